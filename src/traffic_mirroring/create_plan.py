@@ -1,0 +1,178 @@
+"""
+What Create has to do, decided from what is wanted and what stands.
+
+Pure: no calls, no clock, no log. A plan can be printed, compared, refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from . import tags
+from .errors import MirrorRefused
+from .models import (
+    CreateAction,
+    Mirror,
+    NicId,
+    Sandbox,
+    Session,
+    SessionNumber,
+    Target,
+    TargetId,
+)
+
+SESSIONS_PER_SOURCE = 3
+"""https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The mirror stands already, in this session."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """Another action of the request asks for the same mirror."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The mirror can't be made as things stand."""
+
+    error: MirrorRefused
+
+
+@dataclass(frozen=True)
+class Make:
+    """The mirror is to be made, on an existing target or on a new one."""
+
+    mirror: Mirror
+    number: SessionNumber | None
+    occupied: frozenset[SessionNumber]
+    target_id: TargetId | None
+
+
+CreateStep = Union[Standing, SameAs, Refused, Make]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """
+    What stands in EC2 around the NICs of a Create request.
+
+    `targets` are those on any NIC that the request names, `sessions` those of its
+    source NICs, whoever made them.
+    """
+
+    targets: Sequence[Target]
+    sessions: Sequence[Session]
+
+
+def plan_create(
+    actions: Sequence[CreateAction], around: Surroundings, sandbox: Sandbox
+) -> list[CreateStep]:
+    """Return what to do about each action, in their order."""
+    planner = _CreatePlanner(actions, around, sandbox)
+    return [planner.step(index) for index in range(len(actions))]
+
+
+class _CreatePlanner:
+    """Decides action by action; what it planned before counts as standing."""
+
+    def __init__(
+        self, actions: Sequence[CreateAction], around: Surroundings, sandbox: Sandbox
+    ) -> None:
+        self._actions = actions
+        self._sessions = around.sessions
+        self._targets = {target.nic_id: target for target in around.targets}
+        self._sandbox = sandbox
+        self._planned: list[tuple[int, NicId]] = []
+
+    def step(self, index: int) -> CreateStep:
+        action = self._actions[index]
+        standing = self._standing(action)
+        if standing:
+            return Standing(standing)
+        leader = self._leader(action)
+        if leader != index:
+            return SameAs(leader)
+        obstacle = self._obstacle(action)
+        if obstacle:
+            return Refused(MirrorRefused(obstacle))
+        return self._make(index, action)
+
+    def _standing(self, action: CreateAction) -> Session | None:
+        mirror = action.mirror
+        target = self._targets.get(mirror.target_nic_id)
+        for session in self._on(mirror.source_nic_id):
+            if (
+                tags.is_of(self._sandbox, session.tags)
+                and session.tags.get(tags.MIRROR) == tags.fingerprint(mirror)
+                and target
+                and session.target_id == target.id
+                and action.session_number in (None, session.number)
+            ):
+                return session
+        return None
+
+    def _leader(self, action: CreateAction) -> int:
+        """Return the first action that stands for this one, perhaps itself."""
+        equal = [
+            (other.session_number is None, index)
+            for index, other in enumerate(self._actions)
+            if other.mirror == action.mirror
+            and (
+                action.session_number is None
+                or action.session_number == other.session_number
+            )
+        ]
+        return min(equal)[1]
+
+    def _obstacle(self, action: CreateAction) -> str:
+        source = action.mirror.source_nic_id
+        if source in self._targets:
+            target = self._targets[source].id
+            return f"{source} can't be a source: it is traffic mirror target {target}"
+        for index, other in enumerate(self._actions):
+            if other.mirror.target_nic_id == source:
+                return (
+                    f"{source} can't be a source: it is the target of actions[{index}]"
+                )
+        sessions = self._on(source)
+        occupants = [tags.described(session) for session in sessions]
+        occupants += [
+            f"actions[{index}]" for index, nic in self._planned if nic == source
+        ]
+        if len(occupants) >= SESSIONS_PER_SOURCE:
+            return (
+                f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows: "
+                + ", ".join(occupants)
+            )
+        for session in sessions:
+            if session.number == action.session_number:
+                return (
+                    f"Session number {session.number} of {source} is taken by "
+                    f"{tags.described(session)}"
+                )
+        return ""
+
+    def _make(self, index: int, action: CreateAction) -> Make:
+        mirror = action.mirror
+        self._planned.append((index, mirror.source_nic_id))
+        occupied = frozenset(
+            session.number for session in self._on(mirror.source_nic_id)
+        )
+        target = self._targets.get(mirror.target_nic_id)
+        target_id = target.id if target else None
+        return Make(mirror, action.session_number, occupied, target_id)
+
+    def _on(self, source: NicId) -> list[Session]:
+        return [
+            session for session in self._sessions if session.source_nic_id == source
+        ]

@@ -1,0 +1,149 @@
+"""
+The data that flows through a command: ids, actions, what was observed, results.
+
+Everything is frozen and speaks snake_case. It knows neither JSON nor boto3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+NicId = NewType("NicId", str)
+TargetId = NewType("TargetId", str)
+FilterId = NewType("FilterId", str)
+SessionId = NewType("SessionId", str)
+SessionNumber = NewType("SessionNumber", int)
+
+Direction = Literal["ingress", "egress"]
+Tags = Mapping[str, str]
+
+ALL_IPV4 = "0.0.0.0/0"
+ALL_IPV6 = "::/0"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The CloudShell reservation on whose behalf a command runs."""
+
+    reservation_id: str
+    blueprint: str
+    owner: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class PortRange:
+    """Ports from `first` to `last`, both included, 0 to 65535."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class FilterRule:
+    """
+    Accept packets of one direction, as seen from the source NIC.
+
+    `protocol` is an IANA number, None stands for every protocol. Both CIDRs are
+    canonical and of one address family.
+    """
+
+    direction: Direction
+    protocol: int | None
+    source_cidr: str
+    destination_cidr: str
+    source_ports: PortRange | None = None
+    destination_ports: PortRange | None = None
+
+
+EVERYTHING = tuple(
+    FilterRule(direction, None, cidr, cidr)
+    for direction in ("ingress", "egress")
+    for cidr in (ALL_IPV4, ALL_IPV6)
+)
+"""The rules of a mirror that was asked for without any."""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """What is to be copied whereto; two equal ones in a sandbox are the same mirror."""
+
+    source_nic_id: NicId
+    target_nic_id: NicId
+    rules: tuple[FilterRule, ...] = EVERYTHING
+
+
+@dataclass(frozen=True)
+class CreateAction:
+    """Make `mirror` exist, under `session_number` if one is given."""
+
+    action_id: str
+    mirror: Mirror
+    session_number: SessionNumber | None = None
+
+
+@dataclass(frozen=True)
+class RemoveAction:
+    """Remove one session, or this sandbox's sessions to one target NIC."""
+
+    action_id: str
+    session_id: SessionId | None = None
+    target_nic_id: NicId | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A traffic mirror target in EC2; without a NIC it is a load balancer's."""
+
+    id: TargetId
+    nic_id: NicId | None
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A traffic mirror filter in EC2."""
+
+    id: FilterId
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class Session:
+    """A traffic mirror session in EC2."""
+
+    id: SessionId
+    source_nic_id: NicId
+    target_id: TargetId
+    filter_id: FilterId
+    number: SessionNumber
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """What a session is to be made of."""
+
+    source_nic_id: NicId
+    target_id: TargetId
+    filter_id: FilterId
+    number: SessionNumber
+    description: str
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """How one action ended; `session_id` belongs to Create alone."""
+
+    type: str
+    action_id: str
+    info: str = ""
+    error: str = ""
+    session_id: str | None = None
+
+    @property
+    def success(self) -> bool:
+        """An action succeeded when there is no error to tell."""
+        return not self.error

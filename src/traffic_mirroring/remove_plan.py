@@ -1,0 +1,119 @@
+"""
+What Remove has to do, decided from what is named and what stands.
+
+Pure: no calls, no clock, no log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from . import tags
+from .errors import SessionNotOurs
+from .models import (
+    Filter,
+    FilterId,
+    NicId,
+    RemoveAction,
+    Sandbox,
+    Session,
+    SessionId,
+    Target,
+    TargetId,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What one Remove action comes to: sessions to remove and others to leave alone."""
+
+    sessions: tuple[Session, ...] = ()
+    foreign: tuple[Session, ...] = ()
+    error: SessionNotOurs | None = None
+
+
+@dataclass(frozen=True)
+class Standings:
+    """
+    What stands in EC2 around the sessions of a Remove request.
+
+    `sessions` holds every session that shares a filter or a target with one of them,
+    `targets` also those that the request names by NIC.
+    """
+
+    sessions: Sequence[Session]
+    targets: Sequence[Target]
+    filters: Sequence[Filter]
+
+
+def plan_remove(
+    actions: Sequence[RemoveAction], standings: Standings, sandbox: Sandbox
+) -> list[Removal]:
+    """Return what each action comes to, in their order."""
+    return [_removal(action, standings, sandbox) for action in actions]
+
+
+def _removal(action: RemoveAction, standings: Standings, sandbox: Sandbox) -> Removal:
+    targets = targets_on(action.target_nic_id, standings)
+    found = [
+        session
+        for session in standings.sessions
+        if session.id == action.session_id or session.target_id in targets
+    ]
+    own = tuple(session for session in found if tags.is_of(sandbox, session.tags))
+    foreign = tuple(session for session in found if session not in own)
+    if foreign and action.session_id:
+        error = SessionNotOurs(
+            f"Removing {tags.described(foreign[0])}: only its owner may"
+        )
+        return Removal(foreign=foreign, error=error)
+    return Removal(own, foreign)
+
+
+def targets_on(nic: NicId | None, standings: Standings) -> set[TargetId]:
+    """Return the targets on a NIC."""
+    return {target.id for target in standings.targets if nic and target.nic_id == nic}
+
+
+def free_filters(
+    standings: Standings, gone: Collection[SessionId], sandbox: Sandbox
+) -> list[FilterId]:
+    """Return this sandbox's filters of the sessions gone that no other session uses."""
+    used, freed = _split(standings, gone, lambda session: session.filter_id)
+    return [
+        candidate.id
+        for candidate in standings.filters
+        if candidate.id in freed - used and tags.is_of(sandbox, candidate.tags)
+    ]
+
+
+def free_targets(
+    standings: Standings, gone: Collection[SessionId], sandbox: Sandbox
+) -> list[TargetId]:
+    """
+    Return the targets that CloudShell made and nothing uses any more.
+
+    Those are the targets of the sessions gone, whichever sandbox made them, and idle
+    ones of this sandbox, which an earlier removal may have left.
+    """
+    used, freed = _split(standings, gone, lambda session: session.target_id)
+    return [
+        target.id
+        for target in standings.targets
+        if target.id not in used
+        and tags.is_cloudshells(target.tags)
+        and (target.id in freed or tags.is_of(sandbox, target.tags))
+    ]
+
+
+def _split(
+    standings: Standings, gone: Collection[SessionId], part: Callable[[Session], T]
+) -> tuple[set[T], set[T]]:
+    """Return the parts of the sessions that stay, and those of the sessions gone."""
+    stay = {part(session) for session in standings.sessions if session.id not in gone}
+    went = {part(session) for session in standings.sessions if session.id in gone}
+    return stay, went

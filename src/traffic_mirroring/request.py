@@ -1,0 +1,221 @@
+"""
+JSON text to actions, and results to JSON text.
+
+Reading collects every problem of a request before it raises, each with its path as
+`actions[0].actionParams.filterRules[1].direction`. Nothing in the text selects code:
+it is plain JSON, checked against the shapes of wire.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn, Union, get_args
+
+import jsonpickle
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from .errors import InvalidRequest, NotAllowed
+from .models import ActionResult, CreateAction, RemoveAction
+from .wire import CreateTrafficMirroring, RemoveTrafficMirroring
+
+CREATE = CreateTrafficMirroring.__name__
+REMOVE = RemoveTrafficMirroring.__name__
+
+_SHOWN_OF_A_VALUE = 80
+_ALLOWED = {
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "too_long": "at most 10 rules",
+}
+
+Path = Sequence[Union[str, int]]
+
+
+def parse_create(text: str) -> tuple[CreateAction, ...]:
+    """
+    Read the request of CreateTrafficMirroring.
+
+    Raises InvalidRequest with everything that is wrong in it.
+    """
+    problems: list[str] = []
+    shapes = _parse_actions(text, CreateTrafficMirroring, problems)
+    actions = {index: shape.meant() for index, shape in shapes.items()}
+    problems.extend(_number_clashes(actions))
+    if problems:
+        raise InvalidRequest(problems)
+    return tuple(actions.values())
+
+
+def parse_remove(text: str) -> tuple[RemoveAction, ...]:
+    """
+    Read the request of RemoveTrafficMirroring.
+
+    Raises InvalidRequest with everything that is wrong in it.
+    """
+    problems: list[str] = []
+    shapes = _parse_actions(text, RemoveTrafficMirroring, problems)
+    if problems:
+        raise InvalidRequest(problems)
+    return tuple(shape.meant() for shape in shapes.values())
+
+
+def render(results: Iterable[ActionResult]) -> str:
+    """Return the command's answer: JSON with one result per action, in their order."""
+    rendered = [_result(result) for result in results]
+    answer = {"driverResponse": {"actionResults": rendered}}
+    return str(jsonpickle.encode(answer, unpicklable=False, keys=True))
+
+
+def _result(result: ActionResult) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "type": result.type,
+        "actionId": result.action_id,
+        "success": result.success,
+        "infoMessage": result.info,
+        "errorMessage": result.error,
+    }
+    if result.session_id is not None:
+        fields["sessionId"] = result.session_id
+    return fields
+
+
+def _parse_actions(text: str, shape: Any, problems: list[str]) -> dict[int, Any]:
+    read = {}
+    for index, action in enumerate(_actions(text)):
+        try:
+            read[index] = shape.model_validate(action)
+        except ValidationError as error:
+            for details in error.errors(include_url=False):
+                problems.append(_problem(shape, index, details))
+    return read
+
+
+def _actions(text: str) -> list[object]:
+    root = _member(_parse_json(text), "driverRequest", "the request")
+    actions = _member(root, "actions", "driverRequest")
+    if not isinstance(actions, list) or not actions:
+        _refuse(f"actions: {_shown(actions)}; allowed: a list of at least one action")
+    return list(actions)
+
+
+def _member(parent: object, key: str, name: str) -> object:
+    if not isinstance(parent, dict):
+        _refuse(f"{name}: {_shown(parent)}; allowed: an object with {key}")
+    if parent.get(key) is None:
+        near = get_close_matches(key, parent, n=1)
+        hint = f", which has {_shown(near[0])}" if near and near[0] != key else ""
+        _refuse(f"{key}: is missing in {name}{hint}")
+    return parent[key]
+
+
+def _parse_json(text: str) -> object:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant
+        )
+    except RecursionError as error:
+        raise InvalidRequest(["the request: is nested too deeply"]) from error
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest([f"the request: is not JSON: {error}"]) from error
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{_shown(twice)} stands twice in one object")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _refuse(problem: str) -> NoReturn:
+    raise InvalidRequest([problem])
+
+
+def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:
+    taken: dict[tuple[str, int], tuple[int, CreateAction]] = {}
+    for index, action in actions.items():
+        if action.session_number is None:
+            continue
+        place = (action.mirror.source_nic_id, action.session_number)
+        first, other = taken.setdefault(place, (index, action))
+        if other.mirror != action.mirror:
+            yield (
+                f"actions[{index}].actionParams.sessionNumber: {action.session_number} "
+                f"is taken on {action.mirror.source_nic_id} by actions[{first}]; "
+                "allowed: one number per source NIC for one mirror"
+            )
+
+
+def _problem(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
+    location = details["loc"]
+    path = _path(["actions", index, *location])
+    kind = details["type"]
+    if kind in ("missing", "extra_forbidden"):
+        known = _fields(_owner(shape, location))
+        name = str(location[-1])
+        if kind == "missing":
+            return f"{path}: is missing; allowed: {known[name].description}"
+        return f"{path}: is unknown; {_nearest(name, known)}"
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, NotAllowed):
+        problem = f" {error.problem}" if error.problem else ""
+        return f"{path}: {_shown(details['input'])}{problem}; allowed: {error.allowed}"
+    allowed = _ALLOWED.get(kind, details["msg"])
+    return f"{path}: {_shown(details['input'])}; allowed: {allowed}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    lower = {candidate.lower(): candidate for candidate in known}
+    near = get_close_matches(name.lower(), lower, n=1)
+    hint = f"did you mean {lower[near[0]]}? " if near else ""
+    return f"{hint}allowed: {', '.join(lower.values())}"
+
+
+def _owner(shape: type[BaseModel], location: Path) -> type[BaseModel]:
+    """Return the shape that holds the last name of the location."""
+    for part in location[:-1]:
+        if isinstance(part, str):
+            shape = next(_shapes(_fields(shape)[part].annotation))
+    return shape
+
+
+def _shapes(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _shapes(argument)
+
+
+def _fields(shape: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {str(field.alias): field for field in shape.model_fields.values()}
+
+
+def _path(parts: Path) -> str:
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{_shown(part)}]"
+    return text
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value)
+    if len(text) <= _SHOWN_OF_A_VALUE:
+        return text
+    return f"{text[:_SHOWN_OF_A_VALUE]}..."

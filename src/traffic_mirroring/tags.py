@@ -1,0 +1,92 @@
+"""
+Names and tags of what the product makes in EC2, and what the tags of others mean.
+
+The keys and values are the stock AWS shell's, so that either shell recognizes what
+the other made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from .models import Mirror, NicId, Sandbox, Session, SessionNumber, Tags
+
+RESERVATION_ID = "ReservationId"
+MIRROR = "TrafficMirror"
+"""On sessions: the fingerprint of the mirror that was asked for."""
+
+_CREATED_BY = "CreatedBy"
+_CLOUDSHELL = "Cloudshell"
+_LONGEST_VALUE = 256
+
+
+def mirror_name(mirror: Mirror, number: SessionNumber) -> str:
+    """Return what a mirror's filter and session are named after."""
+    return f"{number}_{mirror.source_nic_id}_{mirror.target_nic_id}"
+
+
+def target_tags(sandbox: Sandbox, nic: NicId) -> Tags:
+    """Return the tags of the target on a NIC."""
+    return _ownership(sandbox, nic)
+
+
+def filter_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags:
+    """Return the tags of a mirror's filter."""
+    return _ownership(sandbox, f"filter-{mirror_name(mirror, number)}")
+
+
+def session_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags:
+    """Return the tags of a mirror's session, by which a later command knows it."""
+    name = f"session-{mirror_name(mirror, number)}"
+    return {**_ownership(sandbox, name), MIRROR: fingerprint(mirror)}
+
+
+def fingerprint(mirror: Mirror) -> str:
+    """
+    Return a text that equal mirrors share and different ones don't.
+
+    What is absent is left out of it, so that a field added to Mirror later leaves
+    the fingerprints of standing mirrors as they are.
+    """
+    given = asdict(mirror, dict_factory=_without_absent)
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+
+
+def is_of(sandbox: Sandbox, tags: Tags) -> bool:
+    """Tell whether this sandbox made the thing that has these tags."""
+    return tags.get(RESERVATION_ID) == sandbox.reservation_id
+
+
+def is_cloudshells(tags: Tags) -> bool:
+    """Tell whether CloudShell, in whichever sandbox, made the thing."""
+    return tags.get(_CREATED_BY, "").lower() == _CLOUDSHELL.lower()
+
+
+def described(session: Session) -> str:
+    """Name a session and its owner, for a message."""
+    return f"session {session.id} of {_owner(session.tags)}"
+
+
+def _ownership(sandbox: Sandbox, name: str) -> Tags:
+    tags = {
+        "Name": name,
+        _CREATED_BY: _CLOUDSHELL,
+        "Blueprint": sandbox.blueprint,
+        "Owner": sandbox.owner,
+        "Domain": sandbox.domain,
+        RESERVATION_ID: sandbox.reservation_id,
+    }
+    return {key: value[:_LONGEST_VALUE] for key, value in tags.items()}
+
+
+def _owner(tags: Tags) -> str:
+    reservation_id = tags.get(RESERVATION_ID)
+    if reservation_id and is_cloudshells(tags):
+        return f"sandbox {reservation_id}"
+    return "someone outside CloudShell"
+
+
+def _without_absent(items: list[tuple[str, object]]) -> dict[str, object]:
+    return {key: value for key, value in items if value is not None}

@@ -1,0 +1,205 @@
+"""
+The shapes of a request's JSON, and what each means.
+
+Beside request.py the only place that speaks CloudShell's camelCase. A class is named
+as its `type` in a request. The shapes are CloudShell's:
+https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
+"""
+
+# Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
+from typing import Annotated, Any, Optional
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from . import fields, models
+from .errors import NotAllowed
+from .protocols import IPV6_ICMP, TCP, UDP
+
+_REFUSED = object()
+
+NicId = Annotated[models.NicId, BeforeValidator(fields.nic_id)]
+Port = Annotated[int, BeforeValidator(fields.port), Field(description="0 to 65535")]
+Cidr = Annotated[
+    Optional[str], BeforeValidator(fields.cidr), Field(description=fields.CIDR)
+]
+
+
+class _Shape(BaseModel):
+    """An object of a request: null is the same as absent, unknown keys are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+    type: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: item for key, item in value.items() if item is not None}
+        return value
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _own_type(cls, value: object) -> str:
+        if isinstance(value, str) and value[:1].upper() + value[1:] == cls.__name__:
+            return cls.__name__
+        raise NotAllowed(cls.__name__)
+
+
+class _Action(_Shape):
+    """An action: the platform adds keys of its own, so unknown ones are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str = Field(description="the name of the command")
+    action_id: str = ""
+
+
+class PortRange(_Shape):
+    """Ports from `fromPort` to `toPort`, both included."""
+
+    from_port: Port
+    to_port: Port
+
+    @field_validator("to_port")
+    @classmethod
+    def _not_reversed(cls, last: int, info: ValidationInfo) -> int:
+        first = info.data.get("from_port", last)
+        if first > last:
+            raise NotAllowed(f"{first} to 65535", "is below fromPort")
+        return last
+
+
+class TrafficFilterRule(_Shape):
+    """Which packets to copy, direction and ends as the source NIC sees them."""
+
+    direction: Annotated[
+        models.Direction,
+        BeforeValidator(fields.direction),
+        Field(description=fields.DIRECTION),
+    ]
+    source_port_range: Optional[PortRange] = None
+    destination_port_range: Optional[PortRange] = None
+    # After the ranges, because whether they may be there depends on it.
+    protocol: Annotated[
+        Optional[int],
+        BeforeValidator(fields.protocol),
+        Field(description=fields.PROTOCOL),
+    ]
+    source_cidr: Cidr = None
+    destination_cidr: Cidr = None
+
+    @field_validator("protocol")
+    @classmethod
+    def _has_ports(cls, protocol: Optional[int], info: ValidationInfo) -> Optional[int]:
+        for name in ("source_port_range", "destination_port_range"):
+            if protocol not in (TCP, UDP) and info.data.get(name, _REFUSED) is not None:
+                raise NotAllowed("tcp or udp", f"has no ports, but {to_camel(name)} is")
+        return protocol
+
+    @field_validator("destination_cidr")
+    @classmethod
+    def _one_family(cls, cidr: str, info: ValidationInfo) -> str:
+        other = info.data.get("source_cidr")
+        if other and _is_ipv6(other) != _is_ipv6(cidr):
+            family = "IPv6" if _is_ipv6(other) else "IPv4"
+            raise NotAllowed(f"{family}, as sourceCidr is", "is of another family")
+        return cidr
+
+    def meant(self) -> models.FilterRule:
+        """Return the rule it stands for, an absent CIDR being the whole family."""
+        given = self.source_cidr or self.destination_cidr
+        ipv6 = _is_ipv6(given) if given else self.protocol == IPV6_ICMP
+        anywhere = models.ALL_IPV6 if ipv6 else models.ALL_IPV4
+        return models.FilterRule(
+            self.direction,
+            self.protocol,
+            self.source_cidr or anywhere,
+            self.destination_cidr or anywhere,
+            _ports(self.source_port_range),
+            _ports(self.destination_port_range),
+        )
+
+
+class CreateTrafficMirroringParams(_Shape):
+    """The mirror to create."""
+
+    source_nic_id: NicId = Field(description=fields.NIC_ID)
+    target_nic_id: NicId = Field(description=fields.NIC_ID)
+    session_number: Annotated[
+        Optional[models.SessionNumber],
+        BeforeValidator(fields.or_empty(fields.session_number)),
+        Field(description=fields.SESSION_NUMBER),
+    ] = None
+    filter_rules: Annotated[
+        tuple[TrafficFilterRule, ...],
+        Field(max_length=10, description="at most 10 rules; none: everything"),
+    ] = ()
+
+    @field_validator("target_nic_id")
+    @classmethod
+    def _elsewhere(cls, nic: models.NicId, info: ValidationInfo) -> models.NicId:
+        if nic == info.data.get("source_nic_id"):
+            raise NotAllowed("another NIC than sourceNicId")
+        return nic
+
+
+class CreateTrafficMirroring(_Action):
+    """One mirror that shall exist."""
+
+    action_params: CreateTrafficMirroringParams = Field(description="an object")
+
+    def meant(self) -> models.CreateAction:
+        """Return the action it stands for."""
+        params = self.action_params
+        rules = tuple(rule.meant() for rule in params.filter_rules)
+        mirror = models.Mirror(
+            params.source_nic_id, params.target_nic_id, rules or models.EVERYTHING
+        )
+        return models.CreateAction(self.action_id, mirror, params.session_number)
+
+
+class RemoveTrafficMirroring(_Action):
+    """One session, or all of this sandbox's sessions to one target NIC, to remove."""
+
+    session_id: Annotated[
+        Optional[models.SessionId],
+        BeforeValidator(fields.or_empty(fields.session_id)),
+        Field(description=fields.SESSION_ID),
+    ] = None
+    target_nic_id: Annotated[
+        Optional[models.NicId],
+        BeforeValidator(fields.or_empty(fields.nic_id)),
+        Field(description=fields.NIC_ID),
+    ] = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "RemoveTrafficMirroring":
+        if bool(self.session_id) == bool(self.target_nic_id):
+            count = "both" if self.session_id else "neither"
+            raise NotAllowed(
+                "a value for exactly one of sessionId and targetNicId",
+                f"gives a value for {count}",
+            )
+        return self
+
+    def meant(self) -> models.RemoveAction:
+        """Return the action it stands for."""
+        return models.RemoveAction(self.action_id, self.session_id, self.target_nic_id)
+
+
+def _ports(given: Optional[PortRange]) -> Optional[models.PortRange]:
+    return models.PortRange(given.from_port, given.to_port) if given else None
+
+
+def _is_ipv6(cidr: str) -> bool:
+    return ":" in cidr

@@ -1,0 +1,387 @@
+"""Requests that must be refused, each with what its error must name."""
+
+from __future__ import annotations
+
+import json
+
+from tests.request_texts import (
+    PARAMS,
+    RULE,
+    SOURCE,
+    TARGET,
+    create,
+    create_action,
+    remove,
+    remove_action,
+    request,
+    rule,
+)
+
+NUMBER = "actions[0].actionParams.sessionNumber"
+RULES = "actions[0].actionParams.filterRules"
+PORTS = f"{RULES}[0].sourcePortRange"
+
+Bad = tuple[str, tuple[str, ...]]
+
+
+def _ports(**ports: object) -> str:
+    return rule(sourcePortRange=ports)
+
+
+def _create_without(key: str) -> str:
+    params = {name: value for name, value in PARAMS.items() if name != key}
+    return request({"type": "CreateTrafficMirroring", "actionParams": params})
+
+
+BAD_CREATES: dict[str, Bad] = {
+    # The document.
+    "empty": ("", ("is not JSON",)),
+    "blank": ("  ", ("is not JSON",)),
+    "prose": ("please mirror", ("is not JSON",)),
+    "cut off": ('{"driverRequest": {"actions": [', ("is not JSON",)),
+    "trailing text": (create() + "x", ("is not JSON",)),
+    "single quotes": ("{'driverRequest': {}}", ("is not JSON",)),
+    "not a number": ('{"driverRequest": NaN}', ("is not JSON", "NaN")),
+    "infinity": ('{"driverRequest": -Infinity}', ("is not JSON", "Infinity")),
+    "nested too deeply": ("[" * 100_000, ("nested too deeply",)),
+    "key twice": (
+        '{"driverRequest": {"actions": [{"type": "CreateTrafficMirroring", '
+        '"type": "CreateTrafficMirroring"}]}}',
+        ('"type" stands twice',),
+    ),
+    "list at the root": ("[]", ("the request: []", "driverRequest")),
+    "null at the root": ("null", ("the request: null", "driverRequest")),
+    "text at the root": ('"driverRequest"', ("the request:", "driverRequest")),
+    "no driverRequest": ("{}", ("driverRequest: is missing",)),
+    "driverRequest misspelt": (
+        '{"driverrequest": {"actions": []}}',
+        ("driverRequest: is missing", '"driverrequest"'),
+    ),
+    "driverRequest null": ('{"driverRequest": null}', ("driverRequest: is missing",)),
+    "driverRequest a list": ('{"driverRequest": []}', ("driverRequest: []",)),
+    "no actions": ('{"driverRequest": {}}', ("actions: is missing",)),
+    "actions null": ('{"driverRequest": {"actions": null}}', ("actions: is missing",)),
+    "actions empty": (request(), ("actions: []", "at least one action")),
+    "actions an object": ('{"driverRequest": {"actions": {}}}', ("actions: {}",)),
+    "actions text": ('{"driverRequest": {"actions": "all"}}', ('actions: "all"',)),
+    # The action.
+    "action null": (request(None), ("actions[0]: null", "an object")),
+    "action a number": (request(7), ("actions[0]: 7", "an object")),
+    "action a list": (request([]), ("actions[0]: []", "an object")),
+    "type missing": (
+        request({"actionParams": PARAMS}),
+        ("actions[0].type: is missing",),
+    ),
+    "type null": (
+        request({"type": None, "actionParams": PARAMS}),
+        ("actions[0].type: is missing",),
+    ),
+    "type misspelt": (
+        request({"type": "CreateTraficMirroring", "actionParams": PARAMS}),
+        ('actions[0].type: "CreateTraficMirroring"', "allowed: CreateTrafficMirroring"),
+    ),
+    "type of another command": (
+        request(create_action(), remove_action(sessionId="tms-0")),
+        (
+            'actions[1].type: "RemoveTrafficMirroring"',
+            "allowed: CreateTrafficMirroring",
+        ),
+    ),
+    "type all lower": (
+        request({"type": "createtrafficmirroring", "actionParams": PARAMS}),
+        ("actions[0].type",),
+    ),
+    "type a class path": (
+        request({"type": "os.system", "actionParams": PARAMS}),
+        ('actions[0].type: "os.system"',),
+    ),
+    "type a number": (
+        request({"type": 1, "actionParams": PARAMS}),
+        ("actions[0].type: 1",),
+    ),
+    "actionId a number": (
+        request({**create_action(), "actionId": 5}),
+        ("actions[0].actionId: 5", "text"),
+    ),
+    "actionId an object": (
+        request({**create_action(), "actionId": {}}),
+        ("actions[0].actionId: {}", "text"),
+    ),
+    "actionParams missing": (
+        request({"type": "CreateTrafficMirroring"}),
+        ("actions[0].actionParams: is missing",),
+    ),
+    "actionParams null": (
+        request({"type": "CreateTrafficMirroring", "actionParams": None}),
+        ("actions[0].actionParams: is missing",),
+    ),
+    "actionParams a list": (
+        request({"type": "CreateTrafficMirroring", "actionParams": [PARAMS]}),
+        ("actions[0].actionParams: [{", "an object"),
+    ),
+    "actionParams text": (
+        request({"type": "CreateTrafficMirroring", "actionParams": "x"}),
+        ('actions[0].actionParams: "x"', "an object"),
+    ),
+    # Its parameters.
+    "params type wrong": (
+        create(type="TrafficFilterRule"),
+        ("actions[0].actionParams.type", "CreateTrafficMirroringParams"),
+    ),
+    "params type empty": (create(type=""), ('actions[0].actionParams.type: ""',)),
+    "params unknown key": (
+        create(sesionNumber="5"),
+        ("actionParams.sesionNumber: is unknown", "did you mean sessionNumber?"),
+    ),
+    "params key in other case": (
+        create(SourceNicId=SOURCE),
+        ("actionParams.SourceNicId: is unknown", "did you mean sourceNicId?"),
+    ),
+    "params unlike any key": (
+        create(**{"vlan id": 7}),
+        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceNicId"),
+    ),
+    "source missing": (
+        _create_without("sourceNicId"),
+        ("actions[0].actionParams.sourceNicId: is missing", "eni-"),
+    ),
+    "target missing": (
+        _create_without("targetNicId"),
+        ("actions[0].actionParams.targetNicId: is missing", "eni-"),
+    ),
+    "source null": (create(sourceNicId=None), ("sourceNicId: is missing",)),
+    "source empty": (create(sourceNicId=""), ('sourceNicId: ""', "eni-")),
+    "source blank": (create(sourceNicId="   "), ('sourceNicId: "   "', "eni-")),
+    "source a wildcard": (create(sourceNicId="*"), ('sourceNicId: "*"',)),
+    "source with wildcard": (create(sourceNicId="eni-*"), ('sourceNicId: "eni-*"',)),
+    "source too short": (create(sourceNicId="eni-1234567"), ("sourceNicId",)),
+    "source too long": (create(sourceNicId="eni-" + "0" * 18), ("sourceNicId",)),
+    "source not hexadecimal": (create(sourceNicId="eni-0123456g"), ("sourceNicId",)),
+    "source an instance": (create(sourceNicId="i-0123456789"), ("sourceNicId",)),
+    "source a number": (create(sourceNicId=1), ("sourceNicId: 1",)),
+    "source a list": (create(sourceNicId=[SOURCE]), ("sourceNicId: [",)),
+    "source with a line break inside": (
+        create(sourceNicId="eni-01234567\n89"),
+        (r'sourceNicId: "eni-01234567\n89"',),
+    ),
+    "target is the source": (
+        create(targetNicId=SOURCE),
+        (f'targetNicId: "{SOURCE}"', "another NIC than sourceNicId"),
+    ),
+    "target is the source in blanks": (
+        create(targetNicId=f" {SOURCE} "),
+        ("another NIC than sourceNicId",),
+    ),
+    # The session number.
+    "number 0": (create(sessionNumber="0"), (f'{NUMBER}: "0"', "1 to 32766")),
+    "number 32767": (create(sessionNumber=32767), (f"{NUMBER}: 32767", "1 to 32766")),
+    "number huge": (create(sessionNumber="9" * 10_000), (NUMBER, "1 to 32766")),
+    "number negative": (create(sessionNumber="-1"), (f'{NUMBER}: "-1"',)),
+    "number minus one": (create(sessionNumber=-1), (f"{NUMBER}: -1",)),
+    "number signed": (create(sessionNumber="+7"), (f'{NUMBER}: "+7"',)),
+    "number underscored": (create(sessionNumber="1_000"), (f'{NUMBER}: "1_000"',)),
+    "number a fraction": (create(sessionNumber=5.0), (f"{NUMBER}: 5.0",)),
+    "number a fraction as text": (create(sessionNumber="5.0"), (f'{NUMBER}: "5.0"',)),
+    "number with exponent": (create(sessionNumber="1e3"), (f'{NUMBER}: "1e3"',)),
+    "number hexadecimal": (create(sessionNumber="0x5"), (f'{NUMBER}: "0x5"',)),
+    "number a boolean": (create(sessionNumber=True), (f"{NUMBER}: true",)),
+    "number words": (create(sessionNumber="five"), (f'{NUMBER}: "five"',)),
+    "number Arabic-Indic": (create(sessionNumber="\u0665"), (NUMBER,)),
+    "number superscript": (create(sessionNumber="\u00b2"), (NUMBER,)),
+    "number in no-break spaces": (create(sessionNumber="\u00a05"), (NUMBER,)),
+    "number two numbers": (create(sessionNumber="5 6"), (f'{NUMBER}: "5 6"',)),
+    "number a list": (create(sessionNumber=[5]), (f"{NUMBER}: [5]",)),
+    "number twice on one source": (
+        request(
+            create_action(sessionNumber="5"),
+            create_action(sessionNumber=5, filterRules=[RULE]),
+        ),
+        ("actions[1].actionParams.sessionNumber: 5", "actions[0]", SOURCE),
+    ),
+    # The rules.
+    "rules an object": (create(filterRules={}), (f"{RULES}: {{}}", "a list")),
+    "rules text": (create(filterRules="tcp"), (f'{RULES}: "tcp"', "a list")),
+    "11 rules": (create(filterRules=[RULE] * 11), (RULES, "at most 10")),
+    "rule null": (create(filterRules=[None]), (f"{RULES}[0]: null", "an object")),
+    "rule text": (create(filterRules=["tcp"]), (f'{RULES}[0]: "tcp"', "an object")),
+    "rule type wrong": (
+        rule(type="FilterRule"),
+        (f"{RULES}[0].type", "TrafficFilterRule"),
+    ),
+    "direction missing": (
+        create(filterRules=[{"protocol": "tcp"}]),
+        (f"{RULES}[0].direction: is missing", "ingress or egress"),
+    ),
+    "direction both": (rule(direction="both"), (f'{RULES}[0].direction: "both"',)),
+    "direction empty": (rule(direction=""), (f'{RULES}[0].direction: ""',)),
+    "direction a number": (rule(direction=0), (f"{RULES}[0].direction: 0",)),
+    "protocol missing": (
+        create(filterRules=[{"direction": "ingress"}]),
+        (f"{RULES}[0].protocol: is missing",),
+    ),
+    "protocol null": (rule(protocol=None), (f"{RULES}[0].protocol: is missing",)),
+    "protocol empty": (rule(protocol=""), (f'{RULES}[0].protocol: ""',)),
+    "protocol a star": (rule(protocol="*"), (f'{RULES}[0].protocol: "*"',)),
+    "protocol unknown": (rule(protocol="tpc"), (f'{RULES}[0].protocol: "tpc"',)),
+    "protocol 256": (rule(protocol="256"), (f'{RULES}[0].protocol: "256"',)),
+    "protocol -2": (rule(protocol="-2"), (f'{RULES}[0].protocol: "-2"',)),
+    "protocol a fraction": (rule(protocol=6.0), (f"{RULES}[0].protocol: 6.0",)),
+    "protocol a boolean": (rule(protocol=True), (f"{RULES}[0].protocol: true",)),
+    "protocol a list": (rule(protocol=["tcp"]), (f"{RULES}[0].protocol: [",)),
+    "rule unknown key": (
+        rule(sourceCIDR="10.0.0.0/8"),
+        (f"{RULES}[0].sourceCIDR: is unknown", "did you mean sourceCidr?"),
+    ),
+    "rule key misspelt": (
+        rule(sourceCider="10.0.0.0/8"),
+        (f"{RULES}[0].sourceCider: is unknown", "did you mean sourceCidr?"),
+    ),
+    "ports with icmp": (
+        rule(protocol="icmp", destinationPortRange={"fromPort": 1, "toPort": 2}),
+        (f'{RULES}[0].protocol: "icmp"', "destinationPortRange", "tcp or udp"),
+    ),
+    "ports with all": (
+        rule(protocol="all", sourcePortRange={"fromPort": 1, "toPort": 2}),
+        (f'{RULES}[0].protocol: "all"', "sourcePortRange", "tcp or udp"),
+    ),
+    "ports text": (rule(sourcePortRange="80-90"), (f'{PORTS}: "80-90"', "an object")),
+    "ports a list": (rule(sourcePortRange=[80, 90]), (f"{PORTS}: [80, 90]",)),
+    "ports empty": (_ports(), (f"{PORTS}.fromPort: is missing", f"{PORTS}.toPort: is")),
+    "ports type wrong": (
+        _ports(type="Range", fromPort=1, toPort=2),
+        (f"{PORTS}.type", "PortRange"),
+    ),
+    "ports from alone": (_ports(fromPort="80"), (f"{PORTS}.toPort: is missing",)),
+    "ports to alone": (_ports(toPort="80"), (f"{PORTS}.fromPort: is missing",)),
+    "ports to null": (
+        _ports(fromPort="80", toPort=None),
+        (f"{PORTS}.toPort: is missing",),
+    ),
+    "ports misnamed": (
+        _ports(**{"from": 1, "to": 2}),
+        (f"{PORTS}.from: is unknown", "did you mean fromPort?", f"{PORTS}.toPort: is"),
+    ),
+    "ports reversed": (
+        _ports(fromPort="90", toPort="80"),
+        (f'{PORTS}.toPort: "80" is below fromPort', "90 to 65535"),
+    ),
+    "port 65536": (_ports(fromPort="1", toPort="65536"), (f'{PORTS}.toPort: "65536"',)),
+    "port negative": (_ports(fromPort="-1", toPort="80"), (f'{PORTS}.fromPort: "-1"',)),
+    "port empty": (_ports(fromPort="", toPort=""), (f'{PORTS}.fromPort: ""',)),
+    "port a name": (
+        _ports(fromPort="http", toPort="http"),
+        (f'{PORTS}.fromPort: "http"',),
+    ),
+    "port a fraction": (_ports(fromPort=1.5, toPort=2), (f"{PORTS}.fromPort: 1.5",)),
+    "port a boolean": (_ports(fromPort=False, toPort=2), (f"{PORTS}.fromPort: false",)),
+    "CIDR empty": (rule(sourceCidr=""), (f'{RULES}[0].sourceCidr: ""',)),
+    "CIDR nonsense": (
+        rule(sourceCidr="everything"),
+        (f'{RULES}[0].sourceCidr: "every',),
+    ),
+    "CIDR prefix too long": (
+        rule(sourceCidr="10.0.0.0/33"),
+        (f"{RULES}[0].sourceCidr",),
+    ),
+    "CIDR a netmask": (
+        rule(sourceCidr="10.0.0.0/255.0.0.0"),
+        (f"{RULES}[0].sourceCidr",),
+    ),
+    "CIDR an octet too large": (rule(sourceCidr="10.0.0.256"), ("sourceCidr",)),
+    "CIDR three octets": (rule(destinationCidr="10.0.0/24"), ("destinationCidr",)),
+    "CIDR a number": (rule(sourceCidr=10), (f"{RULES}[0].sourceCidr: 10",)),
+    "CIDR with a zone": (rule(sourceCidr="fe80::1%eth0"), ("sourceCidr",)),
+    "CIDR a list": (rule(sourceCidr=["10.0.0.0/8"]), (f"{RULES}[0].sourceCidr: [",)),
+    "CIDRs of two families": (
+        rule(sourceCidr="10.0.0.0/8", destinationCidr="::/0"),
+        (f'{RULES}[0].destinationCidr: "::/0"', "IPv4, as sourceCidr is"),
+    ),
+    "CIDRs of two families, IPv6 first": (
+        rule(sourceCidr="2001:db8::/32", destinationCidr="10.0.0.1"),
+        (f'{RULES}[0].destinationCidr: "10.0.0.1"', "IPv6, as sourceCidr is"),
+    ),
+    # A decoder's markers are plain unknown keys.
+    "py/object": (
+        create(**{"py/object": "os.system"}),
+        ('actionParams["py/object"]: is unknown',),
+    ),
+    "format string": (
+        create(sourceNicId="{0.__class__}"),
+        ('sourceNicId: "{0.__class__}"',),
+    ),
+    # Several at once, and every one of them is named.
+    "many problems": (
+        request(
+            create_action(sessionNumber="x", filterRules=[{"direction": "up"}]),
+            create_action(),
+            create_action(targetNicId="?", filterRules=[{**RULE, "sourceCidr": "?"}]),
+        ),
+        (
+            "5 problems",
+            'actions[0].actionParams.sessionNumber: "x"',
+            'actions[0].actionParams.filterRules[0].direction: "up"',
+            "actions[0].actionParams.filterRules[0].protocol: is missing",
+            'actions[2].actionParams.targetNicId: "?"',
+            'actions[2].actionParams.filterRules[0].sourceCidr: "?"',
+        ),
+    ),
+    "a bad action hides no number clash": (
+        request(
+            create_action(sessionNumber="5"),
+            create_action(sessionNumber="5", filterRules=[RULE]),
+            create_action(sourceNicId="?"),
+        ),
+        (
+            "actions[1].actionParams.sessionNumber",
+            "actions[2].actionParams.sourceNicId",
+        ),
+    ),
+}
+
+BAD_REMOVES: dict[str, Bad] = {
+    "empty": ("", ("is not JSON",)),
+    "no actions": (request(), ("actions: []",)),
+    "type of another command": (
+        request(create_action()),
+        (
+            'actions[0].type: "CreateTrafficMirroring"',
+            "allowed: RemoveTrafficMirroring",
+        ),
+    ),
+    "neither": (remove(), ("actions[0]:", "neither", "exactly one")),
+    "both empty": (remove(sessionId="", targetNicId=""), ("actions[0]:", "neither")),
+    "both null": (remove(sessionId=None, targetNicId=None), ("actions[0]:", "neither")),
+    "both blank": (remove(sessionId=" ", targetNicId="\t"), ("actions[0]:", "neither")),
+    "both": (
+        remove(sessionId="tms-0123456789abcdef0", targetNicId=TARGET),
+        ("actions[0]:", "both", "exactly one"),
+    ),
+    "session a wildcard": (
+        remove(sessionId="*"),
+        ('actions[0].sessionId: "*"', "tms-"),
+    ),
+    "session with wildcard": (remove(sessionId="tms-*"), ('sessionId: "tms-*"',)),
+    "session a filter": (remove(sessionId="tmf-0123456789abcdef0"), ("sessionId",)),
+    "session a number": (remove(sessionId=5), ("actions[0].sessionId: 5",)),
+    "target a wildcard": (remove(targetNicId="*"), ('actions[0].targetNicId: "*"',)),
+    "target with wildcard": (remove(targetNicId="eni-?????????"), ("targetNicId",)),
+    "target a session": (remove(targetNicId="tms-0123456789abcdef0"), ("targetNicId",)),
+    "target a list": (remove(targetNicId=[TARGET]), ("actions[0].targetNicId: [",)),
+    "in actionParams": (
+        remove(actionParams={"sessionId": "tms-0123456789abcdef0"}),
+        ("actions[0]:", "neither"),
+    ),
+    "one of several": (
+        request(remove_action(targetNicId=TARGET), remove_action(sessionId="x")),
+        ('actions[1].sessionId: "x"',),
+    ),
+}
+
+# What JSON can say and json.dumps can't.
+BAD_CREATES["CIDR twice"] = (
+    json.dumps(json.loads(rule(sourceCidr="10.0.0.1"))).replace(
+        '"sourceCidr": "10.0.0.1"',
+        '"sourceCidr": "10.0.0.1", "sourceCidr": "0.0.0.0/0"',
+    ),
+    ('"sourceCidr" stands twice',),
+)

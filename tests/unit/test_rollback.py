@@ -1,0 +1,60 @@
+"""The undo stack."""
+
+import logging
+
+import pytest
+
+from traffic_mirroring.rollback import Rollback
+
+LOG = logging.getLogger("tests")
+
+
+def test_leaving_without_keep_undoes_newest_first():
+    """What was made last is undone first."""
+    undone = []
+    with Rollback(LOG) as rollback:
+        rollback.add("a", lambda: undone.append("a"))
+        rollback.add("b", lambda: undone.append("b"))
+
+    assert undone == ["b", "a"]
+
+
+def test_keep_lets_everything_stand():
+    """After keep nothing is undone."""
+    undone = []
+    with Rollback(LOG) as rollback:
+        rollback.add("a", lambda: undone.append("a"))
+        rollback.keep()
+
+    assert undone == []
+
+
+def test_a_failing_undo_stops_no_other_and_is_named():
+    """The rest is undone all the same, and the leftover has its name."""
+    undone = []
+    with Rollback(LOG) as rollback:
+        rollback.add("a", lambda: undone.append("a"))
+        rollback.add("b", lambda: 1 / 0)
+        rollback.add("c", lambda: undone.append("c"))
+
+    assert undone == ["c", "a"]
+    assert rollback.leftovers == ["b"]
+
+
+def test_a_failing_undo_never_replaces_the_first_error():
+    """The error that led to the rollback is the one that is seen."""
+    rollback = Rollback(LOG)
+    rollback.add("a", lambda: 1 / 0)
+
+    with pytest.raises(KeyError), rollback:
+        raise KeyError
+
+
+def test_nothing_is_undone_twice():
+    """Undoing by hand and then leaving undoes each thing once."""
+    undone = []
+    with Rollback(LOG) as rollback:
+        rollback.add("a", lambda: undone.append("a"))
+        rollback.undo()
+
+    assert undone == ["a"]

@@ -1,0 +1,124 @@
+"""Session numbers from a pool that keeps its books."""
+
+import json
+
+import pytest
+
+from traffic_mirroring.errors import Cancelled, PoolFailed, ReservationEnded
+from traffic_mirroring.session_numbers import SessionNumbers
+
+NIC = "eni-0000000a"
+
+
+class Pool:
+    """CloudShell's pools as far as the API shows them."""
+
+    def __init__(self, *held):
+        self.held = set(held)
+        self.criteria = []
+        self.error = None
+
+    def CheckoutFromPool(self, selectionCriteriaJson):  # noqa: N802, N803 - the API's
+        if self.error:
+            raise self.error
+        criteria = json.loads(selectionCriteriaJson)
+        self.criteria.append(criteria)
+        if "requestedItem" in criteria:
+            number = int(criteria["requestedItem"]["Value"])
+            if number in self.held:
+                raise RuntimeError("the value is taken")
+        else:
+            number = next(n for n in range(1, 32767) if n not in self.held)
+        self.held.add(number)
+        return type("CheckoutFromPoolInfo", (), {"Items": [str(number)]})
+
+    def ReleaseFromPool(self, values, poolId, reservationId, ownerId):  # noqa: N802, N803 - the API's
+        if self.error:
+            raise self.error
+        assert (
+            poolId,
+            reservationId,
+            ownerId,
+        ) == (NIC, "res-1", "trafficmirrorsessionnumber")
+        self.held -= {int(value) for value in values}
+
+
+def numbers(pool, checkpoint=lambda: None):
+    """Return the numbers of sandbox res-1."""
+    return SessionNumbers(pool, "res-1", checkpoint)
+
+
+def test_the_criteria_are_the_stock_shells():
+    """Both shells can work on one NIC."""
+    pool = Pool()
+
+    numbers(pool).take_next(NIC, ())
+    numbers(pool).take(NIC, 7)
+
+    common = {
+        "isolation": "Exclusive",
+        "reservationId": "res-1",
+        "poolId": NIC,
+        "ownerId": "trafficmirrorsessionnumber",
+    }
+    assert pool.criteria == [
+        {
+            **common,
+            "type": "NextAvailableNumericFromRange",
+            "requestedRange": {"Start": 1, "End": 32766},
+        },
+        {**common, "type": "SpecificNumeric", "requestedItem": {"Value": "7"}},
+    ]
+
+
+def test_occupied_numbers_are_passed_over_and_not_kept():
+    """What a session in AWS has is skipped, though the pool thinks it free."""
+    pool = Pool(2)
+
+    assert numbers(pool).take_next(NIC, {1, 3}) == 4
+    assert {2, 4} == pool.held
+
+
+def test_a_taken_number_is_an_error_with_the_pools_reason():
+    """The error names the number, the NIC and why."""
+    with pytest.raises(PoolFailed, match=f"number 7 of {NIC}: the value is taken"):
+        numbers(Pool(7)).take(NIC, 7)
+
+
+def test_an_ended_reservation_is_told_apart():
+    """CloudShell gives no code for it, only its wording."""
+    pool = Pool()
+    pool.error = RuntimeError("The reservation has ended")
+
+    with pytest.raises(ReservationEnded):
+        numbers(pool).take_next(NIC, ())
+
+
+def test_giving_back_after_the_reservation_has_ended_is_done_already():
+    """The numbers of a reservation go back with it."""
+    pool = Pool(5)
+    pool.error = RuntimeError("The reservation has ended")
+
+    numbers(pool).release(NIC, 5)
+
+
+def test_a_failing_give_back_is_an_error():
+    """The number may stay held, and somebody must hear of it."""
+    pool = Pool(5)
+    pool.error = RuntimeError("no")
+
+    with pytest.raises(PoolFailed, match=f"back session number 5 of {NIC}: no"):
+        numbers(pool).release(NIC, 5)
+
+
+def test_a_cancelled_command_takes_no_number():
+    """The checkpoint is passed before the pool is asked."""
+
+    def cancelled():
+        raise Cancelled
+
+    pool = Pool()
+
+    with pytest.raises(Cancelled):
+        numbers(pool, cancelled).take(NIC, 7)
+    assert set() == pool.held

@@ -1,0 +1,92 @@
+"""Names, ownership tags and fingerprints."""
+
+import pytest
+
+from traffic_mirroring import tags
+from traffic_mirroring.models import FilterRule, Mirror, PortRange, Sandbox
+
+SANDBOX = Sandbox("res-1", "a blueprint", "an owner", "Global")
+MIRROR = Mirror("eni-00000001", "eni-00000002")
+
+
+def test_the_tags_are_the_stock_shells():
+    """Either shell recognizes what the other made."""
+    assert tags.filter_tags(SANDBOX, MIRROR, 5) == {
+        "Name": "filter-5_eni-00000001_eni-00000002",
+        "CreatedBy": "Cloudshell",
+        "Blueprint": "a blueprint",
+        "Owner": "an owner",
+        "Domain": "Global",
+        "ReservationId": "res-1",
+    }
+    assert tags.target_tags(SANDBOX, "eni-00000002")["Name"] == "eni-00000002"
+    assert (
+        tags.session_tags(SANDBOX, MIRROR, 5)["Name"]
+        == "session-5_eni-00000001_eni-00000002"
+    )
+
+
+def test_a_value_longer_than_aws_allows_is_cut():
+    """A blueprint with a long name can be mirrored in too: EC2 takes 256 characters."""
+    sandbox = Sandbox("res-1", "b" * 300, "", "")
+
+    assert len(tags.target_tags(sandbox, "eni-00000001")["Blueprint"]) == 256
+
+
+RULE = FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Mirror("eni-00000003", "eni-00000002", (RULE,)),
+        Mirror("eni-00000001", "eni-00000003", (RULE,)),
+        Mirror("eni-00000001", "eni-00000002"),
+        Mirror("eni-00000001", "eni-00000002", (RULE, RULE)),
+        Mirror(
+            "eni-00000001",
+            "eni-00000002",
+            (FilterRule("ingress", None, "0.0.0.0/0", "0.0.0.0/0"),),
+        ),
+        Mirror(
+            "eni-00000001",
+            "eni-00000002",
+            (FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0", PortRange(1, 2)),),
+        ),
+        Mirror(
+            "eni-00000001",
+            "eni-00000002",
+            (
+                FilterRule(
+                    "ingress", 6, "0.0.0.0/0", "0.0.0.0/0", None, PortRange(1, 2)
+                ),
+            ),
+        ),
+    ],
+)
+def test_different_mirrors_have_different_fingerprints(other):
+    """A change of source, target or any rule changes the fingerprint."""
+    mirror = Mirror("eni-00000001", "eni-00000002", (RULE,))
+
+    assert tags.fingerprint(mirror) != tags.fingerprint(other)
+
+
+def test_the_fingerprint_of_a_mirror_stays():
+    """Mirrors made by this version must be recognized by later ones."""
+    expected = "0f5f232c727bcbb2abebda96f6f50c48235e3e05f13767cdc75d88d07f85ff4f"
+
+    assert expected == tags.fingerprint(Mirror("eni-00000001", "eni-00000002", (RULE,)))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"CreatedBy": "Cloudshell"}, True),
+        ({"CreatedBy": "CloudShell"}, True),
+        ({"CreatedBy": "me"}, False),
+        ({}, False),
+    ],
+)
+def test_what_cloudshell_made_is_known_in_any_case(found, expected):
+    """The stock shell and newer shells write CloudShell's name differently."""
+    assert expected == tags.is_cloudshells(found)
