@@ -1,0 +1,41 @@
+"""
+CloudShell's entry: its commands, and no decisions.
+
+https://help.quali.com, "Driver Deep Dive" in the developer guide.
+"""
+
+from typing import Any
+
+from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
+from cloudshell.shell.core.session.logging_session import LoggingSessionContext
+
+from traffic_mirroring.wiring import Commands
+
+
+class TrafficMirroringDriver(ResourceDriverInterface):
+    """The driver of the AWS traffic mirroring cloud provider."""
+
+    def __init__(self) -> None:
+        self._commands = Commands()
+
+    def initialize(self, context: Any) -> None:
+        """Have nothing to prepare: clients are made when a command needs them."""
+
+    def cleanup(self) -> None:
+        """Have nothing to put away."""
+
+    def CreateTrafficMirroring(  # noqa: N802 - the command's name
+        self, context: Any, request: str, cancellation_context: Any
+    ) -> str:
+        """Make each mirror of the request exist."""
+        with LoggingSessionContext(context) as logger:
+            return self._commands.create_traffic_mirroring(
+                context, logger, request, cancellation_context
+            )
+
+    def RemoveTrafficMirroring(  # noqa: N802 - the command's name
+        self, context: Any, request: str
+    ) -> str:
+        """Remove sessions, and all that only they used."""
+        with LoggingSessionContext(context) as logger:
+            return self._commands.remove_traffic_mirroring(context, logger, request)
