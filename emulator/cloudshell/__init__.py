@@ -1,0 +1,42 @@
+"""
+CloudShell's API server, so far as a cloud provider shell and its callers need it.
+
+errors       what an API call is refused with
+model        users, resources, apps, sandboxes: what a test or a demo sets up
+vault        stored passwords that are no use without DecryptPassword
+tokens       who may call: session tokens, and one per command that ends with it
+inventory    the resources and sandboxes there are
+pools        numbers handed out exclusively; pool_criteria reads what is asked for
+world        all of the above in one hand
+arguments    a request's body, XML or JSON -> checked arguments
+envelope     an answer -> the XML that the client reads
+descriptions resources and sandboxes -> answers
+commands     starting a command, with its context and token
+method       what an API method is; *_methods are the methods, by what they are about
+api          method name + token + body -> answer
+addresses    loopback addresses
+http_server  HTTP on a loopback address
+endpoints    the XML API of port 8029, the REST API of port 9000
+server       CloudShellServer, the face of all this
+
+A module imports only what stands above it.
+"""
+
+from emulator.cloudshell.model import App, Attribute, Nic, Reservation, Resource, User
+from emulator.cloudshell.pools import PoolCall, PoolFault, Pools
+from emulator.cloudshell.server import ADMIN, CloudShellServer, free_address
+
+__all__ = [
+    "ADMIN",
+    "App",
+    "Attribute",
+    "CloudShellServer",
+    "Nic",
+    "PoolCall",
+    "PoolFault",
+    "Pools",
+    "Reservation",
+    "Resource",
+    "User",
+    "free_address",
+]

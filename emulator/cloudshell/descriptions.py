@@ -1,0 +1,152 @@
+"""Owns: resources and sandboxes -> the elements that describe them. Pure."""
+
+import xml.etree.ElementTree as ET
+
+from emulator.cloudshell.envelope import add, boolean, response_info
+from emulator.cloudshell.inventory import Inventory
+from emulator.cloudshell.model import App, Nic, Reservation, StoredResource
+
+_DATE = "%m/%d/%Y %H:%M"
+
+
+def describe_reservation(reservation: Reservation, inventory: Inventory) -> ET.Element:
+    """Return GetReservationDetails' answer."""
+    info = response_info("GetReservationDescriptionResponseInfo")
+    description = add(
+        info,
+        "ReservationDescription",
+        Id=reservation.id,
+        Name=reservation.name,
+        Description=reservation.description,
+        Owner=reservation.owner,
+        DomainName=reservation.domain,
+        **_progress(reservation),
+    )
+    topologies = add(description, "Topologies")
+    add(topologies, "TopologyName").text = reservation.environment_name
+    users = add(description, "PermittedUsers")
+    add(users, "PermittedUser").text = reservation.owner
+    resources = add(description, "Resources")
+    for app in reservation.apps:
+        _add_app(resources, app, reservation)
+    for name in reservation.resources:
+        _add_reserved(resources, inventory.get_resource(name))
+    for empty in ("Apps", "Services", "Connectors"):
+        add(description, empty)
+    if reservation.live_status:
+        live = reservation.live_status
+        add(description, "ReservationLiveStatus", ReservationLiveStatusName=live)
+    return info
+
+
+def describe_status(reservation: Reservation) -> ET.Element:
+    """Return GetReservationStatus' answer."""
+    info = response_info("ReservationSlimStatusInfo")
+    progress = _progress(reservation)
+    slim = {"ReservationId": reservation.id, "Booked": "true", **progress}
+    add(info, "ReservationSlimStatus", **slim)
+    return info
+
+
+def describe_resource(resource: StoredResource) -> ET.Element:
+    """Return GetResourceDetails' answer for a resource."""
+    info = response_info(
+        "ResourceInfo",
+        Name=resource.name,
+        Address=resource.address,
+        FullAddress=resource.address,
+        ResourceFamilyName=resource.family,
+        ResourceModelName=resource.model,
+        Description=resource.description,
+        ResourceLiveStatusName=resource.live_status,
+        ResourceLiveStatusDescription=resource.live_status_note,
+    )
+    attributes = add(info, "ResourceAttributes")
+    for each in resource.attributes:
+        scalars = {"Name": each.name, "Value": each.value, "Type": each.type}
+        add(attributes, "ResourceAttribute", **scalars)
+    for empty in ("Domains", "ChildResources", "LockInfo"):
+        add(info, empty)
+    return info
+
+
+def describe_app(app: App, reservation: Reservation) -> ET.Element:
+    """Return GetResourceDetails' answer for a deployed app."""
+    info = response_info(
+        "ResourceInfo",
+        Name=app.name,
+        Address=_address(app),
+        FullAddress=_address(app),
+        ResourceFamilyName=app.family,
+        ResourceModelName=app.model,
+        CreatedInReservation=reservation.name,
+        CreatedInReservationId=reservation.id,
+    )
+    _add_vm_details(info, app)
+    for empty in ("ResourceAttributes", "Domains", "ChildResources", "LockInfo"):
+        add(info, empty)
+    return info
+
+
+def _progress(reservation: Reservation) -> dict[str, str]:
+    end = reservation.start + reservation.duration
+    return {
+        "StartTime": reservation.start.strftime(_DATE),
+        "EndTime": end.strftime(_DATE),
+        "Status": reservation.status,
+        "ProvisioningStatus": "Ready",
+        "SetupStage": "Ended",
+    }
+
+
+def _add_app(resources: ET.Element, app: App, reservation: Reservation) -> None:
+    reserved = add(
+        resources,
+        "ReservedResource",
+        Name=app.name,
+        FullAddress=_address(app),
+        ResourceFamilyName=app.family,
+        ResourceModelName=app.model,
+        CreatedInReservation=reservation.id,
+    )
+    _add_vm_details(reserved, app)
+
+
+def _add_reserved(resources: ET.Element, resource: StoredResource) -> None:
+    add(
+        resources,
+        "ReservedResource",
+        Name=resource.name,
+        FullAddress=resource.address,
+        ResourceFamilyName=resource.family,
+        ResourceModelName=resource.model,
+    )
+
+
+def _add_vm_details(parent: ET.Element, app: App) -> None:
+    provider = app.cloud_provider
+    details = add(
+        parent, "VmDetails", UID=app.instance_id, CloudProviderFullName=provider
+    )
+    add(details, "VmCustomParams")
+    add(details, "InstanceData")
+    network = add(details, "NetworkData")
+    for nic in app.nics:
+        _add_nic(network, nic)
+
+
+def _add_nic(network: ET.Element, nic: Nic) -> None:
+    interface = add(
+        network,
+        "VmDetailsNetworkInterface",
+        NetworkId=nic.subnet_id,
+        IsPrimary=boolean(nic.primary),
+    )
+    data = add(interface, "AdditionalData")
+    for name, value in (("ip", nic.address), ("nic", nic.id)):
+        add(data, "AdditionalDataParam", Name=name, Value=value)
+
+
+def _address(app: App) -> str:
+    addresses = [nic.address for nic in app.nics if nic.primary and nic.address]
+    return addresses[0] if addresses else "NA"

@@ -1,0 +1,82 @@
+"""Owns: the resources and sandboxes there are. Must not know: requests, pools."""
+
+from collections.abc import Iterator
+
+from emulator.cloudshell.errors import ApiError
+from emulator.cloudshell.model import (
+    App,
+    Attribute,
+    Reservation,
+    Resource,
+    StoredResource,
+)
+from emulator.cloudshell.vault import Vault
+from emulator.execution import ShellAttribute
+
+
+class Inventory:
+    """Resources by name, reservations by id."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._resources: dict[str, StoredResource] = {}
+        self._reservations: dict[str, Reservation] = {}
+
+    def add_resource(self, resource: Resource) -> StoredResource:
+        """Store a resource, passwords encrypted; raises ValueError if it can't be."""
+        if resource.name in self._resources:
+            raise ValueError(f"There is a resource {resource.name!r} already")
+        shell = resource.shell
+        model = shell.model if shell else resource.model
+        stored = StoredResource(
+            name=resource.name,
+            model=model,
+            family=shell.family if shell else resource.family,
+            address=resource.address,
+            description=resource.description,
+            shell=shell,
+            attributes=list(self._attributes(resource, model)),
+        )
+        self._resources[stored.name] = stored
+        return stored
+
+    def add_reservation(self, reservation: Reservation) -> Reservation:
+        """Store a reservation; raises ValueError if its id is taken."""
+        if reservation.id in self._reservations:
+            raise ValueError(f"There is a reservation {reservation.id!r} already")
+        self._reservations[reservation.id] = reservation
+        return reservation
+
+    def get_resource(self, name: str) -> StoredResource:
+        """Return the resource; raises ApiError for an unknown name."""
+        if name not in self._resources:
+            raise ApiError(f"There is no resource {name!r}")
+        return self._resources[name]
+
+    def get_reservation(self, reservation_id: str) -> Reservation:
+        """Return the reservation; raises ApiError for an unknown id."""
+        if reservation_id not in self._reservations:
+            raise ApiError(f"There is no reservation {reservation_id!r}")
+        return self._reservations[reservation_id]
+
+    def find_app(self, name: str) -> tuple[App, Reservation] | None:
+        """Return the deployed app of that name with its sandbox, the newest first."""
+        for reservation in reversed(self._reservations.values()):
+            for app in reservation.apps:
+                if app.name == name and not reservation.ended:
+                    return app, reservation
+        return None
+
+    def _attributes(self, resource: Resource, model: str) -> Iterator[Attribute]:
+        known = dict(resource.shell.attributes) if resource.shell else {}
+        given = dict(resource.attributes)
+        unknown = sorted(set(given).difference(known))
+        if resource.shell and unknown:
+            raise ValueError(f"{model} has no attribute {', '.join(unknown)}")
+        for name in unknown:
+            known[name] = ShellAttribute(name)
+        for attribute in known.values():
+            value = given.get(attribute.name, attribute.default)
+            if attribute.type == "Password":
+                value = self._vault.encrypt(value)
+            yield Attribute(f"{model}.{attribute.name}", value, attribute.type)

@@ -1,0 +1,130 @@
+"""Owns: one driver process and the pipe to it. Must not know: CloudShell's terms."""
+
+import contextlib
+import json
+import subprocess
+import threading
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.execution.errors import DriverError, DriverProcessEndedError
+
+_HOST = Path(__file__).with_name("driver_host.py")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How driver processes are started."""
+
+    python: Path
+    folder: Path
+    environment: Mapping[str, str]
+    console_log: Path
+
+
+class DriverProcess:
+    """A running driver host; each order gets an answer, an error if it ends."""
+
+    def __init__(self, launch: Launch) -> None:
+        launch.console_log.parent.mkdir(parents=True, exist_ok=True)
+        with launch.console_log.open("ab") as console:
+            # A session of its own keeps the terminal's Ctrl-C away from it.
+            self._process = subprocess.Popen(  # noqa: S603 the caller's own interpreter
+                [launch.python, _HOST],
+                cwd=launch.folder,
+                env=dict(launch.environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=console,
+                start_new_session=True,
+            )
+        self._waiting: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._ended = False
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether orders can still be given."""
+        return not self._ended and self._process.poll() is None
+
+    def order(self, do: str, order_id: str = "", **details: Any) -> Future[Any]:
+        """Give an order; the future holds the answer or fails with ExecutionError."""
+        order_id = order_id or uuid.uuid4().hex
+        answer: Future[Any] = Future()
+        with self._lock:
+            if self._ended:
+                answer.set_exception(self._death())
+                return answer
+            self._waiting[order_id] = answer
+            self._write({"do": do, "id": order_id, **details})
+        return answer
+
+    def tell(self, do: str, order_id: str) -> None:
+        """Give an order that has no answer."""
+        with self._lock:
+            if not self._ended:
+                self._write({"do": do, "id": order_id})
+
+    def kill(self) -> None:
+        """End the process at once and wait until its callers know."""
+        self._process.kill()
+        self._process.wait()
+        self._listener.join()
+
+    def _write(self, order: dict[str, Any]) -> None:
+        # When the process is gone, the listener tells everybody who waits.
+        with contextlib.suppress(OSError):
+            pipe = self._process.stdin
+            assert pipe is not None  # noqa: S101 it was asked for at the start
+            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.flush()
+
+    def _listen(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101 it was asked for at the start
+        try:
+            for line in pipe:
+                self._settle(json.loads(line))
+        except (ValueError, KeyError):
+            # Answers that make no sense: nobody could be sure of the next ones.
+            self._process.kill()
+        self._process.wait()
+        with self._lock:
+            self._ended = True
+            waiting = list(self._waiting.values())
+            self._waiting.clear()
+        self._close_pipes()
+        for answer in waiting:
+            answer.set_exception(self._death())
+
+    def _settle(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            answer = self._waiting.pop(message["id"])
+        if "error" in message:
+            failure = message["error"]
+            answer.set_exception(DriverError(failure["class"], failure["message"]))
+        else:
+            answer.set_result(message["result"])
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _death(self) -> DriverProcessEndedError:
+        return DriverProcessEndedError(
+            "The driver's process ended during the command "
+            f"(exit code {self._process.returncode}); the next command starts a new one"
+        )

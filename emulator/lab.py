@@ -1,0 +1,128 @@
+"""
+A whole CloudShell with AWS behind it, on this machine: what tests and the demo use.
+
+It installs the shell of this checkout, adds one cloud provider resource, and deploys
+Apps: a sandbox for CloudShell, instances with network interfaces for EC2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from emulator.cloudshell import (
+    App,
+    CloudShellServer,
+    Nic,
+    Reservation,
+    Resource,
+    free_address,
+)
+from emulator.ec2 import Ec2Emulator
+from emulator.execution import ExecutionServer, load_shell
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+ROOT = Path(__file__).resolve().parent.parent
+RESOURCE = "AWS"
+
+# Invented; they reach the driver as CloudShell stores them, encrypted.
+_KEYS = {
+    "AWS Access Key ID": "AKIAINVENTEDFORTHELAB",
+    "AWS Secret Access Key": "invented-for-the-lab",
+}
+
+
+class Lab:
+    """
+    EC2, CloudShell and the execution server, with the shell installed.
+
+    `client` is a boto3 EC2 client, for looking at what stands.
+
+    `python` runs the driver; its environment must hold the driver's requirements. The
+    addresses are loopback ones, and every lab has its own.
+    """
+
+    def __init__(self, *, python: str = sys.executable) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="traffic-mirroring-lab-")
+        self.ec2 = Ec2Emulator()
+        self._python = python
+
+    def __enter__(self) -> Lab:
+        self.ec2.start()
+        self.client = self.ec2.client()
+        shell = load_shell(ROOT / "shell-definition.yaml", driver_folder=ROOT / "src")
+        self.execution = ExecutionServer(
+            shell,
+            python=self._python,
+            environment={
+                "AWS_ENDPOINT_URL": self.ec2.endpoint_url,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            },
+            log_path=Path(self._folder.name),
+        )
+        self.cloudshell = CloudShellServer(free_address(), self.execution)
+        self.cloudshell.start()
+        attributes = {"Region": self.ec2.region, **_KEYS}
+        self.cloudshell.add_resource(
+            Resource(name=RESOURCE, shell=shell, attributes=attributes)
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cloudshell.stop()
+        self.ec2.stop()
+        self._folder.cleanup()
+
+    def deploy(self, name: str, apps: Mapping[str, str | None]) -> Reservation:
+        """Start a sandbox with these Apps, by name; a NIC gets the id given for it."""
+        network = _network(self.client)
+        deployed = [self._deploy(app, nic_id, *network) for app, nic_id in apps.items()]
+        return self.cloudshell.add_reservation(Reservation(name, apps=deployed))
+
+    def _deploy(self, app: str, nic_id: str | None, subnet: str, group: str) -> App:
+        """Run an instance of a type whose traffic can be mirrored."""
+        instance = self.client.run_instances(
+            ImageId="ami-12c6146b",
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            SecurityGroupIds=[group],
+        )["Instances"][0]
+        interface = instance["NetworkInterfaces"][0]
+        given = interface["NetworkInterfaceId"]
+        if nic_id:
+            self.ec2.rename_interface(given, nic_id)
+        nic = Nic(nic_id or given, subnet, interface["PrivateIpAddress"], primary=True)
+        return App(app, instance["InstanceId"], [nic])
+
+
+def _network(client: EC2Client) -> tuple[str, str]:
+    """Make a subnet, and a security group that lets mirrored packets in."""
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]
+    group = client.create_security_group(
+        GroupName="sandbox", Description="The sandbox's Apps", VpcId=vpc
+    )["GroupId"]
+    client.authorize_security_group_ingress(
+        GroupId=group,
+        IpProtocol="udp",
+        FromPort=4789,
+        ToPort=4789,
+        CidrIp="10.0.0.0/16",
+    )
+    return subnet["SubnetId"], group

@@ -1,0 +1,228 @@
+"""Pools: who gets which number, who may give it back, what failing looks like."""
+
+import json
+import threading
+import time
+
+import pytest
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+
+from emulator.cloudshell import PoolFault, Reservation
+
+
+def next_number(sandbox, *, pool="eni-1", start=1, end=32766, owner="own", **changes):
+    """Return criteria for the next free number."""
+    criteria = {
+        "type": "NextAvailableNumericFromRange",
+        "poolId": pool,
+        "reservationId": sandbox.id,
+        "ownerId": owner,
+        "isolation": "Exclusive",
+        "requestedRange": {"start": start, "end": end},
+    }
+    return json.dumps({**criteria, **changes})
+
+
+def this_number(sandbox, number, *, pool="eni-1", owner="own"):
+    """Return criteria for one number, with the keys in the other known casing."""
+    criteria = {
+        "Type": "SpecificNumeric",
+        "PoolId": pool,
+        "ReservationId": sandbox.id,
+        "OwnerId": owner,
+        "Isolation": "Exclusive",
+        "RequestedItem": {"Value": number},
+    }
+    return json.dumps(criteria)
+
+
+@pytest.fixture
+def other(cloudshell):
+    """Return a second sandbox."""
+    return cloudshell.add_reservation(Reservation("other"))
+
+
+def test_the_lowest_free_number_comes_first(cloudshell, session, sandbox):
+    """Numbers are handed out upwards, and gaps are filled first."""
+    got = [session.CheckoutFromPool(next_number(sandbox)).Items for _ in range(3)]
+    assert got == [["1"], ["2"], ["3"]]
+    session.ReleaseFromPool(["2"], "eni-1", sandbox.id, "own")
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
+    assert session.CheckoutFromPool(next_number(sandbox, start=7)).Items == ["7"]
+    holder = (sandbox.id, "own")
+    assert cloudshell.pools.held() == {"eni-1": dict.fromkeys((1, 2, 3, 7), holder)}
+
+
+def test_pools_are_separate(session, sandbox):
+    """The same number can be held in two pools."""
+    for pool in ("eni-1", "eni-2"):
+        items = session.CheckoutFromPool(next_number(sandbox, pool=pool)).Items
+        assert items == ["1"]
+
+
+@pytest.mark.parametrize("number", [5, "5"])
+def test_a_specific_number_is_exclusive(session, sandbox, other, number):
+    """A number that somebody holds can't be had by anybody else, nor again."""
+    assert session.CheckoutFromPool(this_number(sandbox, number)).Items == ["5"]
+    for again in (sandbox, other):
+        with pytest.raises(CloudShellAPIError, match="5 is available") as caught:
+            session.CheckoutFromPool(this_number(again, number))
+        assert caught.value.code == "100"
+
+
+def test_an_exhausted_range_is_an_error(session, sandbox, other):
+    """When the range is used up, whoever asks is told so."""
+    for _ in range(3):
+        session.CheckoutFromPool(next_number(sandbox, end=3))
+    with pytest.raises(CloudShellAPIError, match="from 1 to 3 is available") as caught:
+        session.CheckoutFromPool(next_number(other, end=3))
+    assert caught.value.code == "100"
+
+
+def test_many_at_once_get_different_numbers(cloudshell, session, sandbox):
+    """Twenty simultaneous checkouts get the twenty lowest numbers, each once."""
+    got = []
+    start = threading.Barrier(20)
+
+    def work():
+        start.wait(10)
+        got.extend(session.CheckoutFromPool(next_number(sandbox)).Items)
+
+    threads = [threading.Thread(target=work) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(map(int, got)) == list(range(1, 21))
+    assert len(cloudshell.pools.held()["eni-1"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("values", "pool", "owner", "complaint"),
+    [
+        ([], "eni-1", "own", "No values"),
+        (["2"], "eni-1", "own", "2 of pool 'eni-1' is not checked out"),
+        (["1"], "eni-2", "own", "1 of pool 'eni-2' is not checked out"),
+        (["1"], "eni-1", "else", "belongs to"),
+        (["1", "2"], "eni-1", "own", "not checked out"),
+        (["one"], "eni-1", "own", "expected a whole number"),
+    ],
+)
+def test_wrong_releases_change_nothing(
+    cloudshell, session, sandbox, values, pool, owner, complaint
+):
+    """Only what one holds can be released, and of several values all or none."""
+    session.CheckoutFromPool(next_number(sandbox))
+    with pytest.raises(CloudShellAPIError, match=complaint) as caught:
+        session.ReleaseFromPool(values, pool, sandbox.id, owner)
+    assert caught.value.code == "100"
+    assert cloudshell.pools.held() == {"eni-1": {1: (sandbox.id, "own")}}
+
+
+def test_a_number_of_another_sandbox_stays_there(cloudshell, session, sandbox, other):
+    """A sandbox can't release what another one holds; nor can anybody release twice."""
+    session.CheckoutFromPool(next_number(sandbox))
+    with pytest.raises(CloudShellAPIError, match=sandbox.id):
+        session.ReleaseFromPool(["1"], "eni-1", other.id, "own")
+    session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    with pytest.raises(CloudShellAPIError, match="not checked out"):
+        session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    assert cloudshell.pools.held() == {}
+
+
+def test_an_ended_sandbox_has_no_pools(cloudshell, session, sandbox, other):
+    """The end gives a sandbox's numbers back; afterwards pool calls are refused."""
+    session.CheckoutFromPool(next_number(sandbox))
+    session.CheckoutFromPool(next_number(other))
+    cloudshell.end_reservation(sandbox.id)
+    assert cloudshell.pools.held() == {"eni-1": {2: (other.id, "own")}}
+    with pytest.raises(CloudShellAPIError, match="reservation has ended"):
+        session.CheckoutFromPool(next_number(sandbox))
+    with pytest.raises(CloudShellAPIError, match="reservation has ended"):
+        session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+
+
+def test_release_at_the_end_can_be_switched_off(cloudshell, session, sandbox):
+    """On a server that releases nothing by itself, the numbers stay held."""
+    cloudshell.pools.release_at_end = False
+    session.CheckoutFromPool(next_number(sandbox))
+    cloudshell.end_reservation(sandbox.id)
+    assert cloudshell.pools.held() == {"eni-1": {1: (sandbox.id, "own")}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"type": "NextAvailableIP"}, "type 'NextAvailableIP' is unknown"),
+        ({"isolation": "Shared"}, "Isolation 'Shared' is unknown"),
+        ({"poolId": ""}, "poolid is ''"),
+        ({"ownerId": 5}, "ownerid is 5"),
+        ({"reservationId": "nobody"}, "no reservation 'nobody'"),
+        ({"requestedRange": {"start": 1}}, "missing .*end"),
+        ({"requestedRange": {"start": 3, "end": 2}}, "starts at 3"),
+        ({"requestedRange": {"start": True, "end": 2}}, "expected a whole number"),
+        ({"requestedRange": [1, 2]}, "must be a JSON object"),
+        ({"more": 1}, "unknown .*more"),
+        ({"POOLID": "eni-2"}, "has a key twice"),
+    ],
+)
+def test_wrong_criteria_are_refused(cloudshell, session, sandbox, changes, complaint):
+    """Criteria that no real server is known to take are errors that name the part."""
+    with pytest.raises(CloudShellAPIError, match=complaint):
+        session.CheckoutFromPool(next_number(sandbox, **changes))
+    assert cloudshell.pools.held() == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("{", "not JSON"), ("[]", "JSON object"), ("{}", "None")]
+)
+def test_criteria_must_be_a_json_object(session, text, complaint):
+    """What is no JSON object at all is refused as such."""
+    with pytest.raises(CloudShellAPIError, match=complaint):
+        session.CheckoutFromPool(text)
+
+
+def test_calls_are_recorded(cloudshell, session, sandbox):
+    """The call log says what was asked, what came of it, and what was refused."""
+    session.CheckoutFromPool(next_number(sandbox, end=9))
+    session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    with pytest.raises(CloudShellAPIError):
+        session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    checkout, release, refused = cloudshell.pools.calls
+    assert (checkout.method, checkout.pool_id) == ("CheckoutFromPool", "eni-1")
+    assert (checkout.values, checkout.error) == (["1"], None)
+    assert checkout.asked == "NextAvailableNumericFromRange 1-9"
+    assert (release.method, release.values) == ("ReleaseFromPool", ["1"])
+    assert (refused.values, "not checked out" in refused.error) == ([], True)
+
+
+def test_faults_strike_when_told(cloudshell, session, sandbox):
+    """A fault skips calls, strikes as often as told, and spares other methods."""
+    cloudshell.pools.faults.append(
+        PoolFault("CheckoutFromPool", skip=1, times=2, code="777", message="down")
+    )
+    session.CheckoutFromPool(next_number(sandbox))
+    session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    for _ in range(2):
+        with pytest.raises(CloudShellAPIError, match="down") as caught:
+            session.CheckoutFromPool(next_number(sandbox))
+        assert caught.value.code == "777"
+    assert cloudshell.pools.held() == {}
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == ["1"]
+
+
+def test_a_fault_after_the_effect_keeps_the_effect(cloudshell, session, sandbox):
+    """A lost answer looks like a failure, but the number is gone."""
+    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", after_effect=True))
+    with pytest.raises(CloudShellAPIError):
+        session.CheckoutFromPool(next_number(sandbox))
+    assert list(cloudshell.pools.held()["eni-1"]) == [1]
+    assert cloudshell.pools.calls[0].error
+
+
+def test_latency_slows_every_pool_call(cloudshell, session, sandbox):
+    """With a latency set, a pool call takes at least that long."""
+    cloudshell.pools.latency = 0.03
+    before = time.monotonic()
+    session.CheckoutFromPool(next_number(sandbox))
+    assert time.monotonic() - before >= 0.03
