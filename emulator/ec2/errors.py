@@ -1,0 +1,263 @@
+"""
+Every error that the emulator itself answers: one table, `Refusal`.
+
+Where AWS's code is neither documented nor seen in real output, it is a guess,
+marked `guessed=True`: a plausible code of EC2's, for a call that AWS refuses or
+might refuse. Code that is tested here must not tell such errors apart by code.
+
+    guessed                                     code chosen
+    ------------------------------------------  ---------------------------------
+    malformed tmt-, tmf-, tmfr-, tms- id        InvalidParameterValue
+    not exactly one destination for a target    InvalidParameterCombination
+    second target on one interface *            InvalidNetworkInterface.InUse
+    target on an interface that is a source *   InvalidNetworkInterface.InUse
+    source that is a mirror target              InvalidNetworkInterface.InUse
+    source is its own target                    InvalidParameterCombination
+    source not of type interface                UnsupportedOperation
+    source attached to nothing *                IncorrectState
+    session number taken on the source          InvalidParameterValue
+    number or length out of range, bad choice   InvalidParameterValue
+    protocol 0 and -1 *                         InvalidParameterValue
+    text longer than 255 *                      InvalidParameterValue
+    bad CIDR, host bits set *                   InvalidParameterValue
+    CIDRs of two families                       InvalidParameterCombination
+    ports without protocol 6 or 17 *            InvalidParameterCombination
+    half a port range *, from above to          InvalidParameterValue
+    field both set and removed *                InvalidParameterCombination
+    Modify that modifies nothing *              MissingParameter
+    filter name without values *                InvalidParameterValue
+    ids together with MaxResults *              InvalidParameterCombination
+    tag specification of another type, empty *  InvalidParameterValue
+    client token longer than 64 *               InvalidParameterValue
+
+    * the refusal itself is a guess too: stricter than AWS may be
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+
+@dataclass(frozen=True)
+class ErrorKind:
+    """One kind of error answer; the message has placeholders."""
+
+    code: str
+    message: str
+    status: int = 400
+    guessed: bool = False
+
+
+def _guess(code: str, message: str) -> ErrorKind:
+    return ErrorKind(code, message, guessed=True)
+
+
+@unique
+class Refusal(Enum):
+    """What can be wrong with a request."""
+
+    # What doesn't exist.
+    TARGET_MISSING = ErrorKind(
+        "InvalidTrafficMirrorTargetId.NotFound",
+        "The traffic mirror target '{id}' does not exist",
+    )
+    FILTER_MISSING = ErrorKind(
+        "InvalidTrafficMirrorFilterId.NotFound",
+        "The traffic mirror filter '{id}' does not exist",
+    )
+    RULE_MISSING = ErrorKind(
+        "InvalidTrafficMirrorFilterRuleId.NotFound",
+        "The traffic mirror filter rule '{id}' does not exist",
+    )
+    SESSION_MISSING = ErrorKind(
+        "InvalidTrafficMirrorSessionId.NotFound",
+        "The traffic mirror session '{id}' does not exist",
+    )
+    INTERFACE_MISSING = ErrorKind(
+        "InvalidNetworkInterfaceID.NotFound",
+        "The networkInterface ID '{id}' does not exist",
+    )
+
+    # What doesn't look like what it should be.
+    ID_MALFORMED = _guess("InvalidParameterValue", "'{id}' is not a {prefix}- id")
+    INTERFACE_MALFORMED = ErrorKind(
+        "InvalidNetworkInterfaceId.Malformed", "Invalid id: '{id}' (expecting 'eni-')"
+    )
+    BALANCER_MALFORMED = ErrorKind(
+        "InvalidNetworkLoadBalancerArn.Malformed",
+        "'{id}' is not the ARN of a network load balancer",
+    )
+    ENDPOINT_MALFORMED = ErrorKind(
+        "InvalidVpcEndpointId.Malformed", "Invalid id: '{id}' (expecting 'vpce-')"
+    )
+
+    # Parameters by themselves.
+    PARAMETER_UNKNOWN = ErrorKind(
+        "UnknownParameter", "The parameter {name} is not recognized by {operation}"
+    )
+    PARAMETER_MISSING = ErrorKind(
+        "MissingParameter", "The request must contain the parameter {name}"
+    )
+    PARAMETER_UNREADABLE = ErrorKind(
+        "InvalidParameterValue", "Value ({value}) for parameter {name} is invalid"
+    )
+    NOT_IN_RANGE = _guess(
+        "InvalidParameterValue", "{name} must be from {low} to {high}, not {value}"
+    )
+    NOT_A_CHOICE = _guess(
+        "InvalidParameterValue", "{name} must be one of {choices}, not '{value}'"
+    )
+    TEXT_TOO_LONG = _guess(
+        "InvalidParameterValue", "{name} is longer than {limit} characters"
+    )
+    SET_AND_REMOVED = _guess(
+        "InvalidParameterCombination", "{name} cannot be both set and removed"
+    )
+    NOTHING_TO_MODIFY = _guess("MissingParameter", "{operation} modifies nothing")
+    DRY_RUN = ErrorKind(
+        "DryRunOperation",
+        "Request would have succeeded, but DryRun flag is set.",
+        status=412,
+    )
+    TOKEN_REUSED = ErrorKind(
+        "IdempotentParameterMismatch",
+        "The client token was used before with other parameters",
+    )
+
+    # Targets.
+    DESTINATION_COUNT = _guess(
+        "InvalidParameterCombination",
+        "Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and "
+        "GatewayLoadBalancerEndpointId is required",
+    )
+    INTERFACE_HAS_TARGET = _guess(
+        "InvalidNetworkInterface.InUse",
+        "The network interface {interface} is in use by target {target}",
+    )
+    INTERFACE_IS_SOURCE = _guess(
+        "InvalidNetworkInterface.InUse",
+        "The network interface {interface} is the source of session {session}",
+    )
+    TARGET_IN_USE = ErrorKind(
+        "TrafficMirrorTargetInUse",
+        "Traffic mirror target {id} is in use by sessions {sessions}",
+    )
+    TARGET_QUOTA = ErrorKind(
+        "TrafficMirrorTargetLimitExceeded",
+        "The limit of {limit} traffic mirror targets was reached",
+    )
+
+    # Filters and rules.
+    FILTER_IN_USE = ErrorKind(
+        "TrafficMirrorFilterInUse",
+        "Traffic mirror filter {id} is in use by sessions {sessions}",
+    )
+    FILTER_QUOTA = ErrorKind(
+        "TrafficMirrorFilterLimitExceeded",
+        "The limit of {limit} traffic mirror filters was reached",
+    )
+    RULE_QUOTA = ErrorKind(
+        "TrafficMirrorFilterRuleLimitExceeded",
+        "Traffic mirror filter {id} has {limit} rules already",
+    )
+    RULE_NUMBER_TAKEN = ErrorKind(
+        "TrafficMirrorFilterRuleAlreadyExists",
+        "Rule number {number} ({direction}) of {filter} is taken by {rule}",
+    )
+    CIDR_INVALID = _guess("InvalidParameterValue", "{name} '{value}': {reason}")
+    CIDR_FAMILIES = _guess(
+        "InvalidParameterCombination",
+        "SourceCidrBlock and DestinationCidrBlock are of different IP versions",
+    )
+    PORTS_WITHOUT_PROTOCOL = _guess(
+        "InvalidParameterCombination", "{name} needs Protocol 6 (TCP) or 17 (UDP)"
+    )
+    PORT_RANGE_HALF = _guess(
+        "InvalidParameterValue", "{name} needs both FromPort and ToPort"
+    )
+    PORT_RANGE_REVERSED = _guess(
+        "InvalidParameterValue", "{name}: FromPort is above ToPort"
+    )
+
+    # Sessions.
+    SOURCE_IS_OWN_TARGET = _guess(
+        "InvalidParameterCombination",
+        "The network interface {interface} cannot be both source and target",
+    )
+    SOURCE_TYPE = _guess(
+        "UnsupportedOperation", "A network interface of type {kind} can't be mirrored"
+    )
+    SOURCE_DETACHED = _guess(
+        "IncorrectState", "The network interface {interface} is attached to nothing"
+    )
+    TARGET_UNUSABLE = ErrorKind(
+        "InvalidTrafficMirrorTarget",
+        "The interface of {target} is not attached to a running instance",
+    )
+    SESSION_NUMBER_TAKEN = _guess(
+        "InvalidParameterValue",
+        "Session number {number} on {interface} is already being used by {session}",
+    )
+    SESSIONS_PER_SOURCE = ErrorKind(
+        "TrafficMirrorSessionsPerInterfaceLimitExceeded",
+        "The network interface {interface} has {limit} sessions already",
+    )
+    SOURCES_PER_TARGET = ErrorKind(
+        "TrafficMirrorSourcesPerTargetLimitExceeded",
+        "The limit of {limit} sources for the interface target {target} was reached",
+    )
+    SESSION_QUOTA = ErrorKind(
+        "TrafficMirrorSessionLimitExceeded",
+        "The limit of {limit} traffic mirror sessions was reached",
+    )
+
+    # Describe.
+    FILTER_NAME = ErrorKind("InvalidParameterValue", "The filter '{name}' is invalid")
+    FILTER_WITHOUT_VALUES = _guess(
+        "InvalidParameterValue", "The filter '{name}' has no values"
+    )
+    FILTER_LIMIT = ErrorKind(
+        "FilterLimitExceeded",
+        "The maximum number of {what} in a single call is {limit}",
+    )
+    MAX_RESULTS = ErrorKind(
+        "InvalidMaxResults", "MaxResults must be from {low} to {high}, not {value}"
+    )
+    PAGES_OF_IDS = _guess(
+        "InvalidParameterCombination", "{name} cannot be combined with MaxResults"
+    )
+    NEXT_TOKEN = ErrorKind(
+        "InvalidNextToken", "The token is not one of this operation and these filters"
+    )
+
+    # Tags.
+    TAG_SPECIFICATION = _guess(
+        "InvalidParameterValue",
+        "'{value}' is not a valid taggable resource type for this operation",
+    )
+    TAG_SPECIFICATION_EMPTY = _guess(
+        "InvalidParameterValue", "A tag specification must have at least one tag"
+    )
+    TAG_KEY = ErrorKind("InvalidParameterValue", "Tag key '{key}': {reason}")
+    TAG_QUOTA = ErrorKind(
+        "TagLimitExceeded", "A resource can have at most {limit} tags"
+    )
+
+    # The emulator's own.
+    NOT_EMULATED = ErrorKind("InvalidAction", "The emulator does not have {operation}")
+    CRASHED = ErrorKind("InternalError", "The emulator failed: {reason}", status=500)
+
+
+class Ec2Error(Exception):
+    """An error answer: its code, message and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def refuse(refusal: Refusal, **details: object) -> Ec2Error:
+    """Make the error to raise, its message filled in with details."""
+    kind = refusal.value
+    return Ec2Error(kind.code, kind.message.format(**details), kind.status)

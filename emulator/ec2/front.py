@@ -1,0 +1,135 @@
+"""
+One request after the other: who answers it, the log, faults, latency.
+
+The one lock of the emulator is here. It is held while state is read or
+changed, moto's included, and never while a call waits out its latency.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from threading import Lock
+
+from emulator.ec2.calls import READING, Call, CallLog, Fault, is_writing
+from emulator.ec2.errors import Ec2Error, Refusal, refuse
+from emulator.ec2.knobs import Knobs
+from emulator.ec2.moto_bridge import (
+    Moto,
+    MotoSurroundings,
+    account_of,
+    read_params,
+    required_params,
+    write_result,
+)
+from emulator.ec2.operations import OPERATIONS, perform
+from emulator.ec2.wire import Action, HttpAnswer, HttpRequest, error_answer, read_action
+from emulator.ec2.world import World
+
+log = logging.getLogger(__name__)
+
+
+class Front:
+    """Answers requests; safe between threads."""
+
+    def __init__(self, moto: Moto) -> None:
+        self.calls = CallLog()
+        self.knobs = Knobs()
+        self._moto = moto
+        self._worlds: dict[tuple[str, str], World] = {}
+        self._lock = Lock()
+
+    def reset(self) -> None:
+        """Forget all resources, calls, faults and knobs."""
+        with self._lock:
+            self._moto.reset()
+            self._worlds.clear()
+            self.calls = CallLog()
+            self.knobs = Knobs()
+
+    def answer(self, request: HttpRequest) -> HttpAnswer | None:
+        """Answer one request, after its latency; None drops the connection."""
+        started = time.monotonic()
+        # A reset during the call leaves this call with what it began with.
+        calls, latency = self.calls, self.knobs.latency
+        action, request_id = read_action(request), str(uuid.uuid4())
+        writes = action.service == "ec2" and is_writing(
+            action.operation, action.parameters
+        )
+        fault = calls.next_fault(action.operation, writes)
+        answer = self._answer(request, action, request_id, fault)
+        wait = started + latency - time.monotonic()
+        if wait > 0:  # sleeping for no time costs as much as half an answer
+            time.sleep(wait)
+        calls.record(
+            Call(
+                operation=action.operation,
+                parameters=action.parameters,
+                writes=writes,
+                started=started,
+                ended=time.monotonic(),
+                error_code=answer.error_code if answer else None,
+                request_id=request_id,
+                region=action.region,
+                access_key=action.access_key,
+                answered=answer is not None,
+            )
+        )
+        return answer
+
+    def _answer(
+        self, request: HttpRequest, action: Action, request_id: str, fault: Fault | None
+    ) -> HttpAnswer | None:
+        if fault is None:
+            return self._carry_out(request, action, request_id)
+        if fault.after_effect:
+            self._carry_out(request, action, request_id)
+        if fault.drop_connection:
+            return None
+        error = Ec2Error(fault.code, fault.message, fault.status)
+        return error_answer(error, request_id)
+
+    def _carry_out(
+        self, request: HttpRequest, action: Action, request_id: str
+    ) -> HttpAnswer:
+        try:
+            if action.service == "ec2" and action.operation in OPERATIONS:
+                return self._mirror(action, request_id)
+            return self._forward(request, action, request_id)
+        except Ec2Error as error:
+            return error_answer(error, request_id)
+        except NotImplementedError:
+            missing = refuse(Refusal.NOT_EMULATED, operation=action.operation)
+            return error_answer(missing, request_id)
+        except Exception as crash:
+            log.exception("the emulator failed in %s", action.operation)
+            reason = f"{type(crash).__name__}: {crash}"
+            return error_answer(refuse(Refusal.CRASHED, reason=reason), request_id)
+
+    def _mirror(self, action: Action, request_id: str) -> HttpAnswer:
+        params = read_params(action.operation, action.parameters)
+        required = required_params(action.operation)
+        with self._lock:
+            result = perform(self._world(action), params, required)
+        return HttpAnswer(200, write_result(action.operation, result, request_id))
+
+    def _forward(
+        self, request: HttpRequest, action: Action, request_id: str
+    ) -> HttpAnswer:
+        if not action.service:
+            # moto's own administration is among these: it would reset half of us.
+            raise refuse(Refusal.NOT_EMULATED, operation="unsigned requests")
+        with self._lock:
+            answer = self._moto.forward(request, action.service, request_id)
+            if not action.operation.startswith(READING):
+                for world in self._worlds.values():
+                    world.drop_orphaned_sessions()
+        return answer
+
+    def _world(self, action: Action) -> World:
+        place = account_of(action.access_key), action.region
+        if place not in self._worlds:
+            surroundings = MotoSurroundings(*place)
+            self._worlds[place] = World(*place, self.knobs, surroundings)
+        return self._worlds[place]

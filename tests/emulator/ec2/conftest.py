@@ -1,0 +1,145 @@
+"""
+The emulator under test, and a small network to mirror in.
+
+One emulator per test module, emptied before each test: another folder's tests
+may want one of their own, and a process can have only one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.ec2 import Ec2Emulator
+
+IMAGE = "ami-12345678"
+ANYWHERE = "0.0.0.0/0"
+
+
+class Lab:
+    """Makes what a test needs, with as few words as possible."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def instances(self, count: int = 1) -> list[Any]:
+        """Run instances with one network interface each."""
+        return self.client.run_instances(
+            ImageId=IMAGE, MinCount=count, MaxCount=count, InstanceType="t3.nano"
+        )["Instances"]
+
+    def nics(self, count: int) -> list[str]:
+        """Return attached network interfaces of running instances."""
+        return [
+            instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+            for instance in self.instances(count)
+        ]
+
+    def nic(self) -> str:
+        """Return one attached network interface."""
+        return self.nics(1)[0]
+
+    def detached_nic(self) -> str:
+        """Return a network interface that is attached to nothing."""
+        subnet = self.client.describe_subnets()["Subnets"][0]["SubnetId"]
+        made = self.client.create_network_interface(SubnetId=subnet)
+        return made["NetworkInterface"]["NetworkInterfaceId"]
+
+    def target(self, nic: str | None = None, **more: Any) -> str:
+        """Create a target on this interface, or on a new one."""
+        made = self.client.create_traffic_mirror_target(
+            NetworkInterfaceId=nic or self.nic(), **more
+        )
+        return made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+    def balancer_target(self) -> str:
+        """Create a target on a network load balancer."""
+        arn = (
+            "arn:aws:elasticloadbalancing:us-east-1:123456789012"
+            ":loadbalancer/net/probe/0123456789abcdef"
+        )
+        made = self.client.create_traffic_mirror_target(NetworkLoadBalancerArn=arn)
+        return made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+    def filter(self, **more: Any) -> str:
+        """Create a filter."""
+        made = self.client.create_traffic_mirror_filter(**more)
+        return made["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+
+    def rule(self, filter_id: str, **more: Any) -> dict[str, Any]:
+        """Create a rule that accepts all IPv4 arriving, unless told otherwise."""
+        asked = {
+            "TrafficDirection": "ingress",
+            "RuleNumber": 1,
+            "RuleAction": "accept",
+            "SourceCidrBlock": ANYWHERE,
+            "DestinationCidrBlock": ANYWHERE,
+            **more,
+        }
+        made = self.client.create_traffic_mirror_filter_rule(
+            TrafficMirrorFilterId=filter_id, **asked
+        )
+        return made["TrafficMirrorFilterRule"]
+
+    def session(self, **more: Any) -> dict[str, Any]:
+        """Create a session; what isn't given is made new."""
+        asked = {"SessionNumber": 1, **more}
+        if "NetworkInterfaceId" not in asked:
+            asked["NetworkInterfaceId"] = self.nic()
+        if "TrafficMirrorTargetId" not in asked:
+            asked["TrafficMirrorTargetId"] = self.target()
+        if "TrafficMirrorFilterId" not in asked:
+            asked["TrafficMirrorFilterId"] = self.filter()
+        made = self.client.create_traffic_mirror_session(**asked)
+        return made["TrafficMirrorSession"]
+
+    def session_ids(self) -> list[str]:
+        """List the sessions that stand."""
+        found = self.client.describe_traffic_mirror_sessions()
+        return [s["TrafficMirrorSessionId"] for s in found["TrafficMirrorSessions"]]
+
+    @contextmanager
+    def refused(self, code: str, *words: str) -> Iterator[None]:
+        """Expect an error answer with this code and these words in its message."""
+        with pytest.raises(ClientError) as caught:
+            yield
+        error = caught.value.response["Error"]
+        assert error["Code"] == code, error
+        for word in words:
+            assert word in error["Message"]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Ec2Emulator]:
+    """Run one emulator for a module."""
+    with Ec2Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def module_client(running: Ec2Emulator) -> Any:
+    """Make one boto3 client for a module: making them is slow."""
+    return running.client()
+
+
+@pytest.fixture
+def ec2(running: Ec2Emulator) -> Ec2Emulator:
+    """Empty the emulator for a test."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def client(ec2: Ec2Emulator, module_client: Any) -> Any:  # noqa: ARG001  # empties it
+    """Return a boto3 client to the emptied emulator."""
+    return module_client
+
+
+@pytest.fixture
+def lab(client: Any) -> Lab:
+    """Return a lab in the emptied emulator."""
+    return Lab(client)

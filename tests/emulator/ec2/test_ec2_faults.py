@@ -1,0 +1,123 @@
+"""Faults: calls that fail on purpose, before or after their effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+
+from emulator.ec2 import Fault
+
+
+def filters(lab: Any) -> int:
+    """Count the filters that stand."""
+    found = lab.client.describe_traffic_mirror_filters()
+    return len(found["TrafficMirrorFilters"])
+
+
+def test_fault_answers_in_place_of_the_call(ec2: Any, lab: Any) -> None:
+    """The call fails with code, message, status and request id; nothing is made."""
+    fault = Fault("CreateTrafficMirrorFilter", "Some.Code", "a < b", status=503)
+    ec2.faults.append(fault)
+    with pytest.raises(lab.client.exceptions.ClientError) as caught:
+        lab.filter()
+    response, (call,) = caught.value.response, ec2.calls
+    assert response["Error"] == {"Code": "Some.Code", "Message": "a < b"}
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert response["ResponseMetadata"]["RequestId"] == call.request_id
+    assert (call.error_code, call.writes, call.answered) == ("Some.Code", True, True)
+    assert filters(lab) == 0
+    assert lab.filter()
+
+
+def test_skip_and_times(ec2: Any, lab: Any) -> None:
+    """The calls after `skip` fail, `times` of them; others don't count."""
+    ec2.faults.append(Fault("CreateTrafficMirrorFilter", skip=1, times=2))
+    outcomes = []
+    for _ in range(5):
+        filters(lab)
+        try:
+            lab.filter()
+            outcomes.append(True)
+        except lab.client.exceptions.ClientError:
+            outcomes.append(False)
+    assert outcomes == [True, False, False, True, True]
+    assert filters(lab) == 3
+
+
+def test_endless_fault(ec2: Any, lab: Any) -> None:
+    """With times=None a fault lasts until it is taken away."""
+    ec2.faults.append(Fault(times=None, code="Forever"))
+    for _ in range(3):
+        with lab.refused("Forever"):
+            lab.filter()
+    ec2.faults.clear()
+    assert lab.filter()
+
+
+def test_fault_of_every_writing_call(ec2: Any, lab: Any) -> None:
+    """Without an operation every call that writes is meant, moto's own too."""
+    ec2.faults.append(Fault(code="NoWrites", times=2))
+    assert filters(lab) == 0
+    with lab.refused("DryRunOperation"):
+        lab.filter(DryRun=True)
+    with lab.refused("NoWrites"):
+        lab.client.create_vpc(CidrBlock="10.0.0.0/16")
+    with lab.refused("NoWrites"):
+        lab.filter()
+    assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
+
+
+def test_faults_take_turns(ec2: Any, lab: Any) -> None:
+    """Where two faults are due the first fires, the second at the next call."""
+    for code in ("First", "Second"):
+        ec2.faults.append(Fault("CreateTrafficMirrorFilter", code=code))
+    for code in ("First", "Second"):
+        with lab.refused(code):
+            lab.filter()
+    assert lab.filter()
+
+
+def test_fault_after_the_effect(ec2: Any, lab: Any) -> None:
+    """The call fails, but what it was to make stands; its token finds it again."""
+    ec2.faults.append(Fault("CreateTrafficMirrorFilter", "Late", after_effect=True))
+    with lab.refused("Late"):
+        lab.filter(ClientToken="t")
+    assert filters(lab) == 1
+    lab.filter(ClientToken="t")
+    assert filters(lab) == 1
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_dropped_connection(ec2: Any, lab: Any, after_effect: bool) -> None:
+    """The connection ends without an answer, before or after the effect."""
+    fault = Fault(
+        "CreateTrafficMirrorFilter", drop_connection=True, after_effect=after_effect
+    )
+    ec2.faults.append(fault)
+    with pytest.raises(ConnectionClosedError):
+        lab.filter()
+    (call,) = ec2.calls
+    assert (call.answered, call.error_code) == (False, None)
+    assert filters(lab) == int(after_effect)
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_botocore_retries_a_passing_fault(ec2: Any, drop: bool) -> None:
+    """A client that retries repeats the call with its token, and makes one thing."""
+    client = ec2.client(config=Config(retries={"total_max_attempts": 3}))
+    ec2.faults.append(
+        Fault(
+            "CreateTrafficMirrorFilter",
+            code="RequestLimitExceeded",
+            status=503,
+            after_effect=True,
+            drop_connection=drop,
+        )
+    )
+    made = client.create_traffic_mirror_filter()
+    assert made["ResponseMetadata"]["RetryAttempts"] == 1
+    assert len(ec2.writes()) == 2
+    assert len(client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]) == 1

@@ -1,0 +1,218 @@
+"""The emulator itself: its log, its knobs, its threads, its life."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.ec2 import Ec2Emulator, Fault
+
+
+def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
+    """Every request is logged in order, with its wire parameters and its outcome."""
+    before = time.monotonic()
+    made = lab.client.create_traffic_mirror_filter(Description="x", ClientToken="t")
+    with pytest.raises(ClientError):
+        lab.client.describe_vpcs(VpcIds=["vpc-0123456789abcdef0"])
+    create, describe = ec2.calls
+    assert create.operation == "CreateTrafficMirrorFilter"
+    assert create.parameters == {"Description": "x", "ClientToken": "t"}
+    assert create.request_id == made["ResponseMetadata"]["RequestId"]
+    assert (create.writes, create.error_code) == (True, None)
+    assert create.access_key == "AKIAEMULATED00000000"
+    assert before <= create.started <= create.ended <= describe.started
+    assert describe.parameters == {"VpcId.1": "vpc-0123456789abcdef0"}
+    assert (describe.writes, describe.error_code) == (False, "InvalidVpcID.NotFound")
+    assert ec2.writes() == [create]
+    ec2.clear_calls()
+    assert ec2.calls == []
+
+
+def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
+    """The log knows the request id that boto3 shows, moto's own answers included."""
+    seen = [
+        client.describe_vpcs()["ResponseMetadata"]["RequestId"],
+        client.describe_instances()["ResponseMetadata"]["RequestId"],
+        client.describe_traffic_mirror_filters()["ResponseMetadata"]["RequestId"],
+    ]
+    vpc = "vpc-0123456789abcdef0"
+    for call in (client.delete_vpc, client.delete_subnet):
+        with pytest.raises(ClientError) as caught:
+            call(
+                **{"VpcId": vpc}
+                if call == client.delete_vpc
+                else {"SubnetId": "subnet-1"}
+            )
+        seen.append(caught.value.response["ResponseMetadata"]["RequestId"])
+    assert seen == [call.request_id for call in ec2.calls]
+    assert len(set(seen)) == 5
+
+
+def test_latency_is_kept(ec2: Any, client: Any) -> None:
+    """Each request takes at least the latency, work included, faults too."""
+    client.describe_vpcs()
+    ec2.latency = 0.05
+    ec2.faults.append(Fault("DeleteVpc"))
+    started = time.monotonic()
+    client.describe_vpcs()
+    client.describe_traffic_mirror_filters()
+    with pytest.raises(ClientError):
+        client.delete_vpc(VpcId="vpc-0123456789abcdef0")
+    assert time.monotonic() - started >= 0.15
+    assert all(call.ended - call.started >= 0.05 for call in ec2.calls[1:])
+
+
+def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
+    """Sixteen calls wait out their latency side by side, on kept connections."""
+    client.describe_traffic_mirror_filters()
+    ec2.clear_calls()
+    ec2.latency = 0.2
+    with ThreadPoolExecutor(16) as pool:
+        started = time.monotonic()
+        made = [pool.submit(client.create_traffic_mirror_filter) for _ in range(32)]
+        ids = {f.result()["TrafficMirrorFilter"]["TrafficMirrorFilterId"] for f in made}
+        spent = time.monotonic() - started
+    assert len(ids) == 32
+    assert spent < 3.2  # one after the other they'd take 6.4 s
+    starts = [call.started for call in ec2.calls]
+    assert starts == sorted(starts)
+    assert starts[7] < min(call.ended for call in ec2.calls)
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Let Python change threads as often as it can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless")
+def test_changes_are_atomic(lab: Any) -> None:
+    """Of sixteen creators of one session number exactly one succeeds."""
+    asked = {
+        "NetworkInterfaceId": lab.nic(),
+        "TrafficMirrorTargetId": lab.target(),
+        "TrafficMirrorFilterId": lab.filter(),
+        "SessionNumber": 1,
+    }
+
+    def create(_: int) -> str:
+        try:
+            lab.client.create_traffic_mirror_session(**asked)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "made"
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = sorted(pool.map(create, range(16)))
+    assert outcomes == ["InvalidParameterValue"] * 15 + ["made"]
+
+
+@pytest.mark.usefixtures("restless")
+def test_one_token_in_parallel_makes_one(lab: Any) -> None:
+    """Calls with one token, sixteen at a time, answer with one resource."""
+    tokens = [str(number // 16) for number in range(320)]
+    with ThreadPoolExecutor(16) as pool:
+        ids = set(pool.map(lambda token: lab.filter(ClientToken=token), tokens))
+    assert len(ids) == 20
+
+
+def test_mixed_load_loses_nothing(ec2: Any, lab: Any) -> None:
+    """Under sixteen threads of moto's and our calls every call is answered."""
+    subnet = lab.client.describe_subnets()["Subnets"][0]["SubnetId"]
+    ec2.clear_calls()
+
+    def work(number: int) -> str:
+        made = lab.client.create_network_interface(SubnetId=subnet)
+        nic = made["NetworkInterface"]["NetworkInterfaceId"]
+        target = lab.target(nic, Description=str(number))
+        lab.client.create_tags(
+            Resources=[nic, target], Tags=[{"Key": "n", "Value": str(number)}]
+        )
+        lab.client.describe_tags()
+        return target
+
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(work, range(48)))
+    found = lab.client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
+    assert {target["TrafficMirrorTargetId"] for target in found} == made
+    assert len(made) == 48
+    assert len(ec2.calls) == 4 * 48 + 1
+    assert all(call.error_code is None for call in ec2.calls)
+
+
+def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
+    """After a reset there are no resources, calls, faults or turned knobs."""
+    lab.session()
+    lab.client.create_vpc(CidrBlock="10.0.0.0/16")
+    ec2.faults.append(Fault())
+    ec2.latency, ec2.page_size, ec2.quotas.filters = 1, 1, 0
+    ec2.reset()
+    assert (ec2.calls, ec2.faults, ec2.latency, ec2.page_size) == ([], [], 0, None)
+    assert lab.session_ids() == []
+    assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
+    assert lab.filter()
+
+
+def test_reset_is_fast(ec2: Any, lab: Any) -> None:
+    """A reset of a world in use takes well under 50 ms."""
+    lab.session()
+    spent = []
+    for _ in range(5):
+        started = time.monotonic()
+        ec2.reset()
+        spent.append(time.monotonic() - started)
+    assert min(spent) < 0.02
+
+
+def test_unknown_operations_are_real_errors(lab: Any) -> None:
+    """What neither we nor moto have ends in an EC2 error, not in a crash."""
+    with lab.refused("InvalidAction", "DescribeFastSnapshotRestores"):
+        lab.client.describe_fast_snapshot_restores()
+
+
+def test_second_emulator_is_refused(ec2: Any) -> None:
+    """A process has one emulator; the error says why, the first goes on."""
+    with pytest.raises(RuntimeError, match="runs in this process already"):
+        Ec2Emulator().start()
+    assert ec2.client().describe_vpcs()["Vpcs"]
+
+
+@pytest.mark.usefixtures("ec2")
+def test_stopped_emulator_says_so() -> None:
+    """An emulator that isn't running can't be asked anything."""
+    idle = Ec2Emulator()
+    for ask in (lambda: idle.calls, lambda: idle.endpoint_url, idle.reset):
+        with pytest.raises(RuntimeError, match="not running"):
+            ask()
+    idle.stop()
+
+
+def test_requests_print_nothing(lab: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither ours nor moto's requests print or log anything."""
+    lab.filter()
+    lab.client.describe_vpcs()
+    with pytest.raises(ClientError):
+        lab.client.describe_fast_snapshot_restores()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_interface_can_be_given_the_id_that_a_request_asks_for(
+    ec2: Any, lab: Any, client: Any
+) -> None:
+    """The renamed interface is found under its new id alone."""
+    ec2.rename_interface(lab.nic(), "eni-0123456789abcdef0")
+
+    interfaces = client.describe_network_interfaces()["NetworkInterfaces"]
+
+    assert [each["NetworkInterfaceId"] for each in interfaces] == [
+        "eni-0123456789abcdef0"
+    ]
