@@ -1,1 +1,5 @@
-__import__("setuptools").setup()
+"""The metadata is in pyproject.toml."""
+
+from setuptools import setup
+
+setup()

@@ -12,7 +12,7 @@ from cloudshell.shell.core.session.logging_session import LoggingSessionContext
 from traffic_mirroring.wiring import Commands
 
 
-class TrafficMirroringDriver(ResourceDriverInterface):
+class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # shell-core has no types
     """The driver of the AWS traffic mirroring cloud provider."""
 
     def __init__(self) -> None:

@@ -7,9 +7,9 @@ boto3 and no JSON.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from logging import Logger
 
 from . import tags
@@ -23,13 +23,14 @@ from .create_plan import (
     plan_create,
 )
 from .ec2 import Ec2
-from .errors import Cancelled, TrafficMirroringError
+from .errors import Cancelled, TrafficMirroringError, told
 from .models import (
     ActionResult,
     CreateAction,
     FilterId,
     Mirror,
     NewSession,
+    NicId,
     Sandbox,
     SessionId,
     SessionNumber,
@@ -42,13 +43,13 @@ TYPE = "CreateTrafficMirroring"
 
 
 @dataclass
-class _Attempt:
-    """How the making of one mirror stands."""
+class _Outcome:
+    """How a mirror came to stand, or why it doesn't, and what is left behind."""
 
-    rollback: Rollback
     session_id: SessionId | None = None
     number: SessionNumber | None = None
     error: Exception | None = None
+    leftovers: list[str] = field(default_factory=list)
 
 
 class Creator:
@@ -73,13 +74,11 @@ class Creator:
         try:
             around = self._observe(actions)
         except TrafficMirroringError as error:
-            return [_failure(action, str(error)) for action in actions]
+            return [_result(action, _Outcome(error=error), False) for action in actions]
         steps = plan_create(actions, around, self._sandbox)
-        attempts = self._execute(
-            {index: step for index, step in enumerate(steps) if isinstance(step, Make)}
-        )
+        outcomes = self._execute(steps)
         return [
-            self._result(action, *_deciding(steps, index), attempts)
+            _result(action, outcomes[_deciding(steps, index)], _cancelled(outcomes))
             for index, action in enumerate(actions)
         ]
 
@@ -92,40 +91,73 @@ class Creator:
             sessions=self._ec2.find_sessions(by_nic, sources),
         )
 
-    def _execute(self, makes: Mapping[int, Make]) -> dict[int, _Attempt]:
-        attempts: dict[int, _Attempt] = {}
+    def _execute(self, steps: Sequence[CreateStep]) -> dict[int, _Outcome]:
+        outcomes: dict[int, _Outcome] = {}
+        makes: dict[int, Make] = {}
+        for index, step in enumerate(steps):
+            if isinstance(step, Standing):
+                outcomes[index] = _Outcome(step.session.id, step.session.number)
+            elif isinstance(step, Refused):
+                outcomes[index] = _Outcome(error=step.error)
+            elif isinstance(step, Make):
+                makes[index] = step
+        return {**outcomes, **self._make_all(makes)}
+
+    def _make_all(self, makes: Mapping[int, Make]) -> dict[int, _Outcome]:
+        """Make the mirrors, those with a given number first."""
+        outcomes: dict[int, _Outcome] = {}
+        rollbacks = {index: Rollback(self._log) for index in makes}
         with ExitStack() as command:
             command.enter_context(self._targets)
             for index in sorted(makes, key=lambda index: makes[index].number is None):
-                rollback = command.enter_context(Rollback(self._log))
-                attempts[index] = self._attempt(makes[index], rollback)
-            if not _cancelled(attempts):
-                self._keep(makes, attempts)
-        return attempts
+                rollback = command.enter_context(rollbacks[index])
+                outcomes[index] = self._make(makes[index], rollback)
+            if not _cancelled(outcomes):
+                for index, outcome in outcomes.items():
+                    if outcome.session_id:
+                        rollbacks[index].keep()
+                        self._targets.keep(makes[index].mirror.target_nic_id)
+        for index, outcome in outcomes.items():
+            nic = makes[index].mirror.target_nic_id
+            outcome.leftovers = rollbacks[index].leftovers + self._targets.leftovers(
+                nic
+            )
+        return outcomes
 
-    def _attempt(self, make: Make, rollback: Rollback) -> _Attempt:
-        attempt = _Attempt(rollback)
+    def _make(self, make: Make, rollback: Rollback) -> _Outcome:
         try:
-            attempt.number = self._take_number(make, rollback)
-            attempt.session_id = self._build(make, attempt.number, rollback)
+            number = self._take_number(make, rollback)
+            session_id = self._build(make, number, rollback)
         except Exception as error:
-            attempt.error = error
             self._log.exception("Could not make %s", make.mirror)
             rollback.undo()
-        return attempt
+            return _Outcome(error=error)
+        return _Outcome(session_id, number)
 
     def _take_number(self, make: Make, rollback: Rollback) -> SessionNumber:
+        """Take the given number, or the lowest that no session in EC2 has either."""
         nic = make.mirror.source_nic_id
-        number = make.number
-        if number is None:
-            number = self._numbers.take_next(nic, make.occupied)
-        else:
-            self._numbers.take(nic, number)
-        rollback.add(
-            f"session number {number} of {nic}",
-            lambda: self._numbers.release(nic, number),
-        )
+        with Rollback(self._log) as skipped:
+            number = self._take_free(make)
+            while number in make.occupied:
+                skipped.add(*self._giving_back(nic, number))
+                number = self._take_free(make)
+            rollback.add(*self._giving_back(nic, number))
+        rollback.leftovers += skipped.leftovers
         return number
+
+    def _take_free(self, make: Make) -> SessionNumber:
+        nic = make.mirror.source_nic_id
+        if make.number is None:
+            return self._numbers.take_lowest(nic)
+        self._numbers.take(nic, make.number)
+        return make.number
+
+    def _giving_back(
+        self, nic: NicId, number: SessionNumber
+    ) -> tuple[str, Callable[[], None]]:
+        what = f"session number {number} of {nic}"
+        return what, lambda: self._numbers.release(nic, number)
 
     def _build(
         self, make: Make, number: SessionNumber, rollback: Rollback
@@ -154,64 +186,29 @@ class Creator:
             self._ec2.create_rule(filter_id, rule_number, rule)
         return filter_id
 
-    def _keep(
-        self, makes: Mapping[int, Make], attempts: Mapping[int, _Attempt]
-    ) -> None:
-        for index, attempt in attempts.items():
-            if attempt.session_id:
-                attempt.rollback.keep()
-                self._targets.keep(makes[index].mirror.target_nic_id)
 
-    def _result(
-        self,
-        action: CreateAction,
-        index: int,
-        step: CreateStep,
-        attempts: Mapping[int, _Attempt],
-    ) -> ActionResult:
-        attempt = attempts.get(index)
-        left = ""
-        if attempt:
-            nic = action.mirror.target_nic_id
-            left = _left(attempt.rollback.leftovers + self._targets.leftovers(nic))
-        if _cancelled(attempts):
-            return _failure(action, f"{Cancelled()}{left}")
-        if isinstance(step, Refused):
-            return _failure(action, str(step.error))
-        if isinstance(step, Standing):
-            return _success(action, step.session.id, step.session.number, " already")
-        if attempt and attempt.session_id and attempt.number:
-            return _success(action, attempt.session_id, attempt.number)
-        return _failure(action, f"{attempt and attempt.error}{left}")
-
-
-def _deciding(steps: Sequence[CreateStep], index: int) -> tuple[int, CreateStep]:
-    """Return the step that decides an action's outcome, and its index."""
+def _deciding(steps: Sequence[CreateStep], index: int) -> int:
+    """Return the index of the step that decides an action's outcome."""
     step = steps[index]
-    return (
-        (step.index, steps[step.index]) if isinstance(step, SameAs) else (index, step)
-    )
+    return step.index if isinstance(step, SameAs) else index
 
 
-def _cancelled(attempts: Mapping[int, _Attempt]) -> bool:
-    return any(isinstance(attempt.error, Cancelled) for attempt in attempts.values())
+def _cancelled(outcomes: Mapping[int, _Outcome]) -> bool:
+    return any(isinstance(outcome.error, Cancelled) for outcome in outcomes.values())
 
 
-def _left(leftovers: Sequence[str]) -> str:
-    """Name what could not be undone."""
-    return f"; left behind: {', '.join(leftovers)}" if leftovers else ""
-
-
-def _success(
-    action: CreateAction, session: SessionId, number: SessionNumber, already: str = ""
-) -> ActionResult:
+def _result(action: CreateAction, outcome: _Outcome, cancelled: bool) -> ActionResult:
+    error = Cancelled() if cancelled else outcome.error
+    left = f"; left behind: {', '.join(outcome.leftovers)}" if outcome.leftovers else ""
+    if error or not outcome.session_id:
+        return ActionResult(
+            TYPE, action.action_id, error=f"{told(error)}{left}", session_id=""
+        )
     mirror = action.mirror
     info = (
-        f"Session {session} mirrors {mirror.source_nic_id} to {mirror.target_nic_id}"
-        f"{already}, with session number {number}"
+        f"Session {outcome.session_id} mirrors {mirror.source_nic_id} to "
+        f"{mirror.target_nic_id} with session number {outcome.number}{left}"
     )
-    return ActionResult(TYPE, action.action_id, info=info, session_id=session)
-
-
-def _failure(action: CreateAction, error: str) -> ActionResult:
-    return ActionResult(TYPE, action.action_id, error=error, session_id="")
+    return ActionResult(
+        TYPE, action.action_id, info=info, session_id=outcome.session_id
+    )

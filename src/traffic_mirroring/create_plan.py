@@ -113,7 +113,7 @@ class _CreatePlanner:
         for session in self._on(mirror.source_nic_id):
             if (
                 tags.is_of(self._sandbox, session.tags)
-                and session.tags.get(tags.MIRROR) == tags.fingerprint(mirror)
+                and session.tags.get(tags.FINGERPRINT) == tags.fingerprint(mirror)
                 and target
                 and session.target_id == target.id
                 and action.session_number in (None, session.number)

@@ -72,3 +72,10 @@ class Cancelled(TrafficMirroringError):
 
     def __init__(self) -> None:
         super().__init__("The command was cancelled")
+
+
+def told(error: Exception | None) -> str:
+    """Return an error's text for the user; what nobody expected has a class to name."""
+    if isinstance(error, TrafficMirroringError):
+        return str(error)
+    return f"Unexpected {type(error).__name__}: {error}; the log has the details"

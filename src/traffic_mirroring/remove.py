@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from . import tags
 from .ec2 import Ec2
-from .errors import TrafficMirroringError
+from .errors import TrafficMirroringError, told
 from .models import ActionResult, RemoveAction, Sandbox, Session, Target
 from .remove_plan import (
     Removal,
@@ -106,7 +106,7 @@ class Remover:
             call()
         except Exception as error:
             self._log.exception("Could not remove %s", thing)
-            self._errors[thing].append(str(error))
+            self._errors[thing].append(told(error))
             return False
         self._gone.add(thing)
         return True

@@ -8,7 +8,7 @@ the stock AWS shell, so that both can work on one NIC.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from .errors import PoolFailed, ReservationEnded
@@ -65,25 +65,14 @@ class SessionNumbers:
         criteria = {"type": "SpecificNumeric", "requestedItem": {"Value": str(number)}}
         self._checkout(nic, criteria, doing)
 
-    def take_next(
-        self, nic: NicId, occupied: Collection[SessionNumber]
-    ) -> SessionNumber:
-        """
-        Take the lowest free number, passing over the occupied ones.
-
-        An occupied number that the pool thinks free is not kept. Raises PoolFailed
-        where no number is left.
-        """
-        skipped: list[SessionNumber] = []
-        try:
-            while True:
-                number = self._take_lowest(nic)
-                if number not in occupied:
-                    return number
-                skipped.append(number)
-        finally:
-            for number in skipped:
-                self.release(nic, number)
+    def take_lowest(self, nic: NicId) -> SessionNumber:
+        """Take the lowest free number; raises PoolFailed where none is left."""
+        criteria = {
+            "type": "NextAvailableNumericFromRange",
+            "requestedRange": {"Start": 1, "End": 32766},
+        }
+        doing = f"Allocating a session number for {nic}"
+        return SessionNumber(int(self._checkout(nic, criteria, doing)))
 
     def release(self, nic: NicId, number: SessionNumber) -> None:
         """
@@ -99,14 +88,6 @@ class SessionNumbers:
             if _ENDED not in str(error):
                 doing = f"Giving back session number {number} of {nic}"
                 raise PoolFailed(doing, error) from error
-
-    def _take_lowest(self, nic: NicId) -> SessionNumber:
-        criteria = {
-            "type": "NextAvailableNumericFromRange",
-            "requestedRange": {"Start": 1, "End": 32766},
-        }
-        doing = f"Allocating a session number for {nic}"
-        return SessionNumber(int(self._checkout(nic, criteria, doing)))
 
     def _checkout(self, nic: NicId, criteria: Mapping[str, object], doing: str) -> str:
         request = {

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from .models import Mirror, NicId, Sandbox, Session, SessionNumber, Tags
 
 RESERVATION_ID = "ReservationId"
-MIRROR = "TrafficMirror"
-"""On sessions: the fingerprint of the mirror that was asked for."""
+FINGERPRINT = "MirrorFingerprint"
+"""On sessions: tells a later command which mirror was asked for."""
 
 _CREATED_BY = "CreatedBy"
 _CLOUDSHELL = "Cloudshell"
@@ -40,7 +40,7 @@ def filter_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags
 def session_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags:
     """Return the tags of a mirror's session, by which a later command knows it."""
     name = f"session-{mirror_name(mirror, number)}"
-    return {**_ownership(sandbox, name), MIRROR: fingerprint(mirror)}
+    return {**_ownership(sandbox, name), FINGERPRINT: fingerprint(mirror)}
 
 
 def fingerprint(mirror: Mirror) -> str:
@@ -51,7 +51,7 @@ def fingerprint(mirror: Mirror) -> str:
     the fingerprints of standing mirrors as they are.
     """
     given = asdict(mirror, dict_factory=_without_absent)
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def is_of(sandbox: Sandbox, tags: Tags) -> bool:

@@ -52,7 +52,7 @@ def test_the_criteria_are_the_stock_shells():
     """Both shells can work on one NIC."""
     pool = Pool()
 
-    numbers(pool).take_next(NIC, ())
+    numbers(pool).take_lowest(NIC)
     numbers(pool).take(NIC, 7)
 
     common = {
@@ -71,12 +71,12 @@ def test_the_criteria_are_the_stock_shells():
     ]
 
 
-def test_occupied_numbers_are_passed_over_and_not_kept():
-    """What a session in AWS has is skipped, though the pool thinks it free."""
-    pool = Pool(2)
+def test_the_lowest_free_number_is_taken():
+    """Numbers that others hold are passed over."""
+    pool = Pool(1, 3)
 
-    assert numbers(pool).take_next(NIC, {1, 3}) == 4
-    assert {2, 4} == pool.held
+    assert numbers(pool).take_lowest(NIC) == 2
+    assert pool.held == {1, 2, 3}
 
 
 def test_a_taken_number_is_an_error_with_the_pools_reason():
@@ -91,7 +91,7 @@ def test_an_ended_reservation_is_told_apart():
     pool.error = RuntimeError("The reservation has ended")
 
     with pytest.raises(ReservationEnded):
-        numbers(pool).take_next(NIC, ())
+        numbers(pool).take_lowest(NIC)
 
 
 def test_giving_back_after_the_reservation_has_ended_is_done_already():

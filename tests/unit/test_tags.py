@@ -73,7 +73,7 @@ def test_different_mirrors_have_different_fingerprints(other):
 
 def test_the_fingerprint_of_a_mirror_stays():
     """Mirrors made by this version must be recognized by later ones."""
-    expected = "0f5f232c727bcbb2abebda96f6f50c48235e3e05f13767cdc75d88d07f85ff4f"
+    expected = "0f5f232c727bcbb2abebda96f6f50c48"
 
     assert expected == tags.fingerprint(Mirror("eni-00000001", "eni-00000002", (RULE,)))
 
