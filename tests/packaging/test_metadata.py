@@ -1,0 +1,131 @@
+"""The shell's files agree with each other and with the driver."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
+
+from driver import TrafficMirroringDriver
+
+ROOT = Path(__file__).resolve().parents[2]
+INJECTED = {"self", "context", "cancellation_context"}
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """Return the root element of drivermetadata.xml."""
+    return ElementTree.parse(ROOT / "src" / "drivermetadata.xml").getroot()  # noqa: S314 - our own file
+
+
+@pytest.fixture(scope="module")
+def definition():
+    """Return the shell's definition."""
+    return yaml.safe_load((ROOT / "shell-definition.yaml").read_text())
+
+
+def methods():
+    """Return the driver's commands, by name."""
+    lifecycle = {
+        name for name in vars(ResourceDriverInterface) if not name.startswith("_")
+    }
+    return {
+        name: method
+        for name, method in vars(TrafficMirroringDriver).items()
+        if not name.startswith("_") and name not in lifecycle
+    }
+
+
+def test_every_command_of_the_driver_is_declared_hidden(driver):
+    """The commands are called through the API, and all of them are declared."""
+    declared = [
+        (category.get("Name"), command.get("Name"))
+        for category in driver.iter("Category")
+        for command in category.iter("Command")
+    ]
+
+    assert sorted(declared) == sorted(("Hidden Commands", name) for name in methods())
+
+
+def test_the_declared_parameters_are_the_methods(driver):
+    """CloudShell passes parameters by name."""
+    for command in driver.iter("Command"):
+        signature = inspect.signature(methods()[command.get("Name")])
+        declared = {each.get("Name") for each in command.iter("Parameter")}
+
+        assert declared == set(signature.parameters) - INJECTED
+
+
+def test_what_can_be_cancelled_is_declared_so(driver):
+    """CloudShell cancels a command only if both the method and the file say so."""
+    for command in driver.iter("Command"):
+        parameters = inspect.signature(methods()[command.get("Name")]).parameters
+        declared = command.get("EnableCancellation", "false") == "true"
+
+        assert declared == ("cancellation_context" in parameters)
+
+
+def test_the_commands_can_be_called_on_an_unreserved_provider(driver):
+    """A cloud provider resource usually isn't reserved in the sandbox."""
+    tags = {command.get("Tags") for command in driver.iter("Command")}
+
+    assert tags == {"allow_unreserved"}
+
+
+def test_the_driver_can_be_imported_from_the_metadata(driver):
+    """MainClass names the driver's class."""
+    assert driver.get("MainClass") == (
+        f"{TrafficMirroringDriver.__module__}.{TrafficMirroringDriver.__name__}"
+    )
+    assert driver.get("PythonVersion") == "3"
+
+
+def test_the_version_is_the_same_everywhere(driver, definition):
+    """Project, driver and shell are released together."""
+    project = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )[1]
+
+    assert {
+        driver.get("Version"),
+        str(definition["metadata"]["template_version"]),
+    } == {project}
+
+
+def test_the_definition_names_files_that_exist(definition):
+    """The icon is where the shell's definition says."""
+    (node,) = definition["node_types"].values()
+
+    assert (ROOT / definition["metadata"]["template_icon"]).is_file()
+    assert (ROOT / node["artifacts"]["icon"]["file"]).is_file()
+
+
+@pytest.mark.parametrize("name", ["drivermetadata.xml", "requirements.txt"])
+def test_the_root_has_the_drivers_own_file(name):
+    """The file at the top level and the one in src/ are one."""
+    assert (ROOT / name).resolve() == ROOT / "src" / name
+
+
+def test_the_wheel_holds_the_package_alone(tmp_path):
+    """Neither driver, emulator nor tests are installed with the library."""
+    unwanted = ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
+    copytree(ROOT, tmp_path / "source", symlinks=True, ignore=unwanted)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path]
+    subprocess.run([*build, tmp_path / "source"], check=True, capture_output=True)
+
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert "traffic_mirroring/wiring.py" in names
+    assert "traffic_mirroring/py.typed" in names
+    tops = {name.split("/")[0].split("-")[0] for name in names}
+    assert tops == {"traffic_mirroring", "cloudshell_aws_traffic_mirroring"}

@@ -1,0 +1,144 @@
+"""A lab for each module; each test starts with an empty EC2 and a new sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+from cloudshell.api.cloudshell_api import InputNameValue
+
+from emulator.cloudshell import Reservation
+from emulator.lab import RESOURCE, Lab
+from tests.request_texts import create_action, remove_action, request
+
+
+class World:
+    """What a lab engineer's script sees, and what stands behind it."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.ec2 = lab.ec2
+        self.client = lab.client
+        self.pools = lab.cloudshell.pools
+        self.session = lab.cloudshell.session()
+        self.sandbox = self.new_sandbox()
+        self.ec2.clear_calls()
+
+    def new_sandbox(self, *apps: str) -> Reservation:
+        """Start a sandbox; by default with the Apps web, db, capture and ids."""
+        names = apps or ("web", "db", "capture", "ids")
+        return self.lab.deploy("a blueprint", dict.fromkeys(names))
+
+    def nic(self, app: str, sandbox: Reservation | None = None) -> str:
+        """Return the id of an App's NIC."""
+        apps = (sandbox or self.sandbox).apps
+        return next(each.nics[0].id for each in apps if each.name == app)
+
+    def execute(self, command: str, text: str, sandbox: Reservation | None = None):
+        """Run a command by the real client; return its action results."""
+        result = self.session.ExecuteCommand(
+            (sandbox or self.sandbox).id,
+            RESOURCE,
+            "Resource",
+            command,
+            [InputNameValue("request", text)],
+        )
+        return json.loads(result.Output)["driverResponse"]["actionResults"]
+
+    def create(self, *actions, sandbox: Reservation | None = None):
+        """Run CreateTrafficMirroring with these actions."""
+        text = request(*actions)
+        return self.execute("CreateTrafficMirroring", text, sandbox)
+
+    def remove(self, sandbox: Reservation | None = None, **fields):
+        """Run RemoveTrafficMirroring with one action."""
+        text = request(remove_action(**fields))
+        return self.execute("RemoveTrafficMirroring", text, sandbox)
+
+    def mirror(self, source: str = "web", target: str = "capture", **params):
+        """Return a Create action between two Apps."""
+        nics = {"sourceNicId": self.nic(source), "targetNicId": self.nic(target)}
+        return create_action(**{**nics, **params})
+
+    @property
+    def sessions(self):
+        """The traffic mirror sessions in EC2."""
+        answer = self.client.describe_traffic_mirror_sessions()
+        return answer["TrafficMirrorSessions"]
+
+    @property
+    def filters(self):
+        """The traffic mirror filters in EC2."""
+        answer = self.client.describe_traffic_mirror_filters()
+        return answer["TrafficMirrorFilters"]
+
+    @property
+    def targets(self):
+        """The traffic mirror targets in EC2."""
+        answer = self.client.describe_traffic_mirror_targets()
+        return answer["TrafficMirrorTargets"]
+
+    @property
+    def held(self):
+        """The numbers that are out: NIC -> numbers."""
+        return {nic: set(numbers) for nic, numbers in self.pools.held().items()}
+
+    @property
+    def standing(self):
+        """The ids of all that stands, with the numbers that are out."""
+        return (
+            {each["TrafficMirrorTargetId"] for each in self.targets},
+            {each["TrafficMirrorFilterId"] for each in self.filters},
+            {each["TrafficMirrorSessionId"] for each in self.sessions},
+            self.held,
+        )
+
+
+EMPTY = (set(), set(), set(), {})
+
+
+def foreign_session(world: World, app: str, number: int, target: str = "ids") -> str:
+    """Make a session outside CloudShell, from an App to another; return its id."""
+    client = world.client
+    nic = world.nic(target)
+    target_id = next(
+        (
+            each["TrafficMirrorTargetId"]
+            for each in world.targets
+            if each["NetworkInterfaceId"] == nic
+        ),
+        None,
+    )
+    if not target_id:
+        made = client.create_traffic_mirror_target(NetworkInterfaceId=nic)
+        target_id = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    mirror_filter = client.create_traffic_mirror_filter()["TrafficMirrorFilter"]
+    return client.create_traffic_mirror_session(
+        NetworkInterfaceId=world.nic(app),
+        TrafficMirrorTargetId=target_id,
+        TrafficMirrorFilterId=mirror_filter["TrafficMirrorFilterId"],
+        SessionNumber=number,
+    )["TrafficMirrorSession"]["TrafficMirrorSessionId"]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """
+    Run the emulators, and one driver process for all scenarios of a module.
+
+    DRIVER_PYTHON names another interpreter for the driver, whose environment must
+    hold src/requirements.txt.
+    """
+    with Lab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
+        yield lab
+
+
+@pytest.fixture
+def world(lab: Lab) -> Iterator[World]:
+    """Begin with nothing in EC2 and nothing checked out."""
+    lab.ec2.reset()
+    lab.cloudshell.pools.reset()
+    return World(lab)

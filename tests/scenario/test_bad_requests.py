@@ -1,0 +1,31 @@
+"""Requests that can't be read: an error for the caller, and nothing touched."""
+
+from __future__ import annotations
+
+import pytest
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+
+from tests.bad_requests import BAD_CREATES, BAD_REMOVES
+
+CASES = [
+    pytest.param(command, text, named, id=f"{command[:6]}: {name}")
+    for command, table in (
+        ("CreateTrafficMirroring", BAD_CREATES),
+        ("RemoveTrafficMirroring", BAD_REMOVES),
+    )
+    for name, (text, named) in table.items()
+]
+
+
+@pytest.mark.parametrize(("command", "text", "named"), CASES)
+def test_a_bad_request_fails_the_command_and_touches_nothing(
+    world, command, text, named
+):
+    """The API caller gets one error that names all, and neither EC2 nor pool a call."""
+    with pytest.raises(CloudShellAPIError) as refusal:
+        world.execute(command, text)
+
+    assert "InvalidRequest" in refusal.value.message
+    assert [part for part in named if part not in refusal.value.message] == []
+    assert world.ec2.calls == []
+    assert world.pools.calls == []

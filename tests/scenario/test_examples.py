@@ -1,0 +1,102 @@
+"""The scripts of examples/ and the demo, run as a reader of the README runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from emulator.lab import ROOT
+from tests.request_texts import DOCUMENTED_CREATE
+from tests.scenario.conftest import EMPTY
+
+
+def run(*command, **environment):
+    """Run a Python program of the repository."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def script(world):
+    """Run a script of examples/ against the lab, in the world's sandbox."""
+
+    def run_script(name, *arguments):
+        path = f"examples/{name}.py"
+        server = world.lab.cloudshell.host
+        return run(path, world.sandbox.id, *arguments, CLOUDSHELL_SERVER=server)
+
+    return run_script
+
+
+def test_the_scripts_create_and_remove_a_mirror(world, script):
+    """The NICs are found by the Apps' names; afterwards the world is empty."""
+    created = script("create_traffic_mirroring", "web", "capture")
+    (session,) = world.sessions
+    removed = script("remove_traffic_mirroring", "--target-nic", world.nic("capture"))
+
+    assert created.returncode == removed.returncode == 0
+    (result,) = json.loads(created.stdout)["driverResponse"]["actionResults"]
+    assert result["sessionId"] == session["TrafficMirrorSessionId"]
+    assert session["NetworkInterfaceId"] == world.nic("web")
+    assert world.standing == EMPTY
+
+
+def test_a_script_ends_with_the_error_of_a_refused_request(script, tmp_path):
+    """The user sees CloudShell's error text instead of a traceback."""
+    bad = tmp_path / "request.json"
+    bad.write_text("{}")
+
+    done = script("create_traffic_mirroring", "--request", str(bad))
+
+    assert done.returncode == 1
+    assert "driverRequest: is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_script_ends_with_an_error_for_an_unknown_app(script):
+    """The name that was looked for is named."""
+    done = script("create_traffic_mirroring", "web", "nobody")
+
+    assert done.returncode == 1
+    assert "'nobody'" in done.stderr
+
+
+def test_the_demo_ends_with_an_empty_world():
+    """What it creates it shows, and what it removes is gone."""
+    done = run("-m", "emulator.demo")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "accept ingress tcp from 192.168.0.0/24 ports 50000-65535" in done.stdout
+    assert "EC2 has no traffic mirror sessions, filters, targets" in done.stdout
+
+
+def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
+    """The NICs that the file names are deployed, whatever it asks for."""
+    own = tmp_path / "own.json"
+    own.write_text(DOCUMENTED_CREATE.replace('"5"', '"77"'))
+
+    done = run("-m", "emulator.demo", "--request", str(own))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "session number 77" in done.stdout
+
+
+def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
+    """A bad request is answered as CloudShell answers it, and nothing is touched."""
+    own = tmp_path / "own.json"
+    own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
+
+    done = run("-m", "emulator.demo", "--request", str(own))
+
+    assert done.returncode == 1
+    assert "filterRules[0].direction" in done.stdout
