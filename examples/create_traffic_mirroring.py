@@ -1,0 +1,100 @@
+"""
+Mirror what one App of a sandbox receives to another App.
+
+    python create_traffic_mirroring.py RESERVATION_ID web capture
+
+finds the network interfaces of the Apps web and capture and sends the request made
+below; `--request FILE` sends your own instead. The answer is printed, and the exit
+code tells whether every action succeeded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Mirror one App's traffic to another")
+    parser.add_argument("reservation_id")
+    parser.add_argument("source_app", nargs="?")
+    parser.add_argument("target_app", nargs="?")
+    parser.add_argument("--request", type=Path, help="send this file's text instead")
+    parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
+    arguments = parser.parse_args()
+
+    session = CloudShellAPISession(
+        host=os.environ.get("CLOUDSHELL_SERVER", "localhost"),
+        username=os.environ.get("CLOUDSHELL_USER", "admin"),
+        password=os.environ.get("CLOUDSHELL_PASSWORD", "admin"),
+        domain=os.environ.get("CLOUDSHELL_DOMAIN", "Global"),
+    )
+    if arguments.request:
+        request = arguments.request.read_text(encoding="utf-8")
+    else:
+        source = find_nic(session, arguments.reservation_id, arguments.source_app)
+        target = find_nic(session, arguments.reservation_id, arguments.target_app)
+        request = make_request(source, target)
+
+    try:
+        result = session.ExecuteCommand(
+            reservationId=arguments.reservation_id,
+            targetName=arguments.resource,
+            targetType="Resource",
+            commandName="CreateTrafficMirroring",
+            commandInputs=[InputNameValue(Name="request", Value=request)],
+        )
+    except CloudShellAPIError as error:
+        sys.exit(error.message)
+    answer = json.loads(result.Output)
+    print(json.dumps(answer, indent=2))
+    results = answer["driverResponse"]["actionResults"]
+    sys.exit(0 if all(result["success"] for result in results) else 1)
+
+
+def find_nic(session: CloudShellAPISession, reservation_id: str, app: str) -> str:
+    """Return the id of the first network interface of a deployed App."""
+    details = session.GetReservationDetails(reservation_id, True)
+    for resource in details.ReservationDescription.Resources:
+        if resource.Name == app and resource.VmDetails:
+            for network in resource.VmDetails.NetworkData:
+                for data in network.AdditionalData:
+                    if data.Name.lower() == "nic":
+                        return data.Value
+    sys.exit(f"The sandbox has no deployed App {app!r} with a network interface")
+
+
+def make_request(source_nic: str, target_nic: str) -> str:
+    rule = {
+        "type": "TrafficFilterRule",
+        "direction": "ingress",
+        "protocol": "tcp",
+        "sourcePortRange": {
+            "type": "PortRange",
+            "fromPort": "50000",
+            "toPort": "65535",
+        },
+        "sourceCidr": "192.168.0.124/24",
+    }
+    action = {
+        "actionId": "41f206a1-a6c0-4603-90f7-6492cd0fb00d",
+        "type": "CreateTrafficMirroring",
+        "actionParams": {
+            "type": "CreateTrafficMirroringParams",
+            "sourceNicId": source_nic,
+            "targetNicId": target_nic,
+            "sessionNumber": "5",
+            "filterRules": [rule],
+        },
+    }
+    return json.dumps({"driverRequest": {"actions": [action]}})
+
+
+if __name__ == "__main__":
+    main()
