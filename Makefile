@@ -1,0 +1,40 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+.PHONY: help demo test check clean
+
+VENV := .venv
+READY := $(VENV)/.ready
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
+	2>/dev/null && echo $$python && break; done)
+
+help: ## say what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends your own
+	@$(VENV)/bin/python -m emulator.demo $(if $(REQUEST),--request "$(REQUEST)")
+
+test: $(READY) ## run all tests; ARGS="-k name" passes arguments to pytest
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+check: $(READY) ## lint, formatting, types, and which module may import which
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+clean: ## delete the virtual environment and all caches
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml src/requirements.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.10 or newer with its venv module was found."; \
+		echo "On Debian and Ubuntu: apt install python3 python3-venv"; \
+		echo "Or name one: make PYTHON=/path/to/python3.12 ..."; exit 1; fi
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version), once; this takes about a minute:"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check --editable '.[dev]' \
+		| awk '/^Collecting/ { sub(/[<>=!~;([].*/, "", $$2); printf "%s ", $$2; fflush() } END { print "" }'
+	@touch $@
