@@ -49,15 +49,20 @@ class Lab:
     addresses are loopback ones, and every lab has its own.
     """
 
-    def __init__(self, *, python: str = sys.executable) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="traffic-mirroring-lab-")
+    def __init__(
+        self, *, python: str = sys.executable, driver_folder: Path = ROOT / "src"
+    ) -> None:
         self.ec2 = Ec2Emulator()
         self._python = python
+        self._driver_folder = driver_folder
 
     def __enter__(self) -> Lab:
         self.ec2.start()
+        self._folder = tempfile.TemporaryDirectory(prefix="traffic-mirroring-lab-")
         self.client = self.ec2.client()
-        shell = load_shell(ROOT / "shell-definition.yaml", driver_folder=ROOT / "src")
+        shell = load_shell(
+            ROOT / "shell-definition.yaml", driver_folder=self._driver_folder
+        )
         self.execution = ExecutionServer(
             shell,
             python=self._python,

@@ -1,7 +1,7 @@
 """
 CloudShell's API server, so far as a cloud provider shell and its callers need it.
 
-errors       what an API call is refused with
+errors       what an API call fails with
 model        users, resources, apps, sandboxes: what a test or a demo sets up
 vault        stored passwords that are no use without DecryptPassword
 tokens       who may call: session tokens, and one per command that ends with it

@@ -12,7 +12,7 @@ from emulator.cloudshell import (
     sandbox_methods,
 )
 from emulator.cloudshell.arguments import Arguments, Parameter
-from emulator.cloudshell.errors import ApiError
+from emulator.cloudshell.errors import AnswerLost, ApiError
 from emulator.cloudshell.method import Call, Method
 from emulator.cloudshell.world import World
 
@@ -36,7 +36,11 @@ class Api:
         self._methods = {each.name: each for each in METHODS if each.rest or not rest}
 
     def answer(self, name: str, token: str, body: bytes) -> bytes:
-        """Return the envelope; raises UnknownTokenError, which is for HTTP to tell."""
+        """
+        Return the envelope.
+
+        Raises UnknownTokenError and AnswerLost, which are for HTTP to tell.
+        """
         try:
             return envelope.success(name, self._run(name, token, body))
         except ApiError as error:
@@ -58,7 +62,7 @@ class Api:
     def _guarded(self, method: Method, call: Call) -> ET.Element | None:
         try:
             return method.run(call)
-        except ApiError:
+        except (ApiError, AnswerLost):
             raise
         except Exception as error:
             _LOGGER.exception("%s failed inside the emulator", method.name)

@@ -7,7 +7,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from emulator.cloudshell import envelope
 from emulator.cloudshell.api import Api
 from emulator.cloudshell.arguments import parse_json, parse_xml
-from emulator.cloudshell.errors import NO_ACCESS, ApiError, UnknownTokenError
+from emulator.cloudshell.errors import (
+    NO_ACCESS,
+    AnswerLost,
+    ApiError,
+    UnknownTokenError,
+)
 from emulator.cloudshell.http_server import HttpReply, HttpRequest
 from emulator.cloudshell.logon_methods import authenticate, authenticate_token
 from emulator.cloudshell.world import World
@@ -31,8 +36,8 @@ class XmlEndpoint:
     def __init__(self, world: World) -> None:
         self._api = Api(world, parse_xml)
 
-    def answer(self, request: HttpRequest) -> HttpReply:
-        """Answer a request; whatever the API refuses is HTTP 200 all the same."""
+    def answer(self, request: HttpRequest) -> HttpReply | None:
+        """Answer a request, or don't; what the API refuses is HTTP 200 all the same."""
         prefix, _, method = urlsplit(request.path).path.rpartition("/")
         if prefix.lower() != "/resourcemanagerapiservice" or request.method != "POST":
             return _text(404, "Nothing here")
@@ -42,6 +47,8 @@ class XmlEndpoint:
             )
         except UnknownTokenError:
             return _unauthorized(method)
+        except AnswerLost:
+            return None
 
 
 class RestEndpoint:

@@ -1,4 +1,4 @@
-"""Owns: what an API call is refused with. Must not know: how it is sent."""
+"""Owns: what an API call fails with. Must not know: how it is sent."""
 
 # CloudShell's numbers; those that no public code shows are the general one.
 GENERAL = "100"
@@ -13,6 +13,10 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
+
+
+class AnswerLost(Exception):
+    """A call that gets no answer: HTTP closes the connection."""
 
 
 class UnknownTokenError(Exception):

@@ -35,7 +35,8 @@ class HttpReply:
     content_type: str = "text/xml; charset=utf-8"
 
 
-Answer = Callable[[HttpRequest], HttpReply]
+# None: close the connection without an answer.
+Answer = Callable[[HttpRequest], HttpReply | None]
 
 
 class HttpServer(ThreadingHTTPServer):
@@ -107,6 +108,9 @@ class _RequestHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         request = HttpRequest(self.command, self.path, self.headers, body)
         reply = self.server.answer(request)
+        if reply is None:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))

@@ -4,15 +4,17 @@ Owns: which number of which pool is held by whom. Must not know: requests, answe
 A pool exists as soon as somebody asks for one of its numbers.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from emulator.cloudshell.errors import GENERAL, ApiError
+from emulator.cloudshell.errors import GENERAL, AnswerLost, ApiError
 from emulator.cloudshell.pool_criteria import PoolCriteria, parse_number
 
+_LOGGER = logging.getLogger(__name__)
 CHECKOUT = "CheckoutFromPool"
 RELEASE = "ReleaseFromPool"
 
@@ -25,15 +27,35 @@ class PoolFault:
     """
     Fails pool calls of one method: after the first `skip`, the next `times`.
 
-    With `after_effect` the call does its work first, as if only the answer got lost.
+    With `times=None` it lasts until it is taken away. With `after_effect` the call does
+    its work first, as if only the answer got lost, be it a refusal. `drop_connection`
+    closes the connection without an answer; the client sends such a call again.
     """
 
     method: str
     skip: int = 0
-    times: int = 1
+    times: int | None = 1
     code: str = GENERAL
     message: str = "The pool service failed"
     after_effect: bool = False
+    drop_connection: bool = False
+
+    def is_due(self) -> bool:
+        """Count a call; tell whether it fails."""
+        if self.times is not None and self.times < 1:
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+    def failure(self) -> ApiError | AnswerLost:
+        """Make what the call fails with."""
+        if self.drop_connection:
+            return AnswerLost(self.message)
+        return ApiError(self.message, self.code)
 
 
 @dataclass
@@ -53,6 +75,9 @@ class Pools:
     """
     Numbers that are handed out to one holder at a time.
 
+    `before_call` is told the method's name before each call is carried out, in the
+    server's thread and outside the lock: it may block, and what it raises is logged.
+
     `get_ended` tells whether a reservation has ended, and raises ApiError for one that
     does not exist.
     """
@@ -61,6 +86,7 @@ class Pools:
         self.faults: list[PoolFault] = []
         self.calls: list[PoolCall] = []
         self.latency = 0.0
+        self.before_call: Callable[[str], None] | None = None
         # Not documented by the platform, but nobody else ever gives them back.
         self.release_at_end = True
         self._get_ended = get_ended
@@ -68,12 +94,13 @@ class Pools:
         self._held: dict[str, dict[int, Holder]] = {}
 
     def reset(self) -> None:
-        """Take every number back, and forget calls, faults and latency."""
+        """Take every number back, forget calls and faults, set all knobs back."""
         with self._lock:
             self._held.clear()
             self.calls.clear()
             self.faults.clear()
             self.latency = 0.0
+            self.before_call = None
             self.release_at_end = True
 
     def held(self) -> dict[str, dict[int, Holder]]:
@@ -130,29 +157,35 @@ class Pools:
     @contextmanager
     def _recorded(self, call: PoolCall) -> Iterator[None]:
         # Outside the lock: a slow answer does not make others wait.
+        self._tell(call.method)
         time.sleep(self.latency)
         with self._lock:
             self.calls.append(call)
+            fault = self._due_fault(call.method)
             try:
-                fault = self._due_fault(call.method)
-                if fault is not None and not fault.after_effect:
-                    raise ApiError(fault.message, fault.code)
-                yield
-                if fault is not None:
-                    raise ApiError(fault.message, fault.code)
+                if fault is None or fault.after_effect:
+                    yield
             except ApiError as error:
                 call.error = error.message
-                raise
+                if fault is None:
+                    raise
+            if fault is not None:
+                call.error = fault.message
+                raise fault.failure()
 
     def _due_fault(self, method: str) -> PoolFault | None:
-        for fault in self.faults:
-            if fault.method != method or fault.times < 1:
-                continue
-            if fault.skip < 1:
-                fault.times -= 1
-                return fault
-            fault.skip -= 1
-        return None
+        concerned = (fault for fault in self.faults if fault.method == method)
+        return next((fault for fault in concerned if fault.is_due()), None)
+
+    def _tell(self, method: str) -> None:
+        """Tell the test of a call; the test's own errors don't end it."""
+        before_call = self.before_call
+        if before_call is None:
+            return
+        try:
+            before_call(method)
+        except Exception:
+            _LOGGER.exception("before_call failed for %s", method)
 
     def _refuse_ended(self, reservation_id: str) -> None:
         if reservation_id and self._get_ended(reservation_id):

@@ -12,6 +12,9 @@ from threading import Lock
 
 READING = ("Describe", "Get", "List", "Search")
 
+# An operation and its parameters: what a retry has in common with the first try.
+_Request = tuple[str, frozenset[tuple[str, str]]]
+
 
 def is_writing(operation: str, parameters: Mapping[str, str]) -> bool:
     """Tell whether a call changes something; a dry run doesn't."""
@@ -50,7 +53,9 @@ class Fault:
 
     Every fault of the list counts all calls that it matches, whichever fault
     fires: `skip` of them pass, the next `times` fail (None: all that follow).
-    Where several would fire, the first of the list does.
+    Where several would fire, the first of the list does. With `repeats` a request
+    that failed fails for ever: the same operation with identical parameters, as a
+    client's retries have them. No fault counts such a repeat.
     """
 
     operation: str | None = None
@@ -64,8 +69,13 @@ class Fault:
     """The call takes effect, and is answered with the error all the same."""
     drop_connection: bool = False
     """The connection is closed without an answer."""
+    repeats: bool = False
+    """A request that met this fault meets it again each time it is sent."""
     _seen: int = field(default=0, init=False, repr=False, compare=False)
     _fired: int = field(default=0, init=False, repr=False, compare=False)
+    _met: set[_Request] = field(
+        default_factory=set, init=False, repr=False, compare=False
+    )
 
     def matches(self, operation: str, writes: bool) -> bool:
         """Tell whether this fault is about such a call at all."""
@@ -77,9 +87,15 @@ class Fault:
         exhausted = self.times is not None and self._fired >= self.times
         return self._seen > self.skip and not exhausted
 
-    def fire(self) -> None:
+    def fire(self, request: _Request) -> None:
         """Use up one of the times."""
         self._fired += 1
+        if self.repeats:
+            self._met.add(request)
+
+    def has_met(self, request: _Request) -> bool:
+        """Tell whether this is the repeat of a request that is to fail for ever."""
+        return request in self._met
 
 
 class CallLog:
@@ -105,12 +121,18 @@ class CallLog:
         with self._lock:
             self._calls.clear()
 
-    def next_fault(self, operation: str, writes: bool) -> Fault | None:
-        """Return the fault that this call meets, and use it up."""
+    def next_fault(
+        self, operation: str, parameters: Mapping[str, str], writes: bool
+    ) -> Fault | None:
+        """Return the fault that this call meets, and use it up unless it's a repeat."""
+        request = operation, frozenset(parameters.items())
         with self._lock:
+            met = [fault for fault in self.faults if fault.has_met(request)]
+            if met:
+                return met[0]
             matching = [f for f in self.faults if f.matches(operation, writes)]
             due = [fault for fault in matching if fault.count()]
             if not due:
                 return None
-            due[0].fire()
+            due[0].fire(request)
             return due[0]

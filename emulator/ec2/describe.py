@@ -18,8 +18,10 @@ from typing import Any, Generic, TypeVar
 from emulator.ec2.errors import Refusal, refuse
 from emulator.ec2.paging import Pages
 from emulator.ec2.params import Params
+from emulator.ec2.propagation import list_known
 from emulator.ec2.records import Record
-from emulator.ec2.world import Shelf, World
+from emulator.ec2.shelf import Shelf
+from emulator.ec2.world import World
 
 MAX_FILTERS, MAX_VALUES = 50, 200
 MIN_RESULTS, MAX_RESULTS = 5, 1000
@@ -50,15 +52,17 @@ def describe(
     world: World, shelf: Shelf[R], view: View[R], params: Params
 ) -> dict[str, Any]:
     """Answer a Describe operation on the resources of one shelf."""
-    return describe_some(world, named(shelf, view, params), view, params)
+    return describe_some(world, named(world, shelf, view, params), view, params)
 
 
-def named(shelf: Shelf[R], view: View[R], params: Params) -> Iterable[R]:
+def named(world: World, shelf: Shelf[R], view: View[R], params: Params) -> Iterable[R]:
     """Return the records that the call names by id, or all where it names none."""
     ids = params.items(view.ids)
     if ids and "MaxResults" in params:
         raise refuse(Refusal.PAGES_OF_IDS, name=view.ids)
-    return [shelf.get(record_id) for record_id in dict.fromkeys(ids)] or shelf
+    if not ids:
+        return list_known(world, shelf)
+    return [shelf.get(record_id) for record_id in dict.fromkeys(ids)]
 
 
 def describe_some(

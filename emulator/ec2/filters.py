@@ -16,7 +16,7 @@ NETWORK_SERVICES = ("amazon-dns",)
 
 def rules_of(world: World, mirror_filter: Filter) -> list[Rule]:
     """List the rules of a filter, both directions."""
-    return [rule for rule in world.rules if rule.filter_id == mirror_filter.id]
+    return world.rules.having("filter_id", mirror_filter.id)
 
 
 def show_filter(world: World, mirror_filter: Filter) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def create_filter(world: World, params: Params) -> dict[str, Any]:
     limit = world.knobs.quotas.filters
     if len(world.filters) >= limit:
         raise refuse(Refusal.FILTER_QUOTA, limit=limit)
-    world.filters.add(mirror_filter)
+    world.add_new(world.filters, mirror_filter)
     return {"TrafficMirrorFilter": show_filter(world, mirror_filter)}
 
 
@@ -55,10 +55,9 @@ def describe_filters(world: World, params: Params) -> dict[str, Any]:
 def delete_filter(world: World, params: Params) -> dict[str, Any]:
     """Delete a filter that no session uses, and its rules with it."""
     mirror_filter = world.filters.get(params.required("TrafficMirrorFilterId"))
-    users = [s.id for s in world.sessions if s.filter_id == mirror_filter.id]
+    users = world.users_of("filter_id", mirror_filter)
     if users:
-        sessions = ", ".join(users)
-        raise refuse(Refusal.FILTER_IN_USE, id=mirror_filter.id, sessions=sessions)
+        raise refuse(Refusal.FILTER_IN_USE, id=mirror_filter.id, sessions=users)
     for rule in rules_of(world, mirror_filter):
         world.rules.remove(rule)
     world.filters.remove(mirror_filter)

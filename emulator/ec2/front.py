@@ -2,7 +2,8 @@
 One request after the other: who answers it, the log, faults, latency.
 
 The one lock of the emulator is here. It is held while state is read or
-changed, moto's included, and never while a call waits out its latency.
+changed, moto's included, and never while a call waits out its latency or for
+the test's `before_call`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from threading import Lock
 
 from emulator.ec2.calls import READING, Call, CallLog, Fault, is_writing
 from emulator.ec2.errors import Ec2Error, Refusal, refuse
-from emulator.ec2.knobs import Knobs
+from emulator.ec2.knobs import BeforeCall, Knobs
 from emulator.ec2.moto_bridge import (
     Moto,
     MotoSurroundings,
@@ -52,12 +53,16 @@ class Front:
         """Answer one request, after its latency; None drops the connection."""
         started = time.monotonic()
         # A reset during the call leaves this call with what it began with.
-        calls, latency = self.calls, self.knobs.latency
+        calls, knobs, latency = self.calls, self.knobs, self.knobs.latency
         action, request_id = read_action(request), str(uuid.uuid4())
         writes = action.service == "ec2" and is_writing(
             action.operation, action.parameters
         )
-        fault = calls.next_fault(action.operation, writes)
+        if knobs.before_call is not None:
+            _tell(knobs.before_call, action.operation, writes)
+            if calls is not self.calls:
+                return None  # what was asked of a world before is not done in this one
+        fault = calls.next_fault(action.operation, action.parameters, writes)
         answer = self._answer(request, action, request_id, fault)
         wait = started + latency - time.monotonic()
         if wait > 0:  # sleeping for no time costs as much as half an answer
@@ -133,3 +138,11 @@ class Front:
             surroundings = MotoSurroundings(*place)
             self._worlds[place] = World(*place, self.knobs, surroundings)
         return self._worlds[place]
+
+
+def _tell(before_call: BeforeCall, operation: str, writes: bool) -> None:
+    """Tell the test of a request; the test's own errors don't end it."""
+    try:
+        before_call(operation, writes)
+    except Exception:
+        log.exception("before_call failed for %s", operation)

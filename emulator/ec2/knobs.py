@@ -1,8 +1,12 @@
-"""What a test may turn: quotas and page size. Nothing else is configurable."""
+"""What a test may turn, all of it off at first. Nothing else is configurable."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+# Told of each request: its operation, and whether it writes.
+BeforeCall = Callable[[str, bool], None]
 
 
 @dataclass
@@ -24,3 +28,6 @@ class Knobs:
     quotas: Quotas = field(default_factory=Quotas)
     page_size: int | None = None
     latency: float = 0.0
+    unknown_for: int = 0
+    in_use_for: int = 0
+    before_call: BeforeCall | None = None

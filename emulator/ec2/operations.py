@@ -2,7 +2,8 @@
 The table of operations that the emulator answers itself, and their frame.
 
 What all have in common stands here: a dry run ends before anything is looked
-at, what the model requires must be there, create calls obey their ClientToken.
+at, what the model requires must be there, ids may be too new to be known, create
+calls obey their ClientToken.
 Everything that is not in the table is moto's.
 """
 
@@ -15,6 +16,7 @@ from emulator.ec2 import filters, rules, sessions, tagging, targets
 from emulator.ec2.errors import Refusal, refuse
 from emulator.ec2.idempotency import create_once
 from emulator.ec2.params import Params
+from emulator.ec2.propagation import refuse_unknown
 from emulator.ec2.world import World
 
 Operation = Callable[[World, Params], dict[str, Any]]
@@ -48,6 +50,7 @@ def perform(world: World, params: Params, required: Collection[str]) -> dict[str
     for name in required:
         if name not in params:
             raise refuse(Refusal.PARAMETER_MISSING, name=name)
+    refuse_unknown(world, params)
     operation = OPERATIONS[params.operation]
     if params.operation.startswith("CreateTrafficMirror"):
         return create_once(world, params, lambda: operation(world, params))

@@ -56,14 +56,14 @@ def create_rule(world: World, params: Params) -> dict[str, Any]:
     )
     _check(world, rule)
     limit = world.knobs.quotas.rules_per_filter
-    if sum(1 for other in world.rules if other.filter_id == mirror_filter.id) >= limit:
+    if len(world.rules.having("filter_id", mirror_filter.id)) >= limit:
         raise refuse(Refusal.RULE_QUOTA, id=mirror_filter.id, limit=limit)
-    return {"TrafficMirrorFilterRule": world.rules.add(rule).as_response()}
+    return {"TrafficMirrorFilterRule": world.add_new(world.rules, rule).as_response()}
 
 
 def describe_rules(world: World, params: Params) -> dict[str, Any]:
     """Describe rules, those of one filter where one is named."""
-    rules = named(world.rules, VIEW, params)
+    rules = named(world, world.rules, VIEW, params)
     filter_id = params.optional("TrafficMirrorFilterId")
     if filter_id is not None:
         mirror_filter = world.filters.get(filter_id)
@@ -124,7 +124,7 @@ def _check(world: World, rule: Rule) -> None:
     ):
         if ports and rule.protocol not in PROTOCOLS_WITH_PORTS:
             raise refuse(Refusal.PORTS_WITHOUT_PROTOCOL, name=name)
-    for other in world.rules:
+    for other in world.rules.having("filter_id", rule.filter_id):
         if other.id != rule.id and _same_place(other, rule):
             details = {"number": rule.number, "direction": rule.direction}
             raise refuse(
@@ -136,8 +136,4 @@ def _check(world: World, rule: Rule) -> None:
 
 
 def _same_place(one: Rule, other: Rule) -> bool:
-    return (one.filter_id, one.direction, one.number) == (
-        other.filter_id,
-        other.direction,
-        other.number,
-    )
+    return (one.direction, one.number) == (other.direction, other.number)

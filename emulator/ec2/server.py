@@ -14,7 +14,7 @@ from botocore.config import Config
 from emulator.ec2.calls import Call, Fault
 from emulator.ec2.front import Front
 from emulator.ec2.http_server import LoopbackServer
-from emulator.ec2.knobs import Quotas
+from emulator.ec2.knobs import BeforeCall, Quotas
 from emulator.ec2.moto_bridge import Moto
 
 if TYPE_CHECKING:
@@ -134,6 +134,47 @@ class Ec2Emulator:
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._running.knobs.latency = seconds
+
+    @property
+    def before_call(self) -> BeforeCall | None:
+        """
+        Told the operation, and whether it writes, before each request is carried out.
+
+        It is called in the server's thread, outside of all locks, and may block; what
+        it raises is logged. A reset() while it blocks drops that request.
+        """
+        return self._running.knobs.before_call
+
+    @before_call.setter
+    def before_call(self, told: BeforeCall | None) -> None:
+        self._running.knobs.before_call = told
+
+    @property
+    def unknown_for(self) -> int:
+        """
+        How many requests don't know an id that is created from now on.
+
+        So many that name it are answered NotFound, and so many Describe requests for
+        all don't list it; ClientTokens, quotas and uses know it at once.
+        """
+        return self._running.knobs.unknown_for
+
+    @unknown_for.setter
+    def unknown_for(self, requests: int) -> None:
+        self._running.knobs.unknown_for = requests
+
+    @property
+    def in_use_for(self) -> int:
+        """
+        How many requests to delete a session's target and filter come too early.
+
+        So many for each are answered InUse after the session was deleted.
+        """
+        return self._running.knobs.in_use_for
+
+    @in_use_for.setter
+    def in_use_for(self, requests: int) -> None:
+        self._running.knobs.in_use_for = requests
 
     @property
     def page_size(self) -> int | None:

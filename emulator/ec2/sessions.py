@@ -61,7 +61,8 @@ def create_session(world: World, params: Params) -> dict[str, Any]:
     _check_number(world, session)
     _check_quotas(world, session)
     _set_default_length(world, session)
-    return {"TrafficMirrorSession": world.sessions.add(session).as_response()}
+    world.add_new(world.sessions, session)
+    return {"TrafficMirrorSession": session.as_response()}
 
 
 def describe_sessions(world: World, params: Params) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def modify_session(world: World, params: Params) -> dict[str, Any]:
 def delete_session(world: World, params: Params) -> dict[str, Any]:
     """Delete a session; its target and filter stay."""
     session = world.sessions.get(params.required("TrafficMirrorSessionId"))
-    world.sessions.remove(session)
+    world.end_session(session)
     return {"TrafficMirrorSessionId": session.id}
 
 
@@ -138,32 +139,28 @@ def _check_sources_of(world: World, target: Target, source: str) -> None:
     limit = world.knobs.quotas.sources_per_target
     sources = {
         other.network_interface_id
-        for other in world.sessions
-        if other.target_id == target.id
+        for other in world.sessions.having("target_id", target.id)
     }
     if len(sources | {source}) > limit:
         raise refuse(Refusal.SOURCES_PER_TARGET, limit=limit, target=target.id)
 
 
 def _check_number(world: World, session: Session) -> None:
-    for other in world.sessions:
-        if (
-            other.id != session.id
-            and other.network_interface_id == session.network_interface_id
-            and other.number == session.number
-        ):
+    source = session.network_interface_id
+    for other in world.sessions.having("network_interface_id", source):
+        if other.id != session.id and other.number == session.number:
             raise refuse(
                 Refusal.SESSION_NUMBER_TAKEN,
                 number=session.number,
-                interface=session.network_interface_id,
+                interface=source,
                 session=other.id,
             )
 
 
 def _check_quotas(world: World, session: Session) -> None:
     source, quotas = session.network_interface_id, world.knobs.quotas
-    on_source = sum(1 for s in world.sessions if s.network_interface_id == source)
-    if on_source >= quotas.sessions_per_source:
+    on_source = world.sessions.having("network_interface_id", source)
+    if len(on_source) >= quotas.sessions_per_source:
         limit = quotas.sessions_per_source
         raise refuse(Refusal.SESSIONS_PER_SOURCE, interface=source, limit=limit)
     if len(world.sessions) >= quotas.sessions:
@@ -180,12 +177,12 @@ def _set_default_length(world: World, session: Session) -> None:
 def _choose_network(fields: dict[str, Any], world: World) -> dict[str, Any]:
     """Replace a virtual network id of None by a random one that is free."""
     if fields.get("virtual_network_id", 0) is None:
-        taken = {session.virtual_network_id for session in world.sessions}
+        taken = world.sessions.values("virtual_network_id")
         return {**fields, "virtual_network_id": free_virtual_network(taken)}
     return fields
 
 
-def free_virtual_network(taken: Set[int], highest: int = MAX_VIRTUAL_NETWORK) -> int:
+def free_virtual_network(taken: Set[object], highest: int = MAX_VIRTUAL_NETWORK) -> int:
     """Choose a random virtual network id that is not taken."""
     while True:
         chosen = 1 + secrets.randbelow(highest)

@@ -55,7 +55,7 @@ def create_target(world: World, params: Params) -> dict[str, Any]:
         gateway_load_balancer_endpoint_id=_endpoint(params),
     )
     _check_quota(world)
-    return {"TrafficMirrorTarget": world.targets.add(target).as_response()}
+    return {"TrafficMirrorTarget": world.add_new(world.targets, target).as_response()}
 
 
 def describe_targets(world: World, params: Params) -> dict[str, Any]:
@@ -66,17 +66,17 @@ def describe_targets(world: World, params: Params) -> dict[str, Any]:
 def delete_target(world: World, params: Params) -> dict[str, Any]:
     """Delete a target that no session uses."""
     target = world.targets.get(params.required("TrafficMirrorTargetId"))
-    users = [s.id for s in world.sessions if s.target_id == target.id]
+    users = world.users_of("target_id", target)
     if users:
-        raise refuse(Refusal.TARGET_IN_USE, id=target.id, sessions=", ".join(users))
+        raise refuse(Refusal.TARGET_IN_USE, id=target.id, sessions=users)
     world.targets.remove(target)
     return {"TrafficMirrorTargetId": target.id}
 
 
 def find_target_on(world: World, interface_id: str) -> Target | None:
     """Find the target that a network interface is the destination of."""
-    on_it = (t for t in world.targets if t.network_interface_id == interface_id)
-    return next(on_it, None)
+    on_it = world.targets.having("network_interface_id", interface_id)
+    return next(iter(on_it), None)
 
 
 def _check_interface(world: World, interface_id: str) -> None:
@@ -86,11 +86,10 @@ def _check_interface(world: World, interface_id: str) -> None:
         raise refuse(
             Refusal.INTERFACE_HAS_TARGET, interface=interface_id, target=other.id
         )
-    for session in world.sessions:
-        if session.network_interface_id == interface_id:
-            raise refuse(
-                Refusal.INTERFACE_IS_SOURCE, interface=interface_id, session=session.id
-            )
+    for session in world.sessions.having("network_interface_id", interface_id):
+        raise refuse(
+            Refusal.INTERFACE_IS_SOURCE, interface=interface_id, session=session.id
+        )
 
 
 def _check_quota(world: World) -> None:

@@ -8,15 +8,15 @@ resources' modules. Whoever calls in holds the emulator's one state lock.
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from emulator.ec2.countdowns import Countdowns
 from emulator.ec2.errors import Refusal, refuse
 from emulator.ec2.knobs import Knobs
 from emulator.ec2.records import Filter, Record, Rule, Session, Target
+from emulator.ec2.shelf import Shelf
 
 R = TypeVar("R", bound=Record)
 
@@ -63,44 +63,6 @@ class Surroundings(Protocol):
         """List the tags of all resources that are not of mirroring."""
 
 
-class Shelf(Generic[R]):
-    """All resources of one kind, in the order of their creation."""
-
-    def __init__(self, prefix: str, resource_type: str, missing: Refusal) -> None:
-        self.prefix = prefix
-        self.resource_type = resource_type
-        self._missing = missing
-        self._shape = re.compile(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})")
-        self._records: dict[str, R] = {}
-
-    def __iter__(self) -> Iterator[R]:
-        return iter(self._records.values())
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def new_id(self) -> str:
-        """Invent an id: the prefix and 17 hex digits."""
-        return f"{self.prefix}-{secrets.token_hex(9)[:17]}"
-
-    def add(self, record: R) -> R:
-        """Put a new record on the shelf."""
-        self._records[record.id] = record
-        return record
-
-    def get(self, record_id: str) -> R:
-        """Return the record; raise for an id that is malformed or unknown."""
-        if not self._shape.fullmatch(record_id):
-            raise refuse(Refusal.ID_MALFORMED, id=record_id, prefix=self.prefix)
-        if record_id not in self._records:
-            raise refuse(self._missing, id=record_id)
-        return self._records[record_id]
-
-    def remove(self, record: R) -> None:
-        """Take the record off the shelf."""
-        del self._records[record.id]
-
-
 class World:
     """One account's mirror resources in one region."""
 
@@ -112,17 +74,36 @@ class World:
         self.knobs = knobs
         self.surroundings = surroundings
         self.targets: Shelf[Target] = Shelf(
-            "tmt", "traffic-mirror-target", Refusal.TARGET_MISSING
+            "tmt",
+            "traffic-mirror-target",
+            Refusal.TARGET_MISSING,
+            indexed=["network_interface_id"],
         )
         self.filters: Shelf[Filter] = Shelf(
             "tmf", "traffic-mirror-filter", Refusal.FILTER_MISSING
         )
         self.rules: Shelf[Rule] = Shelf(
-            "tmfr", "traffic-mirror-filter-rule", Refusal.RULE_MISSING
+            "tmfr",
+            "traffic-mirror-filter-rule",
+            Refusal.RULE_MISSING,
+            indexed=["filter_id"],
         )
         self.sessions: Shelf[Session] = Shelf(
-            "tms", "traffic-mirror-session", Refusal.SESSION_MISSING
+            "tms",
+            "traffic-mirror-session",
+            Refusal.SESSION_MISSING,
+            indexed=[
+                "network_interface_id",
+                "target_id",
+                "filter_id",
+                "virtual_network_id",
+            ],
         )
+        # Requests until a new id may be named, and until it is listed.
+        self.unnamed = Countdowns()
+        self.unlisted = Countdowns()
+        # Requests to delete a target or filter, until its last session's end is known.
+        self.lingering = Countdowns()
         # (operation, client token) -> (fingerprint of the request, its result)
         self.creations: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
         self._serials = count(1)
@@ -130,6 +111,24 @@ class World:
     def next_serial(self) -> int:
         """Return the number of the next creation."""
         return next(self._serials)
+
+    def add_new(self, shelf: Shelf[R], record: R) -> R:
+        """Put a new resource on its shelf; requests may take a while to know it."""
+        self.unnamed.start(record.id, self.knobs.unknown_for)
+        self.unlisted.start(record.id, self.knobs.unknown_for)
+        return shelf.add(record)
+
+    def end_session(self, session: Session) -> None:
+        """Delete a session; its target and filter may seem in use for a while."""
+        self.sessions.remove(session)
+        for used in (session.target_id, session.filter_id):
+            self.lingering.start(used, self.knobs.in_use_for)
+
+    def users_of(self, field: str, record: Record) -> str:
+        """Name, to a call that deletes it, the sessions that have it in a field."""
+        lingers = self.lingering.use_up(record.id)
+        users = ", ".join(s.id for s in self.sessions.having(field, record.id))
+        return users or ("just deleted" if lingers else "")
 
     def shelf_of(self, record_id: str) -> Shelf[Any] | None:
         """Find the shelf for an id by its prefix; None: not a mirror resource."""
@@ -150,4 +149,4 @@ class World:
         """Delete the sessions whose source interface is gone, as AWS does."""
         for session in list(self.sessions):
             if self.surroundings.interface(session.network_interface_id) is None:
-                self.sessions.remove(session)
+                self.end_session(session)

@@ -1,11 +1,13 @@
 """Pools: who gets which number, who may give it back, what failing looks like."""
 
 import json
+import logging
 import threading
 import time
 
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+from urllib3.exceptions import ProtocolError
 
 from emulator.cloudshell import PoolFault, Reservation
 
@@ -226,3 +228,98 @@ def test_latency_slows_every_pool_call(cloudshell, session, sandbox):
     before = time.monotonic()
     session.CheckoutFromPool(next_number(sandbox))
     assert time.monotonic() - before >= 0.03
+
+
+def test_an_endless_fault_lasts_until_it_is_taken_away(cloudshell, session, sandbox):
+    """With times=None every call fails after those that are skipped."""
+    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", skip=1, times=None))
+    session.CheckoutFromPool(next_number(sandbox))
+    for _ in range(3):
+        with pytest.raises(CloudShellAPIError):
+            session.CheckoutFromPool(next_number(sandbox))
+    cloudshell.pools.faults.clear()
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_dropped_connection_is_an_error_of_urllib3(cloudshell, sandbox, after_effect):
+    """A client that tries once sees no answer, before or after the effect."""
+    session = cloudshell.session(max_attempts=1)
+    fault = PoolFault(
+        "CheckoutFromPool", drop_connection=True, after_effect=after_effect
+    )
+    cloudshell.pools.faults.append(fault)
+    with pytest.raises(ProtocolError):
+        session.CheckoutFromPool(next_number(sandbox))
+    assert len(cloudshell.pools.held()) == int(after_effect)
+    (call,) = cloudshell.pools.calls
+    assert call.error
+    next_one = str(1 + after_effect)
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == [next_one]
+
+
+def test_the_client_sends_a_dropped_call_again(cloudshell, session, sandbox):
+    """By default it does so by itself; the number of the lost answer stays held."""
+    cloudshell.pools.faults.append(
+        PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
+    )
+    # The client waits for a second in between.
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
+    assert list(cloudshell.pools.held()["eni-1"]) == [1, 2]
+    assert len(cloudshell.pools.calls) == 2
+
+
+def test_a_refusal_can_get_lost_too(cloudshell, sandbox):
+    """A call with nothing to give back is refused inside; the caller sees the drop."""
+    session = cloudshell.session(max_attempts=1)
+    cloudshell.pools.faults.append(
+        PoolFault("ReleaseFromPool", drop_connection=True, after_effect=True)
+    )
+    with pytest.raises(ProtocolError):
+        session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+
+
+def test_a_held_up_pool_call_holds_up_no_other(cloudshell, session, sandbox):
+    """The test is told before each call, may make it wait, and others go on."""
+    held, go_on, told = threading.Event(), threading.Event(), []
+
+    def hold(method):
+        told.append(method)
+        if method == "ReleaseFromPool":
+            held.set()
+            go_on.wait(10)
+
+    session.CheckoutFromPool(next_number(sandbox))
+    cloudshell.pools.before_call = hold
+    release = threading.Thread(
+        target=session.ReleaseFromPool, args=(["1"], "eni-1", sandbox.id, "own")
+    )
+    release.start()
+    assert held.wait(10)
+    assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
+    go_on.set()
+    release.join(10)
+    assert list(cloudshell.pools.held()["eni-1"]) == [2]
+    assert told == ["ReleaseFromPool", "CheckoutFromPool"]
+
+
+def test_errors_of_before_call_are_logged(cloudshell, session, sandbox, caplog):
+    """The test's own error is in the log, and the call is answered as ever."""
+    cloudshell.pools.before_call = lambda _: 1 / 0
+    with caplog.at_level(logging.ERROR, "emulator.cloudshell"):
+        assert session.CheckoutFromPool(next_number(sandbox)).Items == ["1"]
+    (record,) = caplog.records
+    assert record.getMessage() == "before_call failed for CheckoutFromPool"
+    assert record.exc_info
+
+
+def test_reset_sets_all_back(cloudshell, session, sandbox):
+    """After a reset nothing is held, recorded, told of or made to fail."""
+    pools = cloudshell.pools
+    session.CheckoutFromPool(next_number(sandbox))
+    pools.faults.append(PoolFault("CheckoutFromPool", times=None))
+    pools.latency, pools.release_at_end, pools.before_call = 1, False, print
+    pools.reset()
+    assert (pools.held(), pools.calls, pools.faults) == ({}, [], [])
+    turned = (pools.latency, pools.release_at_end, pools.before_call)
+    assert turned == (0, True, None)

@@ -121,3 +121,87 @@ def test_botocore_retries_a_passing_fault(ec2: Any, drop: bool) -> None:
     assert made["ResponseMetadata"]["RetryAttempts"] == 1
     assert len(ec2.writes()) == 2
     assert len(client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]) == 1
+
+
+def test_only_the_kth_call_fails_through_all_retries(ec2: Any) -> None:
+    """A repeating fault outlasts botocore's retries, and spares the calls around."""
+    client = ec2.client(config=Config(retries={"total_max_attempts": 2}))
+    ec2.faults.append(Fault(skip=1, repeats=True, status=500))
+    outcomes = []
+    for _ in range(3):
+        try:
+            client.create_traffic_mirror_filter()
+            outcomes.append(True)
+        except client.exceptions.ClientError:
+            outcomes.append(False)
+    assert outcomes == [True, False, True]
+    assert len(ec2.writes()) == 4
+    assert len(client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]) == 2
+
+
+def outcome(lab: Any, token: str) -> str:
+    """Create a filter with this token; return the error's code, or nothing."""
+    try:
+        lab.filter(ClientToken=token)
+    except lab.client.exceptions.ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+def test_a_repeating_fault_follows_its_request(ec2: Any, lab: Any) -> None:
+    """What failed once fails each time, whatever comes between, until it's cleared."""
+    ec2.faults.append(Fault(code="No", skip=1, repeats=True))
+    outcomes = dict.fromkeys("abcd", "") | {"b": "No"}
+    for token in "abcbadb":
+        assert outcome(lab, token) == outcomes[token], token
+    assert filters(lab) == 3
+    ec2.faults.clear()
+    assert outcome(lab, "b") == ""
+
+
+def test_repeats_count_for_no_fault(ec2: Any, lab: Any) -> None:
+    """Repeats use up neither `times` nor the `skip` of another fault."""
+    ec2.faults.append(Fault(code="First", times=2, repeats=True))
+    ec2.faults.append(Fault(code="Second", skip=3))
+    seen = [outcome(lab, token) for token in "aaaabbbcd"]
+    assert seen == ["First"] * 7 + ["", "Second"]
+
+
+def test_without_repeats_the_next_try_passes(ec2: Any, lab: Any) -> None:
+    """A fault that doesn't repeat is over when its times are."""
+    ec2.faults.append(Fault(code="No"))
+    assert [outcome(lab, "a"), outcome(lab, "a")] == ["No", ""]
+
+
+LOST: list[dict[str, Any]] = [{"status": 500}, {"drop_connection": True}]
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_a_create_whose_answer_is_always_lost(
+    ec2: Any, lab: Any, how: dict[str, Any]
+) -> None:
+    """Each try fails, and yet one resource stands, however many tries there were."""
+    ec2.faults.append(Fault(after_effect=True, repeats=True, **how))
+    for _ in range(3):
+        with pytest.raises((lab.client.exceptions.ClientError, ConnectionClosedError)):
+            lab.filter(ClientToken="t")
+    assert filters(lab) == 1
+    assert outcome(lab, "other") == ""
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_a_delete_whose_answer_is_always_lost(
+    ec2: Any, lab: Any, how: dict[str, Any]
+) -> None:
+    """The first try deletes; later ones show the fault, not that nothing is there."""
+    first, second = lab.filter(), lab.filter()
+    ec2.faults.append(Fault(after_effect=True, repeats=True, **how))
+    delete = lab.client.delete_traffic_mirror_filter
+    expected = None if "drop_connection" in how else "InternalError"
+    for _ in range(2):
+        with pytest.raises((lab.client.exceptions.ClientError, ConnectionClosedError)):
+            delete(TrafficMirrorFilterId=first)
+        assert ec2.calls[-1].error_code == expected
+    assert filters(lab) == 1
+    delete(TrafficMirrorFilterId=second)
+    assert filters(lab) == 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from emulator.ec2 import Ec2Emulator, Fault
 
@@ -155,11 +157,81 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
     lab.client.create_vpc(CidrBlock="10.0.0.0/16")
     ec2.faults.append(Fault())
     ec2.latency, ec2.page_size, ec2.quotas.filters = 1, 1, 0
+    ec2.unknown_for, ec2.in_use_for, ec2.before_call = 1, 1, print
     ec2.reset()
     assert (ec2.calls, ec2.faults, ec2.latency, ec2.page_size) == ([], [], 0, None)
+    assert (ec2.unknown_for, ec2.in_use_for, ec2.before_call) == (0, 0, None)
     assert lab.session_ids() == []
     assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
     assert lab.filter()
+
+
+def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
+    """Each request is told of with its operation, moto's and failing ones too."""
+    told = []
+    ec2.before_call = lambda operation, writes: told.append((operation, writes))
+    lab.client.describe_vpcs()
+    ec2.faults.append(Fault(code="Failing"))
+    with lab.refused("Failing"):
+        lab.filter()
+    with lab.refused("DryRunOperation"):
+        lab.filter(DryRun=True)
+    assert told == [
+        ("DescribeVpcs", False),
+        ("CreateTrafficMirrorFilter", True),
+        ("CreateTrafficMirrorFilter", False),
+    ]
+
+
+def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
+    """Who is told may call the emulator, which does that before the call told of."""
+
+    def create_first(operation: str, writes: bool) -> None:
+        if not writes and operation == "DescribeTrafficMirrorSessions":
+            lab.session(SessionNumber=7)
+
+    ec2.before_call = create_first
+    (session,) = lab.session_ids()
+    assert session.startswith("tms-")
+
+
+def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
+    """While one request waits in before_call, others are answered; then it goes on."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(_: str, writes: bool) -> None:
+        if writes:
+            held.set()
+            go_on.wait(10)
+
+    ec2.before_call = hold
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(lab.filter)
+        assert held.wait(10)
+        found = lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
+        go_on.set()
+        assert found == []
+        assert made.result().startswith("tmf-")
+
+
+def test_errors_of_before_call_are_logged(
+    ec2: Any, lab: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The test's own error is in the log, and the request is answered as ever."""
+    ec2.before_call = lambda *_: 1 / 0
+    with caplog.at_level(logging.ERROR, "emulator.ec2"):
+        assert lab.filter()
+    (record,) = caplog.records
+    assert record.getMessage() == "before_call failed for CreateTrafficMirrorFilter"
+    assert record.exc_info
+
+
+def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:
+    """A request that waited through a reset is dropped: the new world stays empty."""
+    ec2.before_call = lambda *_: ec2.reset()
+    with pytest.raises(ConnectionClosedError):
+        lab.filter()
+    assert lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []
 
 
 def test_reset_is_fast(ec2: Any, lab: Any) -> None:

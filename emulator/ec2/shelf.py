@@ -1,0 +1,90 @@
+"""All resources of one kind, found by id or by another field."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Sequence, Set
+from typing import Generic, TypeVar
+
+from emulator.ec2.errors import Ec2Error, Refusal, refuse
+from emulator.ec2.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Shelf(Generic[R]):
+    """
+    All resources of one kind, in the order of their creation.
+
+    `indexed` names the fields to find them by without looking at each. Such a field
+    changes only with a new record, which is added in place of the old one.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        resource_type: str,
+        missing: Refusal,
+        indexed: Sequence[str] = (),
+    ) -> None:
+        self.prefix = prefix
+        self.resource_type = resource_type
+        self._missing = missing
+        self._shape = re.compile(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})")
+        self._records: dict[str, R] = {}
+        # field -> its value -> id -> record
+        self._indexes: dict[str, dict[object, dict[str, R]]] = {
+            field: {} for field in indexed
+        }
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def new_id(self) -> str:
+        """Invent an id: the prefix and 17 hex digits."""
+        return f"{self.prefix}-{secrets.token_hex(9)[:17]}"
+
+    def add(self, record: R) -> R:
+        """Put a record on the shelf, in place of the one that has its id."""
+        old = self._records.get(record.id)
+        if old is not None:
+            self._drop_from_indexes(old)
+        self._records[record.id] = record
+        for field, index in self._indexes.items():
+            index.setdefault(getattr(record, field), {})[record.id] = record
+        return record
+
+    def get(self, record_id: str) -> R:
+        """Return the record; raise for an id that is malformed or unknown."""
+        if not self._shape.fullmatch(record_id):
+            raise refuse(Refusal.ID_MALFORMED, id=record_id, prefix=self.prefix)
+        if record_id not in self._records:
+            raise self.not_found(record_id)
+        return self._records[record_id]
+
+    def not_found(self, record_id: str) -> Ec2Error:
+        """Make the error that says that there is no such resource."""
+        return refuse(self._missing, id=record_id)
+
+    def having(self, field: str, value: object) -> list[R]:
+        """List the records with this value in an indexed field."""
+        return list(self._indexes[field].get(value, {}).values())
+
+    def values(self, field: str) -> Set[object]:
+        """Show the values that an indexed field has."""
+        return self._indexes[field].keys()
+
+    def remove(self, record: R) -> None:
+        """Take the record off the shelf."""
+        self._drop_from_indexes(self._records.pop(record.id))
+
+    def _drop_from_indexes(self, record: R) -> None:
+        for field, index in self._indexes.items():
+            value = getattr(record, field)
+            del index[value][record.id]
+            if not index[value]:
+                del index[value]

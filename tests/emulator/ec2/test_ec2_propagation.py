@@ -1,0 +1,219 @@
+"""Eventual consistency: new ids that aren't known yet, uses that aren't over yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+NO_TARGET = "InvalidTrafficMirrorTargetId.NotFound"
+NO_FILTER = "InvalidTrafficMirrorFilterId.NotFound"
+NO_RULE = "InvalidTrafficMirrorFilterRuleId.NotFound"
+NO_SESSION = "InvalidTrafficMirrorSessionId.NotFound"
+TAGS = [{"Key": "k", "Value": "v"}]
+
+
+@pytest.fixture
+def standing(lab: Any) -> dict[str, Any]:
+    """Make what new resources refer to, while everything is known at once."""
+    return {
+        "NetworkInterfaceId": lab.nic(),
+        "TrafficMirrorTargetId": lab.target(),
+        "TrafficMirrorFilterId": lab.filter(),
+    }
+
+
+def make(lab: Any, kind: str, standing: dict[str, Any]) -> str:
+    """Make one resource of a kind and return its id."""
+    if kind == "TrafficMirrorTargetId":
+        return str(lab.target())
+    if kind == "TrafficMirrorFilterId":
+        return str(lab.filter())
+    if kind == "TrafficMirrorFilterRuleId":
+        return str(lab.rule(standing["TrafficMirrorFilterId"])[kind])
+    return str(lab.session(**standing)[kind])
+
+
+def session_with(name: str) -> Callable[[Any, dict[str, Any], str], Any]:
+    """Return a call that names a new id while it creates a session."""
+    return lambda client, standing, new: client.create_traffic_mirror_session(
+        SessionNumber=1, **{**standing, name: new}
+    )
+
+
+def calling(operation: str, name: str, **more: Any) -> Any:
+    """Return a call that names a new id in one parameter."""
+    plural = name.endswith(("Ids", "Resources"))
+    return lambda client, _, new: getattr(client, operation)(
+        **{name: [new] if plural else new}, **more
+    )
+
+
+# Kind of what is new, its NotFound, and a call that names it.
+NAMING = [
+    (kind, code, call)
+    for kind, code, noun in (
+        ("TrafficMirrorTargetId", NO_TARGET, "target"),
+        ("TrafficMirrorFilterId", NO_FILTER, "filter"),
+        ("TrafficMirrorFilterRuleId", NO_RULE, "filter_rule"),
+        ("TrafficMirrorSessionId", NO_SESSION, "session"),
+    )
+    for call in (
+        calling(f"delete_traffic_mirror_{noun}", kind),
+        calling(f"describe_traffic_mirror_{noun}s", f"{kind}s"),
+        calling("create_tags", "Resources", Tags=TAGS),
+    )
+]
+NAMING += [
+    ("TrafficMirrorTargetId", NO_TARGET, session_with("TrafficMirrorTargetId")),
+    ("TrafficMirrorFilterId", NO_FILTER, session_with("TrafficMirrorFilterId")),
+    (
+        "TrafficMirrorSessionId",
+        NO_SESSION,
+        calling(
+            "modify_traffic_mirror_session", "TrafficMirrorSessionId", SessionNumber=9
+        ),
+    ),
+    (
+        "TrafficMirrorFilterRuleId",
+        NO_RULE,
+        calling(
+            "modify_traffic_mirror_filter_rule",
+            "TrafficMirrorFilterRuleId",
+            RuleNumber=9,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "code", "call"), NAMING)
+def test_a_new_id_can_not_be_named_yet(
+    ec2: Any, lab: Any, standing: dict[str, Any], kind: str, code: str, call: Any
+) -> None:
+    """The next two requests that name a new id get its NotFound, the third works."""
+    ec2.unknown_for = 2
+    new = make(lab, kind, standing)
+    for _ in range(2):
+        with lab.refused(code, new):
+            call(lab.client, standing, new)
+    assert call(lab.client, standing, new)
+
+
+def test_every_new_id_of_one_request_counts(
+    ec2: Any, lab: Any, standing: dict[str, Any]
+) -> None:
+    """A request with two new ids is refused for the first, and counts for both."""
+    ec2.unknown_for = 1
+    asked = {
+        "NetworkInterfaceId": standing["NetworkInterfaceId"],
+        "TrafficMirrorTargetId": lab.target(),
+        "TrafficMirrorFilterId": lab.filter(),
+    }
+    with lab.refused(NO_TARGET):
+        lab.session(**asked)
+    assert lab.session(**asked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "noun"),
+    [
+        ("TrafficMirrorTargetId", "Targets"),
+        ("TrafficMirrorFilterId", "Filters"),
+        ("TrafficMirrorFilterRuleId", "FilterRules"),
+        ("TrafficMirrorSessionId", "Sessions"),
+    ],
+)
+def test_a_new_id_is_not_listed_yet(
+    ec2: Any, lab: Any, standing: dict[str, Any], kind: str, noun: str
+) -> None:
+    """The next two requests for all of its kind, filtered or not, don't list it."""
+    ec2.unknown_for = 2
+    new = make(lab, kind, standing)
+    operation = {"FilterRules": "filter_rules"}.get(noun, noun.lower())
+    describe = getattr(lab.client, f"describe_traffic_mirror_{operation}")
+    named = f"traffic-mirror-{operation.rstrip('s').replace('_', '-')}-id"
+    seen = []
+    for filters in ([], [{"Name": named, "Values": [new]}], []):
+        found = describe(Filters=filters)[f"TrafficMirror{noun}"]
+        seen.append(new in [each[kind] for each in found])
+    assert seen == [False, False, True]
+
+
+def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
+    """Being left out of a list makes an id no better known by name, nor another's."""
+    ec2.unknown_for = 1
+    describe = lab.client.describe_traffic_mirror_filters
+    first = lab.filter()
+    assert describe()["TrafficMirrorFilters"] == []
+    second = lab.filter()
+    (listed,) = describe()["TrafficMirrorFilters"]
+    assert listed["TrafficMirrorFilterId"] == first
+    for new in (first, second):
+        with lab.refused(NO_FILTER, new):
+            describe(TrafficMirrorFilterIds=[new])
+    found = describe(TrafficMirrorFilterIds=[first, second])["TrafficMirrorFilters"]
+    assert len(found) == 2
+
+
+def test_what_ec2_itself_knows_it_knows_at_once(
+    ec2: Any, lab: Any, standing: dict[str, Any]
+) -> None:
+    """Uses, quotas, uniqueness, ClientTokens and a filter's rules need no time."""
+    ec2.unknown_for = 100
+    filter_id = standing["TrafficMirrorFilterId"]
+    rule = lab.rule(filter_id, ClientToken="t")
+    session = lab.session(**standing)["TrafficMirrorSessionId"]
+    with lab.refused("InvalidParameterValue", "already being used", session):
+        lab.session(**standing)
+    with lab.refused("TrafficMirrorFilterInUse", session):
+        lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
+    with lab.refused("TrafficMirrorFilterRuleAlreadyExists"):
+        lab.rule(filter_id)
+    assert lab.rule(filter_id, ClientToken="t") == rule
+    (shown,) = lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
+    assert shown["IngressFilterRules"][0] == rule
+    ec2.quotas.filters = 1
+    with lab.refused("TrafficMirrorFilterLimitExceeded"):
+        lab.filter()
+
+
+def test_a_change_makes_nothing_new(
+    ec2: Any, lab: Any, standing: dict[str, Any]
+) -> None:
+    """What is modified stays as known as it was."""
+    session = lab.session(**standing)["TrafficMirrorSessionId"]
+    ec2.unknown_for = 1
+    modify = lab.client.modify_traffic_mirror_session
+    for number in (2, 3):
+        modify(TrafficMirrorSessionId=session, SessionNumber=number)
+    assert lab.session_ids() == [session]
+
+
+def test_target_and_filter_seem_in_use_after_their_session(
+    ec2: Any, lab: Any, standing: dict[str, Any]
+) -> None:
+    """Two deletes of the filter and two of the target come too early, each counted."""
+    session = lab.session(**standing)["TrafficMirrorSessionId"]
+    ec2.in_use_for = 2
+    lab.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
+    for noun in ("Target", "Filter"):
+        name = f"TrafficMirror{noun}Id"
+        delete = getattr(lab.client, f"delete_traffic_mirror_{noun.lower()}")
+        for _ in range(2):
+            with lab.refused(f"TrafficMirror{noun}InUse", standing[name]):
+                delete(**{name: standing[name]})
+        assert delete(**{name: standing[name]})
+
+
+def test_a_session_that_was_not_deleted_leaves_no_use_behind(
+    ec2: Any, lab: Any, standing: dict[str, Any]
+) -> None:
+    """A delete that is refused holds nothing up."""
+    ec2.in_use_for = 1
+    with lab.refused(NO_SESSION):
+        lab.client.delete_traffic_mirror_session(
+            TrafficMirrorSessionId="tms-0123456789abcdef0"
+        )
+    filter_id = standing["TrafficMirrorFilterId"]
+    assert lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
