@@ -39,3 +39,10 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         """Remove sessions, and all that only they used."""
         with LoggingSessionContext(context) as logger:
             return self._commands.remove_traffic_mirroring(context, logger, request)
+
+    def CleanupSandboxInfra(  # noqa: N802 - the command's name
+        self, context: Any, request: str
+    ) -> str:
+        """Remove everything that the sandbox made."""
+        with LoggingSessionContext(context) as logger:
+            return self._commands.cleanup_sandbox_infra(context, logger, request)

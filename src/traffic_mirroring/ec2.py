@@ -1,22 +1,17 @@
 """
 The only EC2 calls, and the only place that speaks AWS's PascalCase.
 
-Errors are told apart here, by code, once. It decides nothing: what to make or to
-delete is the conductors' business.
+It decides nothing: what to make or to delete is the conductors' business.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirroring.html
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-from retrying import Retrying
-
-from .errors import Ec2Failed
+from .ec2_errors import doing, is_in_use, is_unknown
+from .errors import Ec2Unanswered, Ec2Unknown
 from .models import (
     Filter,
     FilterId,
@@ -30,49 +25,48 @@ from .models import (
     Target,
     TargetId,
 )
+from .patience import Patience
+from .tags import RESERVATION_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
-T = TypeVar("T")
-
-# As EC2 really spells the codes, and as its error page does.
-_NOT_FOUND = re.compile(
-    r"InvalidTrafficMirror(Target|Filter|FilterRule|Session)(Id)?\.?No[t]?Found"
-)
-_IN_USE = re.compile(r"TrafficMirror(Target|Filter)InUse")
+Kind = Literal["session", "filter", "target"]
 
 _VALUES_PER_FILTER = 200
 
 
 class Ec2:
     """
-    Traffic mirroring in one account and region.
+    Traffic mirroring in one account and region, safe between threads.
 
     Every method raises Ec2Failed. `checkpoint` is called before each call that makes
     something and may raise to stop the command.
     """
 
-    def __init__(self, client: EC2Client, checkpoint: Callable[[], None]) -> None:
+    def __init__(
+        self, client: EC2Client, patience: Patience, checkpoint: Callable[[], None]
+    ) -> None:
         self._client = client
+        self._patience = patience
         self._checkpoint = checkpoint
 
     def find_targets(self, by: str, values: Iterable[str]) -> list[Target]:
         """Return the targets whose field `by`, as EC2 names it, has such a value."""
-        return [_target(item) for item in self._describe("targets", by, values)]
+        return [_target(item) for item in self._describe("target", by, values)]
 
     def find_filters(self, by: str, values: Iterable[str]) -> list[Filter]:
         """Return the filters whose field `by`, as EC2 names it, has such a value."""
-        return [_filter(item) for item in self._describe("filters", by, values)]
+        return [_filter(item) for item in self._describe("filter", by, values)]
 
     def find_sessions(self, by: str, values: Iterable[str]) -> list[Session]:
         """Return the sessions whose field `by`, as EC2 names it, has such a value."""
-        return [_session(item) for item in self._describe("sessions", by, values)]
+        return [_session(item) for item in self._describe("session", by, values)]
 
     def create_target(self, nic: NicId, tags: Tags) -> TargetId:
         """Make a NIC a traffic mirror target."""
         self._checkpoint()
-        with _doing(f"Creating a traffic mirror target on {nic}"):
+        with doing(f"Creating a traffic mirror target on {nic}"):
             answer = self._client.create_traffic_mirror_target(
                 NetworkInterfaceId=nic,
                 Description=tags["Name"],
@@ -83,7 +77,7 @@ class Ec2:
     def create_filter(self, tags: Tags) -> FilterId:
         """Create a filter, without rules as yet."""
         self._checkpoint()
-        with _doing(f"Creating the traffic mirror filter {tags['Name']}"):
+        with doing(f"Creating the traffic mirror filter {tags['Name']}"):
             answer = self._client.create_traffic_mirror_filter(
                 Description=tags["Name"],
                 TagSpecifications=_specification("traffic-mirror-filter", tags),
@@ -94,20 +88,22 @@ class Ec2:
         """Add a rule to a filter; EC2 evaluates rules in the order of their numbers."""
         self._checkpoint()
         parameters = _rule_parameters(rule)
-        with _doing(f"Creating rule {number} of traffic mirror filter {filter_id}"):
-            _until_known(
+        with doing(f"Creating rule {number} of traffic mirror filter {filter_id}"):
+            self._patience.while_failing(
+                is_unknown,
                 lambda: self._client.create_traffic_mirror_filter_rule(
                     TrafficMirrorFilterId=filter_id, RuleNumber=number, **parameters
-                )
+                ),
             )
 
     def create_session(self, new: NewSession, tags: Tags) -> SessionId:
         """Create a session, which mirrors from this moment on."""
         self._checkpoint()
-        with _doing(
+        with doing(
             f"Creating traffic mirror session {new.number} of {new.source_nic_id}"
         ):
-            answer = _until_known(
+            answer = self._patience.while_failing(
+                is_unknown,
                 lambda: self._client.create_traffic_mirror_session(
                     NetworkInterfaceId=new.source_nic_id,
                     TrafficMirrorTargetId=new.target_id,
@@ -115,92 +111,70 @@ class Ec2:
                     SessionNumber=new.number,
                     Description=new.description,
                     TagSpecifications=_specification("traffic-mirror-session", tags),
-                )
+                ),
             )
         return SessionId(answer["TrafficMirrorSession"]["TrafficMirrorSessionId"])
 
-    def delete_session(self, session_id: SessionId) -> None:
-        """Delete a session; one that is gone is fine."""
-        with _doing(f"Deleting traffic mirror session {session_id}"):
-            _until_gone(
-                lambda: self._client.delete_traffic_mirror_session(
-                    TrafficMirrorSessionId=session_id
-                )
-            )
+    def delete_session(self, session_id: SessionId, *, fresh: bool = False) -> None:
+        """Delete a session; one that is gone is fine, see `_delete` for fresh ones."""
+        self._delete("session", session_id, fresh)
 
-    def delete_filter(self, filter_id: FilterId) -> None:
-        """Delete a filter with its rules; one that is gone is fine."""
-        with _doing(f"Deleting traffic mirror filter {filter_id}"):
-            _until_gone(
-                lambda: self._client.delete_traffic_mirror_filter(
-                    TrafficMirrorFilterId=filter_id
-                )
-            )
+    def delete_filter(self, filter_id: FilterId, *, fresh: bool = False) -> None:
+        """Delete a filter with its rules; as with sessions."""
+        self._delete("filter", filter_id, fresh)
 
-    def delete_target(self, target_id: TargetId) -> None:
-        """Delete a target; one that is gone is fine."""
-        with _doing(f"Deleting traffic mirror target {target_id}"):
-            _until_gone(
-                lambda: self._client.delete_traffic_mirror_target(
-                    TrafficMirrorTargetId=target_id
-                )
-            )
+    def delete_target(self, target_id: TargetId, *, fresh: bool = False) -> None:
+        """Delete a target; as with sessions."""
+        self._delete("target", target_id, fresh)
 
-    def _describe(self, kind: str, by: str, values: Iterable[str]) -> Iterator[Any]:
+    def delete_lost(self, kind: Kind, tags: Tags) -> None:
+        """Delete what a create call without answer may have made with these tags."""
+        owner = tags[RESERVATION_ID]
+        found = self._patience.until_found(
+            lambda: [
+                item[_id_name(kind)]
+                for item in self._describe(kind, "tag:Name", [tags["Name"]])
+                if _tags(item).get(RESERVATION_ID) == owner
+            ]
+        )
+        for lost_id in found:
+            self._delete(kind, lost_id, fresh=True)
+
+    def _delete(self, kind: Kind, thing: str, fresh: bool) -> None:
+        """
+        Delete, waiting while a use that has just ended still shows.
+
+        A fresh one EC2 may not know yet, so that its absence is not believed at once.
+        """
+        call = getattr(self._client, f"delete_traffic_mirror_{kind}")
+
+        def passes(error: BaseException) -> bool:
+            return is_in_use(error) or (fresh and is_unknown(error))
+
+        try:
+            with doing(f"Deleting traffic mirror {kind} {thing}"):
+                self._patience.while_failing(
+                    passes, lambda: call(**{_id_name(kind): thing})
+                )
+        except Ec2Unknown:
+            return
+        except Ec2Unanswered:
+            if any(self._describe(kind, f"traffic-mirror-{kind}-id", [thing])):
+                raise
+
+    def _describe(self, kind: Kind, by: str, values: Iterable[str]) -> Iterator[Any]:
         """Yield all items of all pages; without values there is nothing to find."""
-        paginator = self._client.get_paginator(f"describe_traffic_mirror_{kind}")  # type: ignore[call-overload]  # the three kinds have one each
+        paginator = self._client.get_paginator(f"describe_traffic_mirror_{kind}s")  # type: ignore[call-overload]  # each kind has one
         wanted = sorted(set(values))
-        with _doing(f"Looking up traffic mirror {kind} by {by}"):
+        with doing(f"Looking up traffic mirror {kind}s by {by}"):
             for start in range(0, len(wanted), _VALUES_PER_FILTER):
                 chunk = wanted[start : start + _VALUES_PER_FILTER]
                 for page in paginator.paginate(Filters=[{"Name": by, "Values": chunk}]):
-                    yield from page[f"TrafficMirror{kind.capitalize()}"]
+                    yield from page[f"TrafficMirror{kind.capitalize()}s"]
 
 
-@contextmanager
-def _doing(what: str) -> Iterator[None]:
-    """Turn what boto3 raises into Ec2Failed, saying what was being done."""
-    try:
-        yield
-    except ClientError as error:
-        answer = error.response
-        request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
-        message = answer.get("Error", {}).get("Message", "")
-        raise Ec2Failed(what, _code(error), message, request_id) from error
-    except BotoCoreError as error:
-        raise Ec2Failed(what, "", str(error), "") from error
-
-
-def _until_known(call: Callable[[], T]) -> T:
-    """Repeat a call that names an id which EC2 returned but may not know yet."""
-    return _patiently(_NOT_FOUND, call)
-
-
-def _until_gone(delete: Callable[[], object]) -> None:
-    """Delete, repeating while a use that has just ended still shows."""
-    try:
-        _patiently(_IN_USE, delete)
-    except ClientError as error:
-        if not _NOT_FOUND.fullmatch(_code(error)):
-            raise
-
-
-def _patiently(passing: re.Pattern[str], call: Callable[[], T]) -> T:
-    def passes(error: BaseException) -> bool:
-        return isinstance(error, ClientError) and bool(passing.match(_code(error)))
-
-    retrying = Retrying(
-        retry_on_exception=passes,
-        wait_exponential_multiplier=250,
-        wait_exponential_max=4_000,
-        stop_max_attempt_number=6,
-    )
-    result: T = retrying.call(call)
-    return result
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
+def _id_name(kind: Kind) -> str:
+    return f"TrafficMirror{kind.capitalize()}Id"
 
 
 def _specification(resource_type: str, tags: Tags) -> Any:

@@ -24,14 +24,6 @@ REGION = "Region"
 ACCESS_KEY_ID = "AWS Access Key ID"
 SECRET_ACCESS_KEY = "AWS Secret Access Key"  # noqa: S105 - an attribute's name
 
-# boto3's own defaults differ between the versions that Python 3.9 and 3.13 get.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 6},
-    connect_timeout=5,
-    read_timeout=30,
-    user_agent_extra="cloudshell-aws-traffic-mirroring",
-)
-
 
 class DecryptApi(Protocol):
     """The part of CloudShellAPISession that is used here."""
@@ -44,9 +36,22 @@ class DecryptApi(Protocol):
 
 
 class Ec2Clients:
-    """Makes and remembers clients; several commands may ask at once."""
+    """
+    Makes and remembers clients; several commands may ask at once.
 
-    def __init__(self) -> None:
+    botocore makes each call up to `attempts` times where it is throttled or a fault
+    passes, over at most `connections` connections at once.
+    """
+
+    def __init__(self, attempts: int, connections: int) -> None:
+        # boto3's own defaults differ between the versions that Python 3.9 and 3.13 get.
+        self._config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=5,
+            read_timeout=10,
+            max_pool_connections=connections,
+            user_agent_extra="cloudshell-aws-traffic-mirroring",
+        )
         self._clients: dict[tuple[str, str, str], EC2Client] = {}
         self._lock = threading.Lock()
 
@@ -70,23 +75,23 @@ class Ec2Clients:
         with self._lock:
             known = (region, key_id, secret)
             if known not in self._clients:
-                self._clients[known] = _client(
-                    region, _decrypted(api, key_id), _decrypted(api, secret)
-                )
+                keys = _decrypted(api, key_id), _decrypted(api, secret)
+                self._clients[known] = self._make(region, *keys)
             return self._clients[known]
 
-
-def _client(region: str, key_id: str, secret: str) -> EC2Client:
-    try:
-        return boto3.session.Session().client(
-            "ec2",
-            region_name=region,
-            aws_access_key_id=key_id or None,
-            aws_secret_access_key=secret or None,
-            config=_CONFIG,
-        )
-    except (BotoCoreError, ValueError) as error:
-        raise InvalidConfiguration(f"Connecting to EC2 in {region}: {error}") from error
+    def _make(self, region: str, key_id: str, secret: str) -> EC2Client:
+        try:
+            return boto3.session.Session().client(
+                "ec2",
+                region_name=region,
+                aws_access_key_id=key_id or None,
+                aws_secret_access_key=secret or None,
+                config=self._config,
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise InvalidConfiguration(
+                f"Connecting to EC2 in {region}: {error}"
+            ) from error
 
 
 def _decrypted(api: DecryptApi, value: str) -> str:

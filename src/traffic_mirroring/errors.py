@@ -37,22 +37,31 @@ class InvalidConfiguration(TrafficMirroringError):
     """The cloud provider resource, or the way it was called, can't work."""
 
 
-class Ec2Failed(TrafficMirroringError):
-    """EC2 refused a call, or never answered it; `code` is then empty."""
-
-    def __init__(self, doing: str, code: str, message: str, request_id: str) -> None:
-        self.code = code
-        self.request_id = request_id
-        reference = f" (request id {request_id})" if request_id else ""
-        reason = f"{code}: {message}" if code else message
-        super().__init__(f"{doing}: {reason}{reference}")
-
-
-class PoolFailed(TrafficMirroringError):
-    """CloudShell's pool refused to hand out or take back a session number."""
+class CallFailed(TrafficMirroringError):
+    """A call to EC2 or CloudShell failed; says what was being done, and why."""
 
     def __init__(self, doing: str, reason: object) -> None:
         super().__init__(f"{doing}: {reason}")
+
+
+class Ec2Failed(CallFailed):
+    """EC2 refused a call."""
+
+
+class Ec2Unknown(Ec2Failed):
+    """EC2 knows no traffic mirror target, filter or session of that id."""
+
+
+class Ec2Unanswered(Ec2Failed):
+    """EC2 gave no answer or failed itself; the call may have taken effect."""
+
+
+class PoolFailed(CallFailed):
+    """CloudShell's pool refused to hand out or take back a session number."""
+
+
+class PoolUnanswered(PoolFailed):
+    """CloudShell gave no answer; the number may have changed hands."""
 
 
 class ReservationEnded(PoolFailed):

@@ -94,6 +94,13 @@ class RemoveAction:
 
 
 @dataclass(frozen=True)
+class CleanupAction:
+    """Remove everything that this sandbox made."""
+
+    action_id: str
+
+
+@dataclass(frozen=True)
 class Target:
     """A traffic mirror target in EC2; without a NIC it is a load balancer's."""
 

@@ -1,33 +1,14 @@
-"""
-The conductor of RemoveTrafficMirroring: observe, plan, delete, answer.
-
-Sessions go first, each giving back its number once it is gone; then the filters and
-targets that nothing uses any more. One failure stops nothing else.
-"""
+"""The conductor of RemoveTrafficMirroring: observe, plan, take down, answer."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from logging import Logger
-from typing import TypeVar
+from collections.abc import Sequence
 
-from . import tags
-from .ec2 import Ec2
-from .errors import TrafficMirroringError, told
-from .models import ActionResult, RemoveAction, Sandbox, Session, Target
-from .remove_plan import (
-    Removal,
-    Standings,
-    free_filters,
-    free_targets,
-    plan_remove,
-    targets_on,
-)
-from .session_numbers import SessionNumbers
-
-T = TypeVar("T", Session, Target)
+from .errors import TrafficMirroringError
+from .models import ActionResult, RemoveAction
+from .remove_plan import Removal, Standings, plan_remove, targets_on, unique
+from .services import Services
+from .teardown import Teardown
 
 TYPE = "RemoveTrafficMirroring"
 
@@ -35,15 +16,11 @@ TYPE = "RemoveTrafficMirroring"
 class Remover:
     """Removes what a request names, as far as it is this sandbox's."""
 
-    def __init__(
-        self, ec2: Ec2, numbers: SessionNumbers, sandbox: Sandbox, log: Logger
-    ) -> None:
-        self._ec2 = ec2
-        self._numbers = numbers
-        self._sandbox = sandbox
-        self._log = log
-        self._gone: set[str] = set()
-        self._errors: dict[str, list[str]] = defaultdict(list)
+    def __init__(self, services: Services) -> None:
+        self._ec2 = services.ec2
+        self._sandbox = services.sandbox
+        self._workers = services.workers
+        self._teardown = Teardown(services)
 
     def run(self, actions: Sequence[RemoveAction]) -> list[ActionResult]:
         """Return a result for each action, in their order; what is gone is success."""
@@ -55,74 +32,35 @@ class Remover:
                 for action in actions
             ]
         removals = plan_remove(actions, standings, self._sandbox)
-        self._execute(removals, standings)
+        doomed = unique(each for removal in removals for each in removal.sessions)
+        self._teardown.run(doomed, standings)
         return [
             self._result(action, removal, standings)
             for action, removal in zip(actions, removals)
         ]
 
     def _observe(self, actions: Sequence[RemoveAction]) -> Standings:
-        find_sessions, find_targets = self._ec2.find_sessions, self._ec2.find_targets
         ids = [action.session_id for action in actions if action.session_id]
         nics = [action.target_nic_id for action in actions if action.target_nic_id]
-        sessions = find_sessions("traffic-mirror-session-id", ids)
-        targets = find_targets("network-interface-id", nics)
-        targets += find_targets(
-            "traffic-mirror-target-id", [session.target_id for session in sessions]
-        )
-        sessions += find_sessions(
-            "traffic-mirror-target-id", [target.id for target in targets]
-        )
-        filter_ids = [
-            session.filter_id
-            for session in sessions
-            if tags.is_of(self._sandbox, session.tags)
-        ]
-        sessions += find_sessions("traffic-mirror-filter-id", filter_ids)
-        filters = self._ec2.find_filters("traffic-mirror-filter-id", filter_ids)
-        return Standings(_unique(sessions), _unique(targets), filters)
-
-    def _execute(self, removals: Sequence[Removal], standings: Standings) -> None:
-        sessions = _unique(
-            [session for removal in removals for session in removal.sessions]
-        )
-        for session in sessions:
-            self._remove(session)
-        gone = [session.id for session in sessions if session.id in self._gone]
-        for filter_id in free_filters(standings, gone, self._sandbox):
-            self._attempt(filter_id, partial(self._ec2.delete_filter, filter_id))
-        for target_id in free_targets(standings, gone, self._sandbox):
-            self._attempt(target_id, partial(self._ec2.delete_target, target_id))
-
-    def _remove(self, session: Session) -> None:
-        if self._attempt(session.id, lambda: self._ec2.delete_session(session.id)):
-            self._attempt(
-                session.id,
-                lambda: self._numbers.release(session.source_nic_id, session.number),
-            )
-
-    def _attempt(self, thing: str, call: Callable[[], None]) -> bool:
-        try:
-            call()
-        except Exception as error:
-            self._log.exception("Could not remove %s", thing)
-            self._errors[thing].append(told(error))
-            return False
-        self._gone.add(thing)
-        return True
+        with self._workers.meanwhile(
+            lambda: self._ec2.find_targets("network-interface-id", nics)
+        ) as found:
+            sessions = self._ec2.find_sessions("traffic-mirror-session-id", ids)
+        return self._teardown.observe(sessions, found.result())
 
     def _result(
         self, action: RemoveAction, removal: Removal, standings: Standings
     ) -> ActionResult:
         if removal.error:
             return ActionResult(TYPE, action.action_id, error=str(removal.error))
-        things = _things(action, removal, standings)
-        errors = [error for thing in things for error in self._errors.get(thing, ())]
-        removed = [name for thing, name in things.items() if thing in self._gone]
+        things, errors = _things(action, removal, standings), self._teardown.errors
+        wrong = [error for thing in things for error in errors.get(thing, ())]
+        gone = self._teardown.gone
+        removed = [name for thing, name in things.items() if thing in gone]
         info = f"Removed {', '.join(removed)}" if removed else _nothing(action)
         if removal.foreign:
             info += f"; left alone, because not this sandbox's: {len(removal.foreign)}"
-        return ActionResult(TYPE, action.action_id, info=info, error="; ".join(errors))
+        return ActionResult(TYPE, action.action_id, info=info, error="; ".join(wrong))
 
 
 def _things(
@@ -147,8 +85,3 @@ def _nothing(action: RemoveAction) -> str:
         return f"Nothing to remove: session {action.session_id} is gone already"
     nic = action.target_nic_id
     return f"Nothing to remove: no session of this sandbox mirrors to {nic}"
-
-
-def _unique(items: Iterable[T]) -> list[T]:
-    """Return the items without those whose id came before."""
-    return list({item.id: item for item in items}.values())

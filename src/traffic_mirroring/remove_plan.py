@@ -6,7 +6,7 @@ Pure: no calls, no clock, no log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from .models import (
     TargetId,
 )
 
-T = TypeVar("T")
+Thing = TypeVar("Thing", Session, Target, Filter)
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def targets_on(nic: NicId | None, standings: Standings) -> set[TargetId]:
 def free_filters(
     standings: Standings, gone: Collection[SessionId], sandbox: Sandbox
 ) -> list[FilterId]:
-    """Return this sandbox's filters of the sessions gone that no other session uses."""
-    used, freed = _split(standings, gone, lambda session: session.filter_id)
+    """Return this sandbox's filters that no session uses any more."""
+    used = {each.filter_id for each in standings.sessions if each.id not in gone}
     return [
         candidate.id
         for candidate in standings.filters
-        if candidate.id in freed - used and tags.is_of(sandbox, candidate.tags)
+        if candidate.id not in used and tags.is_of(sandbox, candidate.tags)
     ]
 
 
@@ -100,7 +100,8 @@ def free_targets(
     Those are the targets of the sessions gone, whichever sandbox made them, and idle
     ones of this sandbox, which an earlier removal may have left.
     """
-    used, freed = _split(standings, gone, lambda session: session.target_id)
+    used = {each.target_id for each in standings.sessions if each.id not in gone}
+    freed = {each.target_id for each in standings.sessions if each.id in gone}
     return [
         target.id
         for target in standings.targets
@@ -110,10 +111,6 @@ def free_targets(
     ]
 
 
-def _split(
-    standings: Standings, gone: Collection[SessionId], part: Callable[[Session], T]
-) -> tuple[set[T], set[T]]:
-    """Return the parts of the sessions that stay, and those of the sessions gone."""
-    stay = {part(session) for session in standings.sessions if session.id not in gone}
-    went = {part(session) for session in standings.sessions if session.id in gone}
-    return stay, went
+def unique(items: Iterable[Thing]) -> list[Thing]:
+    """Return the items without those whose id came before."""
+    return list({item.id: item for item in items}.values())

@@ -20,11 +20,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from .errors import InvalidRequest, NotAllowed
-from .models import ActionResult, CreateAction, RemoveAction
-from .wire import CreateTrafficMirroring, RemoveTrafficMirroring
-
-CREATE = CreateTrafficMirroring.__name__
-REMOVE = RemoveTrafficMirroring.__name__
+from .models import ActionResult, CleanupAction, CreateAction, RemoveAction
+from .wire import CleanupNetwork, CreateTrafficMirroring, RemoveTrafficMirroring
 
 _SHOWN_OF_A_VALUE = 80
 _ALLOWED = {
@@ -45,7 +42,7 @@ def parse_create(text: str) -> tuple[CreateAction, ...]:
     Raises InvalidRequest with everything that is wrong in it.
     """
     problems: list[str] = []
-    shapes = _parse_actions(text, CreateTrafficMirroring, problems)
+    shapes = _parse_actions(_actions(text), CreateTrafficMirroring, problems)
     actions = {index: shape.meant() for index, shape in shapes.items()}
     problems.extend(_number_clashes(actions))
     if problems:
@@ -60,10 +57,27 @@ def parse_remove(text: str) -> tuple[RemoveAction, ...]:
     Raises InvalidRequest with everything that is wrong in it.
     """
     problems: list[str] = []
-    shapes = _parse_actions(text, RemoveTrafficMirroring, problems)
+    shapes = _parse_actions(_actions(text), RemoveTrafficMirroring, problems)
     if problems:
         raise InvalidRequest(problems)
     return tuple(shape.meant() for shape in shapes.values())
+
+
+def parse_cleanup(text: str) -> CleanupAction:
+    """
+    Read the standard teardown request, which holds one action.
+
+    Raises InvalidRequest with everything that is wrong in it.
+    """
+    problems: list[str] = []
+    actions = _actions(text)
+    shapes = _parse_actions(actions, CleanupNetwork, problems)
+    if len(actions) > 1:
+        problems.append(f"actions: {len(actions)} actions; allowed: one")
+    if problems:
+        raise InvalidRequest(problems)
+    action: CleanupAction = shapes[0].meant()
+    return action
 
 
 def render(results: Iterable[ActionResult]) -> str:
@@ -86,9 +100,12 @@ def _result(result: ActionResult) -> dict[str, object]:
     return fields
 
 
-def _parse_actions(text: str, shape: Any, problems: list[str]) -> dict[int, Any]:
+def _parse_actions(
+    actions: list[object], shape: Any, problems: list[str]
+) -> dict[int, Any]:
+    """Read what can be read, by index, and add what is wrong to the problems."""
     read = {}
-    for index, action in enumerate(_actions(text)):
+    for index, action in enumerate(actions):
         try:
             read[index] = shape.model_validate(action)
         except ValidationError as error:

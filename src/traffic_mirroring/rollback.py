@@ -7,8 +7,11 @@ undoes, so only what was made here can ever be undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from logging import Logger
+
+from .errors import Ec2Unanswered
 
 
 class Rollback:
@@ -27,6 +30,15 @@ class Rollback:
     def add(self, what: str, undo: Callable[[], object]) -> None:
         """Remember how to undo what was just made; `what` names it to the user."""
         self._undos.append((what, undo))
+
+    @contextmanager
+    def in_doubt(self, what: str, undo: Callable[[], object]) -> Iterator[None]:
+        """Add the undo if EC2 leaves the call in the block unanswered."""
+        try:
+            yield
+        except Ec2Unanswered:
+            self.add(what, undo)
+            raise
 
     def keep(self) -> None:
         """Let everything stand."""

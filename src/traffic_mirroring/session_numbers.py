@@ -8,16 +8,21 @@ the stock AWS shell, so that both can work on one NIC.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from .errors import PoolFailed, ReservationEnded
+from urllib3.exceptions import HTTPError
+
+from .errors import PoolFailed, PoolUnanswered, ReservationEnded
 from .models import NicId, SessionNumber
 
 OWNER_ID = "trafficmirrorsessionnumber"
 
 # CloudShell gives no code of its own for it, only this wording.
 _ENDED = "reservation has ended"
+
+_IN_DOUBT = "the number may stay checked out until the sandbox ends"
 
 
 class PoolItems(Protocol):
@@ -80,14 +85,13 @@ class SessionNumbers:
 
         A reservation that has ended has given its numbers back already.
         """
-        try:
+        with (
+            suppress(ReservationEnded),
+            _doing(f"Giving back session number {number} of {nic}"),
+        ):
             self._api.ReleaseFromPool(
                 [str(number)], nic, self._reservation_id, OWNER_ID
             )
-        except Exception as error:
-            if _ENDED not in str(error):
-                doing = f"Giving back session number {number} of {nic}"
-                raise PoolFailed(doing, error) from error
 
     def _checkout(self, nic: NicId, criteria: Mapping[str, object], doing: str) -> str:
         request = {
@@ -98,8 +102,18 @@ class SessionNumbers:
             "ownerId": OWNER_ID,
         }
         self._checkpoint()
-        try:
+        with _doing(doing):
             return self._api.CheckoutFromPool(json.dumps(request)).Items[0]
-        except Exception as error:
-            ended = _ENDED in str(error)
-            raise (ReservationEnded if ended else PoolFailed)(doing, error) from error
+
+
+@contextmanager
+def _doing(what: str) -> Iterator[None]:
+    """Turn what the API raises into PoolFailed, saying what was being done."""
+    try:
+        yield
+    except HTTPError as error:
+        reason = f"no answer from CloudShell ({error}); {_IN_DOUBT}"
+        raise PoolUnanswered(what, reason) from error
+    except Exception as error:
+        ended = _ENDED in str(error)
+        raise (ReservationEnded if ended else PoolFailed)(what, error) from error

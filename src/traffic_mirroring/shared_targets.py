@@ -6,11 +6,14 @@ It never hears of a target that was merely found, so it can't delete one.
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from logging import Logger
 
 from . import tags
 from .ec2 import Ec2
-from .models import NicId, Sandbox, TargetId
+from .errors import Ec2Failed
+from .models import NicId, Sandbox, Target, TargetId
 from .rollback import Rollback
 
 
@@ -21,33 +24,71 @@ class SharedTargets:
         self._ec2 = ec2
         self._sandbox = sandbox
         self._log = log
-        self._made: dict[NicId, tuple[TargetId, Rollback]] = {}
+        self._lock = threading.Lock()
+        self._targets: dict[NicId, _SharedTarget] = {}
 
     def ensure(self, nic: NicId) -> TargetId:
-        """Return the command's target on the NIC, making it the first time."""
-        if nic not in self._made:
-            rollback = Rollback(self._log)
-            target_id = self._ec2.create_target(
-                nic, tags.target_tags(self._sandbox, nic)
-            )
-            rollback.add(
-                f"target {target_id}", lambda: self._ec2.delete_target(target_id)
-            )
-            self._made[nic] = (target_id, rollback)
-        return self._made[nic][0]
+        """
+        Return the command's target on the NIC, made the first time it is asked for.
+
+        Where that failed, every action that asks hears the same error.
+        """
+        target = self._on(nic)
+        with target.lock:
+            if target.error:
+                raise target.error
+            if not target.id:
+                self._make(nic, target)
+            return target.id
 
     def keep(self, nic: NicId) -> None:
         """Let the target on the NIC stand, if the command made one."""
-        if nic in self._made:
-            self._made[nic][1].keep()
+        self._on(nic).rollback.keep()
 
     def leftovers(self, nic: NicId) -> list[str]:
         """Name the target on the NIC, if it was to be deleted and could not be."""
-        return self._made[nic][1].leftovers if nic in self._made else []
+        return self._on(nic).rollback.leftovers
 
     def __enter__(self) -> SharedTargets:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for _target_id, rollback in self._made.values():
-            rollback.undo()
+        for target in self._targets.values():
+            target.rollback.undo()
+
+    def _on(self, nic: NicId) -> _SharedTarget:
+        with self._lock:
+            return self._targets.setdefault(nic, _SharedTarget(Rollback(self._log)))
+
+    def _make(self, nic: NicId, target: _SharedTarget) -> None:
+        wanted = tags.target_tags(self._sandbox, nic)
+        try:
+            with target.rollback.in_doubt(
+                f"target on {nic}", lambda: self._ec2.delete_lost("target", wanted)
+            ):
+                made = target.id = self._ec2.create_target(nic, wanted)
+            target.rollback.add(
+                f"target {made}", lambda: self._ec2.delete_target(made, fresh=True)
+            )
+        except Ec2Failed as error:
+            target.id = self._standing(nic)
+            if not target.id:
+                target.error = error
+                raise
+
+    def _standing(self, nic: NicId) -> TargetId:
+        """Return the target that stands there after all."""
+        found: list[Target] = []
+        with suppress(Ec2Failed):
+            found = self._ec2.find_targets("network-interface-id", [nic])
+        return found[0].id if found else TargetId("")
+
+
+class _SharedTarget:
+    """A target as it is being made; its lock makes the others wait for the first."""
+
+    def __init__(self, rollback: Rollback) -> None:
+        self.rollback = rollback
+        self.lock = threading.Lock()
+        self.id = TargetId("")
+        self.error: Ec2Failed | None = None

@@ -197,6 +197,14 @@ class RemoveTrafficMirroring(_Action):
         return models.RemoveAction(self.action_id, self.session_id, self.target_nic_id)
 
 
+class CleanupNetwork(_Action):
+    """The standard teardown request of a cloud provider."""
+
+    def meant(self) -> models.CleanupAction:
+        """Return the action it stands for."""
+        return models.CleanupAction(self.action_id)
+
+
 def _ports(given: Optional[PortRange]) -> Optional[models.PortRange]:
     return models.PortRange(given.from_port, given.to_port) if given else None
 

@@ -8,22 +8,45 @@ here: the EC2 clients, one per region and credentials, and a lock per sandbox.
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from logging import Logger
 from typing import Any
 
-from cloudshell.shell.core.session.cloudshell_session import CloudShellSessionContext
+from cloudshell.api.cloudshell_api import CloudShellAPISession
+from retrying import Retrying
+from urllib3.exceptions import HTTPError
 
+from .cleanup import Cleaner
 from .create import Creator
 from .ec2 import Ec2
 from .ec2_clients import Ec2Clients
 from .errors import Cancelled, InvalidConfiguration
 from .models import Sandbox
+from .patience import Patience
+from .progress import Progress
 from .remove import Remover
-from .request import parse_create, parse_remove, render
+from .request import parse_cleanup, parse_create, parse_remove, render
+from .services import Services
 from .session_numbers import SessionNumbers
+from .workers import Workers
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    How wide and how patient the commands are.
+
+    `side_by_side` actions of a command are worked on at once, and as many of their
+    calls: enough for the ten rules that a filter can have, and not so many that EC2,
+    which refills its buckets for these calls slowly, would only throttle them.
+    `attempts` counts botocore's tries of one call; five wait at most 15 seconds.
+    """
+
+    side_by_side: int = 16
+    attempts: int = 5
+    patience: Patience = field(default_factory=Patience)
 
 
 class Commands:
@@ -35,9 +58,13 @@ class Commands:
     before anything is touched; whatever else happens to an action is in its result.
     """
 
-    def __init__(self) -> None:
-        self._clients = Ec2Clients()
-        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._clients = Ec2Clients(
+            self._limits.attempts, connections=2 * self._limits.side_by_side
+        )
+        self._turns: dict[str, threading.Lock] = {}
+        self._turns_lock = threading.Lock()
 
     def create_traffic_mirroring(
         self, context: Any, logger: Logger, request: str, cancellation_context: Any
@@ -49,32 +76,75 @@ class Commands:
                 raise Cancelled
 
         actions = parse_create(request)
-        sandbox = _sandbox(context)
-        with self._turn_of(sandbox):
-            ec2, numbers = self._services(context, sandbox, checkpoint)
-            return render(Creator(ec2, numbers, sandbox, logger).run(actions))
+        with self._services(context, logger, checkpoint) as services:
+            return render(Creator(services).run(actions))
 
     def remove_traffic_mirroring(
         self, context: Any, logger: Logger, request: str
     ) -> str:
         """Remove sessions of this sandbox, and all that only they used."""
         actions = parse_remove(request)
-        sandbox = _sandbox(context)
-        with self._turn_of(sandbox):
-            ec2, numbers = self._services(context, sandbox, lambda: None)
-            return render(Remover(ec2, numbers, sandbox, logger).run(actions))
+        with self._services(context, logger) as services:
+            return render(Remover(services).run(actions))
 
+    def cleanup_sandbox_infra(self, context: Any, logger: Logger, request: str) -> str:
+        """Remove everything that this sandbox made."""
+        action = parse_cleanup(request)
+        with self._services(context, logger) as services:
+            return render(Cleaner(services).run(action))
+
+    @contextmanager
     def _services(
-        self, context: Any, sandbox: Sandbox, checkpoint: Callable[[], None]
-    ) -> tuple[Ec2, SessionNumbers]:
-        api = CloudShellSessionContext(context).get_api()
-        client = self._clients.get(context.resource, api)
-        numbers = SessionNumbers(api, sandbox.reservation_id, checkpoint)
-        return Ec2(client, checkpoint), numbers
+        self,
+        context: Any,
+        logger: Logger,
+        checkpoint: Callable[[], None] = lambda: None,
+    ) -> Iterator[Services]:
+        """Wait for the sandbox's turn, log on, and have everything ready."""
+        sandbox = _sandbox(context)
+        with self._turn_of(sandbox), Workers(self._limits.side_by_side) as workers:
+            api = _persistently(lambda: _log_on(context))
+            client = _persistently(lambda: self._clients.get(context.resource, api))
+            yield Services(
+                sandbox,
+                Ec2(client, self._limits.patience, checkpoint),
+                SessionNumbers(api, sandbox.reservation_id, checkpoint),
+                workers,
+                Progress(api, sandbox.reservation_id, logger),
+                logger,
+            )
 
-    def _turn_of(self, sandbox: Sandbox) -> AbstractContextManager[bool]:
+    def _turn_of(self, sandbox: Sandbox) -> threading.Lock:
         """Let the commands of one sandbox run one after the other."""
-        return self._locks[sandbox.reservation_id]
+        with self._turns_lock:
+            return self._turns.setdefault(sandbox.reservation_id, threading.Lock())
+
+
+def _log_on(context: Any) -> CloudShellAPISession:
+    """
+    Log on with the command's token.
+
+    The session sends every request once: sent again after a lost answer, a checkout
+    would take a second number that nobody knows of.
+    """
+    connectivity = context.connectivity
+    return CloudShellAPISession(
+        host=connectivity.server_address,
+        token_id=connectivity.admin_auth_token,
+        domain=context.reservation.domain,
+        cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", "http"),
+        max_attempts=1,
+    )
+
+
+def _persistently(call: Callable[[], Any]) -> Any:
+    """Make a call that changes nothing again while CloudShell can't be reached."""
+    unreachable = Retrying(
+        retry_on_exception=lambda error: isinstance(error, HTTPError),
+        stop_max_attempt_number=3,
+        wait_fixed=1_000,
+    )
+    return unreachable.call(call)
 
 
 def _sandbox(context: Any) -> Sandbox:

@@ -74,7 +74,9 @@ def test_a_foreign_filter_stays():
     """Only this sandbox's filters are removed."""
     session = Session("tms-1", "eni-0000000a", "tmt-1", "tmf-3", 1, OURS)
 
-    assert free_filters(standings(session), {"tms-1"}, HERE) == []
+    around = standings(session, filters=[F3])
+
+    assert free_filters(around, {"tms-1"}, HERE) == []
 
 
 def test_a_target_goes_with_its_last_session_whichever_sandbox_made_it():

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered
 from traffic_mirroring.rollback import Rollback
 
 LOG = logging.getLogger("tests")
@@ -58,3 +59,20 @@ def test_nothing_is_undone_twice():
         rollback.undo()
 
     assert undone == ["a"]
+
+
+def test_an_unanswered_call_is_undone_and_an_answered_one_is_not():
+    """Only where EC2 gave no answer may the call have worked."""
+    undone = []
+    answered, unanswered = Rollback(LOG), Rollback(LOG)
+
+    with pytest.raises(Ec2Failed), answered, answered.in_doubt("a", undone.clear):
+        raise Ec2Failed("Making", "no")
+    with (
+        pytest.raises(Ec2Unanswered),
+        unanswered,
+        unanswered.in_doubt("b", lambda: undone.append("b")),
+    ):
+        raise Ec2Unanswered("Making", "silence")
+
+    assert undone == ["b"]

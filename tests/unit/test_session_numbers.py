@@ -3,8 +3,14 @@
 import json
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
-from traffic_mirroring.errors import Cancelled, PoolFailed, ReservationEnded
+from traffic_mirroring.errors import (
+    Cancelled,
+    PoolFailed,
+    PoolUnanswered,
+    ReservationEnded,
+)
 from traffic_mirroring.session_numbers import SessionNumbers
 
 NIC = "eni-0000000a"
@@ -122,3 +128,14 @@ def test_a_cancelled_command_takes_no_number():
     with pytest.raises(Cancelled):
         numbers(pool, cancelled).take(NIC, 7)
     assert set() == pool.held
+
+
+def test_a_call_without_answer_says_that_the_number_may_stay_out():
+    """Whether it took effect nobody can tell."""
+    pool = Pool()
+    pool.error = ProtocolError("reset")
+
+    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+        numbers(pool).take_lowest(NIC)
+    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+        numbers(pool).release(NIC, 5)

@@ -1,0 +1,90 @@
+"""
+What EC2's errors mean: told apart by code, translated once, with what helps.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from .errors import Ec2Failed, Ec2Unanswered, Ec2Unknown
+
+# As EC2 really spells the codes, and as its error page does.
+_NOT_FOUND = re.compile(
+    r"InvalidTrafficMirror(Target|Filter|FilterRule|Session)(Id)?\.?Not?Found"
+)
+_IN_USE = re.compile(r"TrafficMirror(Target|Filter)InUse(Exception)?")
+
+_THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
+
+_WHAT_HELPS = {
+    r"TrafficMirror\w*LimitExceeded": "remove mirrors that are not needed any more",
+    r"InvalidTrafficMirrorTarget": "start the target's instance first",
+    _IN_USE.pattern: "remove the sessions that use it first",
+    r"UnauthorizedOperation|AccessDenied\w*": "allow the credentials of the cloud "
+    "provider resource to do this",
+    r"AuthFailure|InvalidClientTokenId|SignatureDoesNotMatch": "check the keys of the "
+    "cloud provider resource",
+    _THROTTLED.pattern: "AWS limits how often the account may call: try again later",
+}
+
+
+def is_unknown(error: BaseException) -> bool:
+    """Tell whether EC2 doesn't know the id: not yet, or not any more."""
+    return bool(_NOT_FOUND.fullmatch(_code(error)))
+
+
+def is_in_use(error: BaseException) -> bool:
+    """Tell whether a session still uses what was to be deleted."""
+    return bool(_IN_USE.fullmatch(_code(error)))
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """
+    Turn what boto3 raises into Ec2Failed, saying what was being done.
+
+    It is Ec2Unanswered where the call may have taken effect all the same.
+    """
+    try:
+        yield
+    except ClientError as error:
+        answer = error.response["ResponseMetadata"]
+        reason = f"{_code(error)}: {error.response['Error'].get('Message', '')}"
+        request_id = answer.get("RequestId", "unknown")
+        raise _kind(error)(
+            what, f"{reason} (request id {request_id}){_advice(_code(error))}"
+        ) from error
+    except HTTPClientError as error:
+        raise Ec2Unanswered(what, error) from error
+    except BotoCoreError as error:
+        raise Ec2Failed(what, error) from error
+
+
+def _kind(error: ClientError) -> type[Ec2Failed]:
+    if is_unknown(error):
+        return Ec2Unknown
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    if status >= 500 and not _THROTTLED.fullmatch(_code(error)):
+        return Ec2Unanswered
+    return Ec2Failed
+
+
+def _advice(code: str) -> str:
+    for pattern, advice in _WHAT_HELPS.items():
+        if re.fullmatch(pattern, code):
+            return f"; {advice}"
+    return ""
+
+
+def _code(error: BaseException) -> str:
+    return (
+        error.response["Error"].get("Code", "")
+        if isinstance(error, ClientError)
+        else ""
+    )

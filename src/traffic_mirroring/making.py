@@ -1,0 +1,174 @@
+"""
+Making mirrors: numbers, targets, filters with their rules, sessions, in parallel.
+
+It owns what happens when a call fails or the command is cancelled. What it makes it
+can undo; of what it merely found it knows nothing but the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+
+from . import tags
+from .create_plan import Make
+from .errors import Cancelled
+from .models import FilterId, NewSession, NicId, SessionId, SessionNumber
+from .rollback import Rollback
+from .services import Services
+from .shared_targets import SharedTargets
+
+
+@dataclass
+class Outcome:
+    """How a mirror came to stand, or why it doesn't, and what is left behind."""
+
+    session_id: SessionId | None = None
+    number: SessionNumber | None = None
+    error: Exception | None = None
+    leftovers: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Job:
+    """A mirror in the making."""
+
+    make: Make
+    rollback: Rollback
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+def was_cancelled(outcomes: Iterable[Outcome]) -> bool:
+    """Tell whether the command was cancelled while it worked on these."""
+    return any(isinstance(outcome.error, Cancelled) for outcome in outcomes)
+
+
+class Maker:
+    """
+    Makes the mirrors of one command.
+
+    A mirror that can't be made leaves nothing behind. If the command is cancelled,
+    nothing of any mirror is left.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._ec2 = services.ec2
+        self._numbers = services.numbers
+        self._sandbox = services.sandbox
+        self._workers = services.workers
+        self._progress = services.progress
+        self._log = services.log
+        self._targets = SharedTargets(services.ec2, services.sandbox, services.log)
+
+    def make_all(self, jobs: Sequence[Job]) -> None:
+        """Work on the jobs until each has its outcome; raise nothing."""
+        self._progress.start("Creating traffic mirrors", len(jobs))
+        with ExitStack() as command:
+            command.enter_context(self._targets)
+            for job in jobs:
+                command.enter_context(job.rollback)
+            given = [job for job in jobs if job.make.number is not None]
+            self._workers.each_action(partial(self._attempt, self._take_number), given)
+            self._workers.each_action(self._finish, jobs)
+            if not was_cancelled(job.outcome for job in jobs):
+                self._keep(jobs)
+            self._workers.each_action(lambda job: job.rollback.undo(), jobs)
+        for job in jobs:
+            left = self._targets.leftovers(job.make.mirror.target_nic_id)
+            job.outcome.leftovers = job.rollback.leftovers + left
+
+    def _attempt(self, part: Callable[[Job], object], job: Job) -> None:
+        """Do a part of a job, unless an earlier part failed."""
+        if job.outcome.error:
+            return
+        try:
+            part(job)
+        except Exception as error:
+            self._log.exception("Could not make %s", job.make.mirror)
+            job.outcome.error = error
+            job.rollback.undo()
+
+    def _finish(self, job: Job) -> None:
+        self._attempt(self._build, job)
+        self._progress.step()
+
+    def _keep(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if not job.outcome.error:
+                job.rollback.keep()
+                self._targets.keep(job.make.mirror.target_nic_id)
+
+    def _take_number(self, job: Job) -> SessionNumber:
+        """Take the given number, or the lowest that no session in EC2 has either."""
+        nic = job.make.mirror.source_nic_id
+        skipped = Rollback(self._log)
+        try:
+            with skipped:
+                number = self._take_free(job.make)
+                while number in job.make.occupied:
+                    skipped.add(*self._giving_back(nic, number))
+                    number = self._take_free(job.make)
+                job.rollback.add(*self._giving_back(nic, number))
+        finally:
+            job.rollback.leftovers += skipped.leftovers
+        job.outcome.number = number
+        return number
+
+    def _take_free(self, make: Make) -> SessionNumber:
+        nic = make.mirror.source_nic_id
+        if make.number is None:
+            return self._numbers.take_lowest(nic)
+        self._numbers.take(nic, make.number)
+        return make.number
+
+    def _giving_back(
+        self, nic: NicId, number: SessionNumber
+    ) -> tuple[str, Callable[[], None]]:
+        what = f"session number {number} of {nic}"
+        return what, lambda: self._numbers.release(nic, number)
+
+    def _build(self, job: Job) -> None:
+        """Make everything but a given number; the session comes last, and mirrors."""
+        make, mirror = job.make, job.make.mirror
+        with self._workers.meanwhile(
+            lambda: make.target_id or self._targets.ensure(mirror.target_nic_id)
+        ) as target:
+            number = job.outcome.number or self._take_number(job)
+            filter_id = self._create_filter(job, number)
+        wanted = tags.session_tags(self._sandbox, mirror, number)
+        new = NewSession(
+            mirror.source_nic_id,
+            target.result(),
+            filter_id,
+            number,
+            tags.mirror_name(mirror, number),
+        )
+        with job.rollback.in_doubt(
+            f"session {new.description}",
+            lambda: self._ec2.delete_lost("session", wanted),
+        ):
+            session_id = self._ec2.create_session(new, wanted)
+        job.rollback.add(
+            f"session {session_id}",
+            lambda: self._ec2.delete_session(session_id, fresh=True),
+        )
+        job.outcome.session_id = session_id
+
+    def _create_filter(self, job: Job, number: SessionNumber) -> FilterId:
+        """Create the filter with its rules, numbered in the order given."""
+        wanted = tags.filter_tags(self._sandbox, job.make.mirror, number)
+        with job.rollback.in_doubt(
+            f"filter {wanted['Name']}", lambda: self._ec2.delete_lost("filter", wanted)
+        ):
+            filter_id = self._ec2.create_filter(wanted)
+        job.rollback.add(
+            f"filter {filter_id}",
+            lambda: self._ec2.delete_filter(filter_id, fresh=True),
+        )
+        rules = enumerate(job.make.mirror.rules, 1)
+        self._workers.all_calls(
+            *(partial(self._ec2.create_rule, filter_id, *rule) for rule in rules)
+        )
+        return filter_id

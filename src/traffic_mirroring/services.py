@@ -1,0 +1,24 @@
+"""What every conductor works with, on behalf of one command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from logging import Logger
+
+from .ec2 import Ec2
+from .models import Sandbox
+from .progress import Progress
+from .session_numbers import SessionNumbers
+from .workers import Workers
+
+
+@dataclass(frozen=True)
+class Services:
+    """The collaborators of one command, bound to its sandbox."""
+
+    sandbox: Sandbox
+    ec2: Ec2
+    numbers: SessionNumbers
+    workers: Workers
+    progress: Progress
+    log: Logger

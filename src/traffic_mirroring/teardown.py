@@ -1,0 +1,103 @@
+"""
+Taking down: sessions first, then the filters and targets that nothing uses any more.
+
+A session gives its number back once it is gone. One failure stops nothing else, and
+what failed is remembered for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from . import tags
+from .errors import told
+from .models import Filter, Session, Target
+from .remove_plan import Standings, free_filters, free_targets, unique
+from .services import Services
+
+T = TypeVar("T", bound=str)
+
+
+class Teardown:
+    """
+    Deletes what a command was asked to remove, on behalf of one sandbox.
+
+    `gone` holds the ids of what was deleted, `errors` the messages about the rest,
+    by id.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.gone: set[str] = set()
+        self.errors: dict[str, list[str]] = {}
+        self._ec2 = services.ec2
+        self._numbers = services.numbers
+        self._sandbox = services.sandbox
+        self._workers = services.workers
+        self._progress = services.progress
+        self._log = services.log
+
+    def run(self, sessions: Sequence[Session], standings: Standings) -> None:
+        """Delete these sessions of the sandbox, and then what is free of use."""
+        self._progress.start("Removing traffic mirrors", len(sessions))
+        self._workers.each_action(self._remove, sessions)
+        gone = {session.id for session in sessions if session.id in self.gone}
+        filters = free_filters(standings, gone, self._sandbox)
+        targets = free_targets(standings, gone, self._sandbox)
+        delete = self._delete
+        self._workers.each_action(
+            lambda call: call(),
+            [partial(delete, self._ec2.delete_filter, each) for each in filters]
+            + [partial(delete, self._ec2.delete_target, each) for each in targets],
+        )
+
+    def observe(
+        self,
+        sessions: Sequence[Session],
+        targets: Sequence[Target],
+        filters: Sequence[Filter] = (),
+    ) -> Standings:
+        """Look for all that shares a target or a filter with what was found."""
+        target_ids = {target.id for target in targets}
+        other_ids = {session.target_id for session in sessions} - target_ids
+        with self._workers.meanwhile(
+            lambda: self._ec2.find_targets("traffic-mirror-target-id", other_ids)
+        ) as others:
+            neighbors = self._ec2.find_sessions(
+                "traffic-mirror-target-id", target_ids | other_ids
+            )
+        known = unique([*sessions, *neighbors])
+        filter_ids = {
+            session.filter_id
+            for session in known
+            if tags.is_of(self._sandbox, session.tags)
+        } | {each.id for each in filters}
+        with self._workers.meanwhile(
+            lambda: self._ec2.find_filters("traffic-mirror-filter-id", filter_ids)
+        ) as found:
+            users = self._ec2.find_sessions("traffic-mirror-filter-id", filter_ids)
+        return Standings(
+            unique([*known, *users]), [*targets, *others.result()], found.result()
+        )
+
+    def _remove(self, session: Session) -> None:
+        nic, number = session.source_nic_id, session.number
+        if self._delete(self._ec2.delete_session, session.id):
+            self._try(session.id, lambda: self._numbers.release(nic, number))
+        self._progress.step()
+
+    def _delete(self, delete: Callable[[T], None], thing: T) -> bool:
+        done = self._try(thing, lambda: delete(thing))
+        if done:
+            self.gone.add(thing)
+        return done
+
+    def _try(self, thing: str, call: Callable[[], None]) -> bool:
+        try:
+            call()
+        except Exception as error:
+            self._log.exception("Could not remove %s", thing)
+            self.errors.setdefault(thing, []).append(told(error))
+            return False
+        return True

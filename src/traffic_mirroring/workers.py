@@ -1,0 +1,50 @@
+"""
+Threads for what can run side by side, bounded.
+
+Actions run in threads of their own, and their calls may use others meanwhile; a call
+never waits for another call's thread, so nothing can block for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Workers:
+    """Runs at most `width` actions at once, and as many calls beside them."""
+
+    def __init__(self, width: int) -> None:
+        self._actions = ThreadPoolExecutor(width, "action")
+        self._calls = ThreadPoolExecutor(width, "call")
+
+    def each_action(self, run: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Run a function that raises nothing for every item; return its results."""
+        return list(self._actions.map(run, items))
+
+    def all_calls(self, *calls: Callable[[], R]) -> list[R]:
+        """Make independent calls; when all have ended, return or raise their first."""
+        futures = [self._calls.submit(call) for call in calls]
+        wait(futures)
+        return [future.result() for future in futures]
+
+    @contextmanager
+    def meanwhile(self, call: Callable[[], R]) -> Iterator[Future[R]]:
+        """Make a call while the block runs; at its end the call has ended too."""
+        future = self._calls.submit(call)
+        try:
+            yield future
+        finally:
+            wait([future])
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._actions.shutdown()
+        self._calls.shutdown()
