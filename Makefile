@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo test check clean
+.PHONY: help demo test soak check clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -17,6 +17,9 @@ demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends
 
 test: $(READY) ## run all tests; ARGS="-k name" passes arguments to pytest
 	@$(VENV)/bin/python -m pytest $(ARGS)
+
+soak: $(READY) ## try a thousand random sequences of commands and faults
+	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_properties.py
 
 check: $(READY) ## lint, formatting, types, and which module may import which
 	@$(VENV)/bin/ruff check

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
@@ -97,6 +99,13 @@ class World:
         )
 
 
+def fresh(lab: Lab) -> World:
+    """Empty EC2 and the pools, and start a new sandbox."""
+    lab.ec2.reset()
+    lab.cloudshell.pools.reset()
+    return World(lab)
+
+
 EMPTY = (set(), set(), set(), {})
 
 
@@ -136,9 +145,49 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
+TALLY: Counter[str] = Counter()
+
+
 @pytest.fixture
-def world(lab: Lab) -> Iterator[World]:
+def tally() -> Counter[str]:
+    """Count what a sweep tried, to be told at the end of the run."""
+    return TALLY
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Tell how much the sweeps tried."""
+    for what, count in TALLY.items():
+        terminalreporter.write_line(f"{count:5} tried: {what}")
+
+
+@pytest.fixture(scope="module")
+def quick_lab() -> Iterator[Lab]:
+    """Run a lab whose driver tries every call once and waits for milliseconds."""
+    with Lab(driver_folder=Path(__file__).parent / "quick_driver") as lab:
+        yield lab
+
+
+@pytest.fixture
+def quick_world(quick_lab: Lab) -> World:
+    """Begin with nothing, and a driver in a hurry."""
+    return fresh(quick_lab)
+
+
+@pytest.fixture
+def world(lab: Lab) -> World:
     """Begin with nothing in EC2 and nothing checked out."""
-    lab.ec2.reset()
-    lab.cloudshell.pools.reset()
-    return World(lab)
+    return fresh(lab)
+
+
+def cleanup(world: World, sandbox: Reservation | None = None):
+    """Run CleanupSandboxInfra; return its one result."""
+    text = request({"type": "cleanupNetwork", "actionId": "1", "actionTarget": None})
+    (result,) = world.execute("CleanupSandboxInfra", text, sandbox)
+    return result
+
+
+def settled(world: World) -> World:
+    """Look often enough that EC2 lists whatever it was still slow to list."""
+    for _ in range(world.ec2.unknown_for):
+        assert world.standing
+    return world

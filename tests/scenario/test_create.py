@@ -290,29 +290,6 @@ def test_a_target_that_stood_before_survives_a_failing_create(world):
     assert before == world.standing
 
 
-def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(world):
-    """EC2 may take a moment until it knows what it has just made."""
-    world.ec2.faults.extend(
-        [
-            Fault(
-                operation="CreateTrafficMirrorFilterRule",
-                code="InvalidTrafficMirrorFilterId.NotFound",
-                message="not yet",
-                times=2,
-            ),
-            Fault(
-                operation="CreateTrafficMirrorSession",
-                code="InvalidTrafficMirrorTargetId.NotFound",
-                message="not yet",
-            ),
-        ]
-    )
-
-    (result,) = world.create(world.mirror(filterRules=[TCP]))
-
-    assert result["success"]
-
-
 def test_a_fourth_session_on_a_source_is_refused_before_anything_is_made(world):
     """The error names the three that occupy it."""
     for number in (1, 2):

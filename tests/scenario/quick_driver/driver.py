@@ -1,0 +1,25 @@
+"""
+The product's driver in a hurry: one attempt per call, and waits of milliseconds.
+
+With it a test meets at once what the real limits would retry for seconds.
+"""
+
+import importlib.util
+from pathlib import Path
+
+from traffic_mirroring.patience import Patience
+from traffic_mirroring.wiring import Commands, Limits
+
+_PATH = Path(__file__).parents[3] / "src" / "driver.py"
+_SPEC = importlib.util.spec_from_file_location("product_driver", _PATH)
+_product = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_product)
+
+
+class TrafficMirroringDriver(_product.TrafficMirroringDriver):
+    """Everything but the limits is the product's."""
+
+    def __init__(self):
+        self._commands = Commands(
+            Limits(attempts=1, patience=Patience(first_wait=2, longest_wait=10))
+        )
