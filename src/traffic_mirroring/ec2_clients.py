@@ -45,10 +45,11 @@ class Ec2Clients:
 
     def __init__(self, attempts: int, connections: int) -> None:
         # boto3's own defaults differ between the versions that Python 3.9 and 3.13 get.
+        # Adaptive: once EC2 throttles, all threads of the client slow down together.
         self._config = Config(
-            retries={"mode": "standard", "total_max_attempts": attempts},
+            retries={"mode": "adaptive", "total_max_attempts": attempts},
             connect_timeout=5,
-            read_timeout=10,
+            read_timeout=5,
             max_pool_connections=connections,
             user_agent_extra="cloudshell-aws-traffic-mirroring",
         )

@@ -14,8 +14,8 @@ from functools import partial
 
 from . import tags
 from .create_plan import Make
-from .errors import Cancelled
-from .models import FilterId, NewSession, NicId, SessionId, SessionNumber
+from .errors import Cancelled, Ec2Unknown, PoolFailed
+from .models import FilterId, NewSession, NicId, SessionId, SessionNumber, TargetId
 from .rollback import Rollback
 from .services import Services
 from .shared_targets import SharedTargets
@@ -38,6 +38,7 @@ class Job:
     make: Make
     rollback: Rollback
     outcome: Outcome = field(default_factory=Outcome)
+    number_in_use: bool = False
 
 
 def was_cancelled(outcomes: Iterable[Outcome]) -> bool:
@@ -56,6 +57,7 @@ class Maker:
     def __init__(self, services: Services) -> None:
         self._ec2 = services.ec2
         self._numbers = services.numbers
+        self._checkpoint = services.checkpoint
         self._sandbox = services.sandbox
         self._workers = services.workers
         self._progress = services.progress
@@ -72,6 +74,7 @@ class Maker:
             given = [job for job in jobs if job.make.number is not None]
             self._workers.each_action(partial(self._attempt, self._take_number), given)
             self._workers.each_action(self._finish, jobs)
+            self._workers.each_action(partial(self._attempt, self._ask_once_more), jobs)
             if not was_cancelled(job.outcome for job in jobs):
                 self._keep(jobs)
             self._workers.each_action(lambda job: job.rollback.undo(), jobs)
@@ -94,6 +97,9 @@ class Maker:
         self._attempt(self._build, job)
         self._progress.step()
 
+    def _ask_once_more(self, _job: Job) -> None:
+        self._checkpoint()
+
     def _keep(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             if not job.outcome.error:
@@ -110,7 +116,7 @@ class Maker:
                 while number in job.make.occupied:
                     skipped.add(*self._giving_back(nic, number))
                     number = self._take_free(job.make)
-                job.rollback.add(*self._giving_back(nic, number))
+                job.rollback.add(*self._giving_back(nic, number, job))
         finally:
             job.rollback.leftovers += skipped.leftovers
         job.outcome.number = number
@@ -124,37 +130,64 @@ class Maker:
         return make.number
 
     def _giving_back(
-        self, nic: NicId, number: SessionNumber
+        self, nic: NicId, number: SessionNumber, job: Job | None = None
     ) -> tuple[str, Callable[[], None]]:
-        what = f"session number {number} of {nic}"
-        return what, lambda: self._numbers.release(nic, number)
+        """Name a number and say how to undo that it was taken."""
+
+        def release() -> None:
+            if job and job.number_in_use:
+                raise PoolFailed(f"Giving back session number {number}", "it is in use")
+            self._numbers.release(nic, number)
+
+        return f"session number {number} of {nic}", release
 
     def _build(self, job: Job) -> None:
         """Make everything but a given number; the session comes last, and mirrors."""
-        make, mirror = job.make, job.make.mirror
+        make, nic = job.make, job.make.mirror.target_nic_id
         with self._workers.meanwhile(
-            lambda: make.target_id or self._targets.ensure(mirror.target_nic_id)
+            lambda: make.target_id or self._targets.ensure(nic)
         ) as target:
             number = job.outcome.number or self._take_number(job)
             filter_id = self._create_filter(job, number)
+        target_id = target.result()
+        try:
+            self._create_session(job, number, filter_id, target_id)
+        except Ec2Unknown:
+            # Another sandbox may just have deleted the target, as the last to use it.
+            target_id = self._targets.ensure(nic, instead_of=target_id)
+            self._create_session(job, number, filter_id, target_id)
+
+    def _create_session(
+        self,
+        job: Job,
+        number: SessionNumber,
+        filter_id: FilterId,
+        target_id: TargetId,
+    ) -> None:
+        mirror = job.make.mirror
         wanted = tags.session_tags(self._sandbox, mirror, number)
-        new = NewSession(
-            mirror.source_nic_id,
-            target.result(),
-            filter_id,
-            number,
-            tags.mirror_name(mirror, number),
-        )
+        name = tags.mirror_name(mirror, number)
+        new = NewSession(mirror.source_nic_id, target_id, filter_id, number, name)
         with job.rollback.in_doubt(
-            f"session {new.description}",
-            lambda: self._ec2.delete_lost("session", wanted),
+            f"session {name}",
+            lambda: self._unmake(
+                job, partial(self._ec2.delete_lost, "session", wanted)
+            ),
         ):
             session_id = self._ec2.create_session(new, wanted)
         job.rollback.add(
             f"session {session_id}",
-            lambda: self._ec2.delete_session(session_id, fresh=True),
+            lambda: self._unmake(
+                job, partial(self._ec2.delete_session, session_id, fresh=True)
+            ),
         )
         job.outcome.session_id = session_id
+
+    def _unmake(self, job: Job, delete_session: Callable[[], None]) -> None:
+        """Delete the session; until it is gone, its number isn't given back."""
+        job.number_in_use = True
+        delete_session()
+        job.number_in_use = False
 
     def _create_filter(self, job: Job, number: SessionNumber) -> FilterId:
         """Create the filter with its rules, numbered in the order given."""

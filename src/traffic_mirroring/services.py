@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from logging import Logger
 
@@ -14,11 +15,16 @@ from .workers import Workers
 
 @dataclass(frozen=True)
 class Services:
-    """The collaborators of one command, bound to its sandbox."""
+    """
+    The collaborators of one command, bound to its sandbox.
+
+    `checkpoint` raises Cancelled once the user has cancelled the command.
+    """
 
     sandbox: Sandbox
     ec2: Ec2
     numbers: SessionNumbers
+    checkpoint: Callable[[], None]
     workers: Workers
     progress: Progress
     log: Logger

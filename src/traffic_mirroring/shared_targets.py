@@ -27,17 +27,18 @@ class SharedTargets:
         self._lock = threading.Lock()
         self._targets: dict[NicId, _SharedTarget] = {}
 
-    def ensure(self, nic: NicId) -> TargetId:
+    def ensure(self, nic: NicId, *, instead_of: TargetId | None = None) -> TargetId:
         """
         Return the command's target on the NIC, made the first time it is asked for.
 
-        Where that failed, every action that asks hears the same error.
+        It is made again instead of one that is gone. Where making it failed, every
+        action that asks hears the same error.
         """
         target = self._on(nic)
         with target.lock:
             if target.error:
                 raise target.error
-            if not target.id:
+            if target.id in ("", instead_of):
                 self._make(nic, target)
             return target.id
 

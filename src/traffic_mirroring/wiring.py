@@ -41,11 +41,12 @@ class Limits:
     `side_by_side` actions of a command are worked on at once, and as many of their
     calls: enough for the ten rules that a filter can have, and not so many that EC2,
     which refills its buckets for these calls slowly, would only throttle them.
-    `attempts` counts botocore's tries of one call; five wait at most 15 seconds.
+    `attempts` counts botocore's tries of one call: four give up within half a minute
+    even where EC2 is silent, so that a command that can only fail soon has.
     """
 
     side_by_side: int = 16
-    attempts: int = 5
+    attempts: int = 4
     patience: Patience = field(default_factory=Patience)
 
 
@@ -109,6 +110,7 @@ class Commands:
                 sandbox,
                 Ec2(client, self._limits.patience, checkpoint),
                 SessionNumbers(api, sandbox.reservation_id, checkpoint),
+                checkpoint,
                 workers,
                 Progress(api, sandbox.reservation_id, logger),
                 logger,

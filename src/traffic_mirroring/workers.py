@@ -2,7 +2,8 @@
 Threads for what can run side by side, bounded.
 
 Actions run in threads of their own, and their calls may use others meanwhile; a call
-never waits for another call's thread, so nothing can block for good.
+never waits for another call's thread, so nothing can block for good. Each runs in the
+context of whoever asked for it, by which cloudshell-logging knows a sandbox's log.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,18 +28,19 @@ class Workers:
 
     def each_action(self, run: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Run a function that raises nothing for every item; return its results."""
-        return list(self._actions.map(run, items))
+        futures = [_submit(self._actions, partial(run, item)) for item in items]
+        return [future.result() for future in futures]
 
     def all_calls(self, *calls: Callable[[], R]) -> list[R]:
         """Make independent calls; when all have ended, return or raise their first."""
-        futures = [self._calls.submit(call) for call in calls]
+        futures = [_submit(self._calls, call) for call in calls]
         wait(futures)
         return [future.result() for future in futures]
 
     @contextmanager
     def meanwhile(self, call: Callable[[], R]) -> Iterator[Future[R]]:
         """Make a call while the block runs; at its end the call has ended too."""
-        future = self._calls.submit(call)
+        future = _submit(self._calls, call)
         try:
             yield future
         finally:
@@ -48,3 +52,7 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._actions.shutdown()
         self._calls.shutdown()
+
+
+def _submit(pool: ThreadPoolExecutor, call: Callable[[], R]) -> Future[R]:
+    return pool.submit(copy_context().run, call)

@@ -88,3 +88,22 @@ def test_clients_are_made_once(world):
 
     assert "CheckoutFromPool" in world.lab.cloudshell.calls
     assert "DecryptPassword" not in world.lab.cloudshell.calls
+
+
+def test_a_sandboxs_log_holds_its_own_errors_alone(world):
+    """What its threads log is in its folder, and in no other sandbox's."""
+    other = world.new_sandbox("web")
+    missing = {world.sandbox.id: "eni-0000000a", other.id: "eni-0000000b"}
+    for sandbox in (world.sandbox, other):
+        nics = {
+            "sourceNicId": world.nic("web", sandbox),
+            "targetNicId": missing[sandbox.id],
+        }
+        world.create(world.mirror(**nics), sandbox=sandbox)
+
+    logs = world.lab.execution.log_path
+    for sandbox_id, nic in missing.items():
+        text = "".join(path.read_text() for path in (logs / sandbox_id).rglob("*.log"))
+        assert f"traffic mirror target on {nic}" in text
+        assert [each for each in missing.values() if each in text] == [nic]
+    assert not (logs / "missed_logs.log").exists()

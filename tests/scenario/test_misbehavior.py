@@ -53,6 +53,30 @@ def test_what_was_just_made_is_undone_though_ec2_does_not_know_it_yet(quick_worl
     assert settled(quick_world).standing == EMPTY
 
 
+def test_a_target_deleted_just_before_it_is_used_is_made_again(quick_world):
+    """Another sandbox may delete the target it no longer uses at the wrong moment."""
+    world = quick_world
+    made = world.client.create_traffic_mirror_target(
+        NetworkInterfaceId=world.nic("capture")
+    )
+    found = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+
+    def delete_target(operation, _writes):
+        if operation == "CreateTrafficMirrorSession":
+            world.ec2.before_call = None
+            world.client.delete_traffic_mirror_target(TrafficMirrorTargetId=found)
+
+    world.ec2.before_call = delete_target
+
+    (result,) = world.create(world.mirror())
+
+    (target,) = world.targets
+    (session,) = world.sessions
+    assert result["success"]
+    assert target["TrafficMirrorTargetId"] != found
+    assert session["TrafficMirrorTargetId"] == target["TrafficMirrorTargetId"]
+
+
 def test_a_use_that_is_about_to_end_is_waited_for(quick_world):
     """Filter and target are in use for a while after their session was deleted."""
     quick_world.create(quick_world.mirror())

@@ -24,7 +24,7 @@ from emulator.ec2 import Fault
 from tests.request_texts import create_action
 from tests.scenario.conftest import cleanup, foreign_session, fresh
 
-APPS = ["a", "b", "c", "d", "foreign-source", "foreign-target"]
+APPS = ["a", "b", "c", "d", "foreign-source", "foreign-target", "foreign-idle"]
 RULES = [
     [],
     [{"direction": "ingress", "protocol": "tcp"}],
@@ -36,7 +36,7 @@ RULES = [
 
 sandboxes = st.integers(0, 2)
 sources = st.sampled_from(["a", "b", "c"])
-targets = st.sampled_from(["c", "d", "foreign-target"])
+targets = st.sampled_from(["c", "d", "foreign-target", "foreign-idle"])
 numbers = st.sampled_from([None, None, None, 1, 2, 7])
 faults = st.one_of(
     st.none(),
@@ -84,6 +84,10 @@ class Sandboxes(RuleBasedStateMachine):
         self.foreign = foreign_session(
             self.world, "foreign-source", 1, target="foreign-target"
         )
+        idle = self.world.client.create_traffic_mirror_target(
+            NetworkInterfaceId=self.world.nic("foreign-idle")
+        )
+        self.foreign_target = idle["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
         self.mirrors: dict[str, tuple[Mirror, int]] = {}
         self.named = ""
         self.tally = tally
@@ -204,6 +208,7 @@ class Sandboxes(RuleBasedStateMachine):
         assert sessions.keys() == {self.foreign, *self.mirrors}
         used = {each["TrafficMirrorFilterId"] for each in sessions.values()}
         used |= {each["TrafficMirrorTargetId"] for each in sessions.values()}
+        used.add(self.foreign_target)
         standing = [each["TrafficMirrorFilterId"] for each in self.world.filters]
         standing += [each["TrafficMirrorTargetId"] for each in self.world.targets]
         assert used <= set(standing)

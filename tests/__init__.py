@@ -1,0 +1,1 @@
+"""The tests; a package, because another of this name may be installed."""
