@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 
 from .errors import Ec2Failed, Ec2Unanswered, Ec2Unknown
 
@@ -60,7 +61,8 @@ def doing(what: str) -> Iterator[None]:
         raise _kind(error)(
             what, f"{reason} (request id {request_id}){_advice(_code(error))}"
         ) from error
-    except HTTPClientError as error:
+    except (NotConnected, HTTPClientError) as error:
+        # Refused now, perhaps, but an attempt before may have got through.
         raise Ec2Unanswered(what, error) from error
     except BotoCoreError as error:
         raise Ec2Failed(what, error) from error
@@ -83,8 +85,6 @@ def _advice(code: str) -> str:
 
 
 def _code(error: BaseException) -> str:
-    return (
-        error.response["Error"].get("Code", "")
-        if isinstance(error, ClientError)
-        else ""
-    )
+    if isinstance(error, ClientError):
+        return error.response["Error"].get("Code", "")
+    return ""

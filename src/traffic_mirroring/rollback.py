@@ -37,7 +37,7 @@ class Rollback:
         try:
             yield
         except Ec2Unanswered:
-            self.add(what, undo)
+            self.add(f"{what}, if it was made", undo)
             raise
 
     def keep(self) -> None:

@@ -1,0 +1,91 @@
+"""What EC2's errors mean."""
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+
+from traffic_mirroring.ec2_errors import doing, is_in_use, is_unknown
+from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered, Ec2Unknown
+
+
+def answered(code, status=400):
+    """Return the error that boto3 makes of such an answer."""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": "AWS says no."},
+            "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "req-1"},
+        },
+        "CreateTrafficMirrorFilter",
+    )
+
+
+@pytest.mark.parametrize("kind", ["Target", "Filter", "FilterRule", "Session"])
+@pytest.mark.parametrize("spelling", ["{}Id.NotFound", "{}NotFound"])
+def test_not_found_is_known_in_both_spellings(kind, spelling):
+    """EC2 really says one, and its error page says the other."""
+    assert is_unknown(answered("InvalidTrafficMirror" + spelling.format(kind)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InvalidNetworkInterfaceID.NotFound",
+        "InvalidTrafficMirrorTarget",
+        "TrafficMirrorTargetInUse",
+    ],
+)
+def test_other_errors_are_not_taken_for_not_found(code):
+    """A NIC that doesn't exist will not appear by waiting."""
+    assert not is_unknown(answered(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "TrafficMirrorTargetInUse",
+        "TrafficMirrorTargetInUseException",
+        "TrafficMirrorFilterInUse",
+    ],
+)
+def test_in_use_is_known_in_both_spellings(code):
+    """EC2 really says one, and its error page says the other."""
+    assert is_in_use(answered(code))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (answered("UnsupportedOperation"), Ec2Failed),
+        (answered("InvalidTrafficMirrorFilterId.NotFound"), Ec2Unknown),
+        (answered("RequestLimitExceeded", 503), Ec2Failed),
+        (answered("InternalError", 500), Ec2Unanswered),
+        (answered("Unavailable", 503), Ec2Unanswered),
+        (ConnectionClosedError(endpoint_url="x"), Ec2Unanswered),
+        (ReadTimeoutError(endpoint_url="x"), Ec2Unanswered),
+        (EndpointConnectionError(endpoint_url="x"), Ec2Unanswered),
+        (NoCredentialsError(), Ec2Failed),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)[:60]),
+)
+def test_what_may_have_taken_effect_is_told_apart(error, kind):
+    """Without an answer nobody knows; a refusal, throttling included, is an answer."""
+    with pytest.raises(Ec2Failed) as failure, doing("Making it"):
+        raise error
+
+    assert type(failure.value) is kind
+
+
+def test_an_error_has_all_that_helps():
+    """What was being done, code, message, request id, and what to do."""
+    with pytest.raises(Ec2Failed) as failure, doing("Making it"):
+        raise answered("UnauthorizedOperation")
+
+    assert str(failure.value) == (
+        "Making it: UnauthorizedOperation: AWS says no. (request id req-1); "
+        "allow the credentials of the cloud provider resource to do this"
+    )
