@@ -53,6 +53,8 @@ class Demo:
             self._script("remove_traffic_mirroring.py", sandbox, "--target-nic", nic)
             for nic in self._target_nics()
         ]
+        if not removed:
+            self._console.print("There is nothing to remove.")
         self._step("What is left")
         self._show_world()
         return created and all(removed)
