@@ -38,7 +38,9 @@ class Patience:
     def until_found(self, look: Callable[[], list[T]]) -> list[T]:
         """Repeat the look while it finds nothing, and return what it found at last."""
         try:
-            found: list[T] = self._retrying(retry_on_result=_is_empty).call(look)
+            found: list[T] = self._retrying(
+                retry_on_result=_is_empty, retry_on_exception=_never
+            ).call(look)
         except RetryError:
             return []
         return found
@@ -50,6 +52,10 @@ class Patience:
             wait_exponential_max=self.longest_wait,
             **until,
         )
+
+
+def _never(_error: BaseException) -> bool:
+    return False
 
 
 def _is_empty(found: list[object]) -> bool:

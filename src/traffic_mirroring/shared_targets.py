@@ -12,7 +12,7 @@ from logging import Logger
 
 from . import tags
 from .ec2 import Ec2
-from .errors import Ec2Failed
+from .errors import Ec2Failed, Ec2Unanswered
 from .models import NicId, Sandbox, Target, TargetId
 from .rollback import Rollback
 
@@ -71,14 +71,17 @@ class SharedTargets:
             target.rollback.add(
                 f"target {made}", lambda: self._ec2.delete_target(made, fresh=True)
             )
+        except Ec2Unanswered as error:
+            target.error = error
+            raise
         except Ec2Failed as error:
-            target.id = self._standing(nic)
+            target.id = self._made_meanwhile(nic)
             if not target.id:
                 target.error = error
                 raise
 
-    def _standing(self, nic: NicId) -> TargetId:
-        """Return the target that stands there after all."""
+    def _made_meanwhile(self, nic: NicId) -> TargetId:
+        """Return the target that another sandbox has made on the NIC by now."""
         found: list[Target] = []
         with suppress(Ec2Failed):
             found = self._ec2.find_targets("network-interface-id", [nic])

@@ -60,6 +60,15 @@ def test_what_never_appears_is_not_found():
     assert QUICK.until_found(Flaky(9)) == []
 
 
+def test_a_look_that_fails_is_not_repeated():
+    """Only finding nothing is worth another look."""
+    flaky = Flaky(9, KeyError())
+
+    with pytest.raises(KeyError):
+        QUICK.until_found(flaky)
+    assert flaky.calls == 1
+
+
 def test_the_product_tries_at_least_four_times_and_not_for_long():
     """A command that can only fail has to fail within a minute and a half."""
     patience = Patience()
