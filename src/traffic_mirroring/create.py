@@ -14,9 +14,8 @@ from .create_plan import (
     plan_create,
 )
 from .errors import Cancelled, TrafficMirroringError, told
-from .making import Job, Maker, Outcome, was_cancelled
+from .making import Maker, Outcome, was_cancelled
 from .models import ActionResult, CreateAction
-from .rollback import Rollback
 from .services import Services
 
 TYPE = "CreateTrafficMirroring"
@@ -29,7 +28,6 @@ class Creator:
         self._ec2 = services.ec2
         self._sandbox = services.sandbox
         self._workers = services.workers
-        self._log = services.log
         self._maker = Maker(services)
 
     def run(self, actions: Sequence[CreateAction]) -> list[ActionResult]:
@@ -63,16 +61,16 @@ class Creator:
 
     def _execute(self, steps: Sequence[CreateStep]) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        jobs: dict[int, Job] = {}
+        makes: dict[int, Make] = {}
         for index, step in enumerate(steps):
             if isinstance(step, Standing):
                 outcomes[index] = Outcome(step.session.id, step.session.number)
             elif isinstance(step, Refused):
                 outcomes[index] = Outcome(error=step.error)
             elif isinstance(step, Make):
-                jobs[index] = Job(step, Rollback(self._log))
-        self._maker.make_all(list(jobs.values()))
-        return {**outcomes, **{index: job.outcome for index, job in jobs.items()}}
+                makes[index] = step
+        made = self._maker.make_all(list(makes.values()))
+        return {**outcomes, **dict(zip(makes, made))}
 
 
 def _deciding(steps: Sequence[CreateStep], index: int) -> int:

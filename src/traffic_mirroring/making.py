@@ -32,7 +32,7 @@ class Outcome:
 
 
 @dataclass
-class Job:
+class _Job:
     """A mirror in the making."""
 
     make: Make
@@ -64,8 +64,9 @@ class Maker:
         self._log = services.log
         self._targets = SharedTargets(services.ec2, services.sandbox, services.log)
 
-    def make_all(self, jobs: Sequence[Job]) -> None:
-        """Work on the jobs until each has its outcome; raise nothing."""
+    def make_all(self, makes: Sequence[Make]) -> list[Outcome]:
+        """Return how each mirror came out, in their order; raise nothing."""
+        jobs = [_Job(make, Rollback(self._log)) for make in makes]
         self._progress.start("Creating traffic mirrors", len(jobs))
         with ExitStack() as command:
             command.enter_context(self._targets)
@@ -74,15 +75,17 @@ class Maker:
             given = [job for job in jobs if job.make.number is not None]
             self._workers.each_action(partial(self._attempt, self._take_number), given)
             self._workers.each_action(self._finish, jobs)
-            self._workers.each_action(partial(self._attempt, self._ask_once_more), jobs)
+            ask_once_more = partial(self._attempt, lambda _job: self._checkpoint())
+            self._workers.each_action(ask_once_more, jobs)
             if not was_cancelled(job.outcome for job in jobs):
                 self._keep(jobs)
             self._workers.each_action(lambda job: job.rollback.undo(), jobs)
         for job in jobs:
             left = self._targets.leftovers(job.make.mirror.target_nic_id)
             job.outcome.leftovers = job.rollback.leftovers + left
+        return [job.outcome for job in jobs]
 
-    def _attempt(self, part: Callable[[Job], object], job: Job) -> None:
+    def _attempt(self, part: Callable[[_Job], object], job: _Job) -> None:
         """Do a part of a job, unless an earlier part failed."""
         if job.outcome.error:
             return
@@ -93,20 +96,17 @@ class Maker:
             job.outcome.error = error
             job.rollback.undo()
 
-    def _finish(self, job: Job) -> None:
+    def _finish(self, job: _Job) -> None:
         self._attempt(self._build, job)
         self._progress.step()
 
-    def _ask_once_more(self, _job: Job) -> None:
-        self._checkpoint()
-
-    def _keep(self, jobs: Sequence[Job]) -> None:
+    def _keep(self, jobs: Sequence[_Job]) -> None:
         for job in jobs:
             if not job.outcome.error:
                 job.rollback.keep()
                 self._targets.keep(job.make.mirror.target_nic_id)
 
-    def _take_number(self, job: Job) -> SessionNumber:
+    def _take_number(self, job: _Job) -> SessionNumber:
         """Take the given number, or the lowest that no session in EC2 has either."""
         nic = job.make.mirror.source_nic_id
         skipped = Rollback(self._log)
@@ -130,7 +130,7 @@ class Maker:
         return make.number
 
     def _giving_back(
-        self, nic: NicId, number: SessionNumber, job: Job | None = None
+        self, nic: NicId, number: SessionNumber, job: _Job | None = None
     ) -> tuple[str, Callable[[], None]]:
         """Name a number and say how to undo that it was taken."""
 
@@ -141,7 +141,7 @@ class Maker:
 
         return f"session number {number} of {nic}", release
 
-    def _build(self, job: Job) -> None:
+    def _build(self, job: _Job) -> None:
         """Make everything but a given number; the session comes last, and mirrors."""
         make, nic = job.make, job.make.mirror.target_nic_id
         with self._workers.meanwhile(
@@ -159,7 +159,7 @@ class Maker:
 
     def _create_session(
         self,
-        job: Job,
+        job: _Job,
         number: SessionNumber,
         filter_id: FilterId,
         target_id: TargetId,
@@ -183,13 +183,13 @@ class Maker:
         )
         job.outcome.session_id = session_id
 
-    def _unmake(self, job: Job, delete_session: Callable[[], None]) -> None:
+    def _unmake(self, job: _Job, delete_session: Callable[[], None]) -> None:
         """Delete the session; until it is gone, its number isn't given back."""
         job.number_in_use = True
         delete_session()
         job.number_in_use = False
 
-    def _create_filter(self, job: Job, number: SessionNumber) -> FilterId:
+    def _create_filter(self, job: _Job, number: SessionNumber) -> FilterId:
         """Create the filter with its rules, numbered in the order given."""
         wanted = tags.filter_tags(self._sandbox, job.make.mirror, number)
         with job.rollback.in_doubt(
