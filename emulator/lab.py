@@ -28,13 +28,16 @@ from emulator.execution import ExecutionServer, load_shell
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef
 
 ROOT = Path(__file__).resolve().parent.parent
 RESOURCE = "AWS"
 
+ACCESS_KEY = "AKIAINVENTEDFORTHELAB"
+
 # Invented; they reach the driver as CloudShell stores them, encrypted.
 _KEYS = {
-    "AWS Access Key ID": "AKIAINVENTEDFORTHELAB",
+    "AWS Access Key ID": ACCESS_KEY,
     "AWS Secret Access Key": "invented-for-the-lab",
 }
 
@@ -92,42 +95,58 @@ class Lab:
         self.ec2.stop()
         self._folder.cleanup()
 
-    def deploy(self, name: str, apps: Mapping[str, str | None]) -> Reservation:
-        """Start a sandbox with these Apps, by name; a NIC gets the id given for it."""
-        network = _network(self.client)
-        deployed = [self._deploy(app, nic_id, *network) for app, nic_id in apps.items()]
+    def deploy(
+        self,
+        name: str,
+        apps: Mapping[str, str | None],
+        client: EC2Client | None = None,
+    ) -> Reservation:
+        """
+        Start a sandbox with these Apps, by name; a NIC gets the id given for it.
+
+        They stand in the account and region of the client, if one is given.
+        """
+        network = _Network(client or self.client)
+        deployed = [self._deploy(app, nic_id, network) for app, nic_id in apps.items()]
         return self.cloudshell.add_reservation(Reservation(name, apps=deployed))
 
-    def _deploy(self, app: str, nic_id: str | None, subnet: str, group: str) -> App:
-        """Run an instance of a type whose traffic can be mirrored."""
-        instance = self.client.run_instances(
-            ImageId="ami-12c6146b",
-            InstanceType="t3.micro",
-            MinCount=1,
-            MaxCount=1,
-            SubnetId=subnet,
-            SecurityGroupIds=[group],
-        )["Instances"][0]
+    def _deploy(self, app: str, nic_id: str | None, network: _Network) -> App:
+        instance = network.run_instance()
         interface = instance["NetworkInterfaces"][0]
         given = interface["NetworkInterfaceId"]
         if nic_id:
             self.ec2.rename_interface(given, nic_id)
-        nic = Nic(nic_id or given, subnet, interface["PrivateIpAddress"], primary=True)
+        address = interface["PrivateIpAddress"]
+        nic = Nic(nic_id or given, network.subnet, address, primary=True)
         return App(app, instance["InstanceId"], [nic])
 
 
-def _network(client: EC2Client) -> tuple[str, str]:
-    """Make a subnet, and a security group that lets mirrored packets in."""
-    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]
-    group = client.create_security_group(
-        GroupName="sandbox", Description="The sandbox's Apps", VpcId=vpc
-    )["GroupId"]
-    client.authorize_security_group_ingress(
-        GroupId=group,
-        IpProtocol="udp",
-        FromPort=4789,
-        ToPort=4789,
-        CidrIp="10.0.0.0/16",
-    )
-    return subnet["SubnetId"], group
+class _Network:
+    """A subnet, and a security group that lets mirrored packets in."""
+
+    def __init__(self, client: EC2Client) -> None:
+        self._client = client
+        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]
+        self.subnet = subnet["SubnetId"]
+        self.group = client.create_security_group(
+            GroupName="sandbox", Description="The sandbox's Apps", VpcId=vpc
+        )["GroupId"]
+        client.authorize_security_group_ingress(
+            GroupId=self.group,
+            IpProtocol="udp",
+            FromPort=4789,
+            ToPort=4789,
+            CidrIp="10.0.0.0/16",
+        )
+
+    def run_instance(self) -> InstanceTypeDef:
+        """Run an instance of a type whose traffic can be mirrored."""
+        return self._client.run_instances(
+            ImageId="ami-12c6146b",
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=self.subnet,
+            SecurityGroupIds=[self.group],
+        )["Instances"][0]

@@ -1,15 +1,25 @@
 """
 EC2 on this machine: real HTTP for the real boto3, with AWS's traffic mirroring.
 
-moto carries ordinary EC2 (VPCs, subnets, instances, network interfaces). What is
-in this package stands in for moto's partial traffic mirroring: the fifteen
-operations, and tags for the mirror resources. The map, from the outside in:
+moto carries ordinary EC2 (VPCs, subnets, instances, network interfaces) and load
+balancers. What is in this package stands in for moto's partial traffic mirroring: the
+fifteen operations, and tags for the mirror resources; and for what moto hasn't: who may
+do what. The map, from the outside in:
 
-    server.py       Ec2Emulator: start, stop, knobs, a boto3 client
+    server.py       Ec2Emulator: start, stop, knobs, identities
+    clients.py      boto3 clients to it
     http_server.py  bytes in and out: HTTP/1.1 with keep-alive on loopback
     front.py        one request: before_call, call log, fault, latency, who answers it
     calls.py        Call, Fault and the log
-    moto_bridge.py  the only module that knows moto
+    identities.py   keys, roles, temporary keys: who calls
+    permissions.py  which resources a call touches
+    policy.py       IAM policy documents, and what they allow
+    sts.py          GetCallerIdentity and AssumeRole
+    regions.py      the regions that AWS has
+    lookups.py      Describe operations of moto's, made as strict as AWS's
+    moto_bridge.py  moto's server and keys
+    surroundings.py moto's state: what mirroring needs of ordinary EC2
+    moto_wire.py    moto's reading and writing of AWS's formats
     operations.py   the table of operations and what all of them have in common
     targets.py  filters.py  rules.py  sessions.py    what each resource allows
     tagging.py      tags in create calls, CreateTags, DeleteTags, DescribeTags

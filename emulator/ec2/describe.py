@@ -24,7 +24,7 @@ from emulator.ec2.shelf import Shelf
 from emulator.ec2.world import World
 
 MAX_FILTERS, MAX_VALUES = 50, 200
-MIN_RESULTS, MAX_RESULTS = 5, 1000
+RESULTS = (5, 1000)
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -79,27 +79,36 @@ def describe_some(
     return {view.result: shown, **({"NextToken": token} if token else {})}
 
 
-def pages(world: World, params: Params, at_once: int | None = None) -> Pages[Any]:
+def pages(
+    world: World,
+    params: Params,
+    at_once: int | None = None,
+    sizes: tuple[int, int] = RESULTS,
+) -> Pages[Any]:
     """Make the page cutter for this question, its page size checked."""
     size = params.integer("MaxResults")
-    if size is not None and not MIN_RESULTS <= size <= MAX_RESULTS:
-        limits = {"low": MIN_RESULTS, "high": MAX_RESULTS}
-        raise refuse(Refusal.MAX_RESULTS, value=size, **limits)
+    low, high = sizes
+    if size is not None and not low <= size <= high:
+        raise refuse(Refusal.MAX_RESULTS, value=size, low=low, high=high)
     question = params.question(without=("MaxResults", "NextToken"))
     place = [world.account, world.region, params.operation]
-    default = at_once or world.knobs.page_size or MAX_RESULTS
+    default = at_once or world.knobs.page_size or high
     return Pages(json.dumps([*place, question]), size or default)
 
 
 def select(records: Iterable[T], readers: Readers[T], params: Params) -> list[T]:
     """Return what matches all Filters, whose names must be known."""
     filters = params.items("Filters")
-    _check_amount("filters", len(filters), MAX_FILTERS)
-    _check_amount(
-        "filter values", sum(len(f.get("Values", [])) for f in filters), MAX_VALUES
-    )
+    check_amounts(filters)
     tests = [_test(entry, readers) for entry in filters]
     return [record for record in records if all(test(record) for test in tests)]
+
+
+def check_amounts(filters: Sequence[Mapping[str, Any]]) -> None:
+    """Raise where there are too many filters, or values in all of them."""
+    values = sum(len(entry.get("Values", [])) for entry in filters)
+    _check_amount("filters", len(filters), MAX_FILTERS)
+    _check_amount("filter values", values, MAX_VALUES)
 
 
 def _check_amount(what: str, amount: int, limit: int) -> None:

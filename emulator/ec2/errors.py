@@ -10,11 +10,14 @@ might refuse. Code that is tested here must not tell such errors apart by code.
     malformed tmt-, tmf-, tmfr-, tms- id        InvalidParameterValue
     not exactly one destination for a target    InvalidParameterCombination
     second target on one interface *            InvalidNetworkInterface.InUse
+    second target on a balancer or endpoint *   InvalidParameterValue
     target on an interface that is a source *   InvalidNetworkInterface.InUse
     source that is a mirror target              InvalidNetworkInterface.InUse
     source is its own target                    InvalidParameterCombination
     source not of type interface                UnsupportedOperation
     source attached to nothing *                IncorrectState
+    source on an unsupported instance type **   UnsupportedOperation
+    target whose balancer or endpoint is gone * InvalidTrafficMirrorTarget
     session number taken on the source          InvalidParameterValue
     number or length out of range, bad choice   InvalidParameterValue
     protocol 0 and -1 *                         InvalidParameterValue
@@ -27,10 +30,16 @@ might refuse. Code that is tested here must not tell such errors apart by code.
     Modify that modifies nothing *              MissingParameter
     filter name without values *                InvalidParameterValue
     ids together with MaxResults *              InvalidParameterCombination
+    more than 100 instance types by name        InvalidParameterValue
     tag specification of another type, empty *  InvalidParameterValue
     client token longer than 64 *               InvalidParameterValue
 
-    * the refusal itself is a guess too: stricter than AWS may be
+    *  the refusal itself is a guess too: stricter than AWS may be
+    ** only with the knob refuse_source_types; else such sources are accepted
+
+What a call may do is decided before anything else about it; AWS may look at some
+parameters first. What is told of a refusal is ours: only its code is AWS's, and that
+principal, action and resource are named.
 """
 
 from dataclasses import dataclass
@@ -76,6 +85,47 @@ class Refusal(Enum):
         "InvalidNetworkInterfaceID.NotFound",
         "The networkInterface ID '{id}' does not exist",
     )
+
+    BALANCER_MISSING = ErrorKind(
+        "InvalidNetworkLoadBalancerArn.NotFound",
+        "The network load balancer '{id}' does not exist",
+    )
+    ENDPOINT_MISSING = ErrorKind(
+        "InvalidVpcEndpointId.NotFound",
+        "The Gateway Load Balancer endpoint '{id}' does not exist",
+    )
+    PEERING_MISSING = ErrorKind(
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "The vpcPeeringConnection ID '{id}' does not exist",
+    )
+    PREFIX_LIST_MISSING = ErrorKind(
+        "InvalidPrefixListID.NotFound", "The prefix list '{id}' does not exist"
+    )
+
+    # Who may not call, or may not do this.
+    AUTH_FAILURE = ErrorKind(
+        "AuthFailure", "The access credentials could not be validated", status=401
+    )
+    KEY_UNKNOWN = ErrorKind(
+        "InvalidClientTokenId", "The security token of this request is invalid", 403
+    )
+    REQUEST_EXPIRED = ErrorKind("RequestExpired", "The request has expired")
+    TOKEN_EXPIRED = ErrorKind(
+        "ExpiredToken", "The security token of this request has expired", status=403
+    )
+    UNAUTHORIZED = ErrorKind(
+        "UnauthorizedOperation",
+        "This operation is not allowed. User: {principal} may not perform: {action} "
+        "on resource: {resource}: {reason}. "
+        "Encoded authorization failure message: {encoded}",
+        status=403,
+    )
+    ACCESS_DENIED = ErrorKind(
+        "AccessDenied",
+        "User: {principal} may not perform: {action} on resource: {resource}: {reason}",
+        status=403,
+    )
+    VALIDATION = ErrorKind("ValidationError", "Value '{value}' of {name} is invalid")
 
     # What doesn't look like what it should be.
     ID_MALFORMED = _guess("InvalidParameterValue", "'{id}' is not a {prefix}- id")
@@ -133,6 +183,9 @@ class Refusal(Enum):
         "InvalidNetworkInterface.InUse",
         "The network interface {interface} is in use by target {target}",
     )
+    DESTINATION_TAKEN = _guess(
+        "InvalidParameterValue", "{destination} is in use by target {target}"
+    )
     INTERFACE_IS_SOURCE = _guess(
         "InvalidNetworkInterface.InUse",
         "The network interface {interface} is the source of session {session}",
@@ -189,6 +242,13 @@ class Refusal(Enum):
     SOURCE_DETACHED = _guess(
         "IncorrectState", "The network interface {interface} is attached to nothing"
     )
+    SOURCE_INSTANCE_TYPE = _guess(
+        "UnsupportedOperation",
+        "{interface} is on a {type} instance, whose traffic can't be mirrored",
+    )
+    TARGET_GONE = _guess(
+        "InvalidTrafficMirrorTarget", "{destination} of {target} does not exist"
+    )
     TARGET_UNUSABLE = ErrorKind(
         "InvalidTrafficMirrorTarget",
         "The interface of {target} is not attached to a running instance",
@@ -224,6 +284,9 @@ class Refusal(Enum):
     )
     PAGES_OF_IDS = _guess(
         "InvalidParameterCombination", "{name} cannot be combined with MaxResults"
+    )
+    TYPES_LIMIT = _guess(
+        "InvalidParameterValue", "At most {limit} instance types can be named at once"
     )
     NEXT_TOKEN = ErrorKind(
         "InvalidNextToken", "The token is not one of this operation and these filters"

@@ -30,4 +30,5 @@ class Knobs:
     latency: float = 0.0
     unknown_for: int = 0
     in_use_for: int = 0
+    refuse_source_types: frozenset[str] = frozenset()
     before_call: BeforeCall | None = None

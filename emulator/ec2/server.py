@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
+from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
 from emulator.ec2.calls import Call, Fault
+from emulator.ec2.clients import make_client
 from emulator.ec2.front import Front
 from emulator.ec2.http_server import LoopbackServer
 from emulator.ec2.knobs import BeforeCall, Quotas
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION = "us-east-1"
 _only_one = Lock()
-_making_clients = Lock()  # one boto3 session must not make two at a time
 
 
 class Ec2Emulator:
@@ -89,10 +84,10 @@ class Ec2Emulator:
         self._running.reset()
 
     def rename_interface(self, old: str, new: str) -> None:
-        """Give an untagged network interface the id that a request asks for."""
+        """Give an untagged network interface, in any account, the id asked for."""
         if self._moto is None:
             raise RuntimeError("this Ec2Emulator is not running: start() it first")
-        self._moto.rename_interface(self.region, old, new)
+        self._moto.rename_interface(old, new)
 
     @property
     def _running(self) -> Front:
@@ -190,45 +185,81 @@ class Ec2Emulator:
         """AWS's limits; set its attributes to change them."""
         return self._running.knobs.quotas
 
-    def client(self, **kwargs: Any) -> EC2Client:
+    @property
+    def refuse_source_types(self) -> frozenset[str]:
+        """
+        Instance types whose interfaces can't be mirrored; AWS's answer is a guess.
+
+        None at first: which types AWS refuses changes, and what it says is unknown.
+        """
+        return self._running.knobs.refuse_source_types
+
+    @refuse_source_types.setter
+    def refuse_source_types(self, types: frozenset[str]) -> None:
+        self._running.knobs.refuse_source_types = types
+
+    @property
+    def token_seconds(self) -> int | None:
+        """How soon the keys of AssumeRole expire; None: when it was asked for."""
+        return self._running.identities.token_seconds
+
+    @token_seconds.setter
+    def token_seconds(self, seconds: int | None) -> None:
+        self._running.identities.token_seconds = seconds
+
+    def expire_tokens(self) -> None:
+        """Let all keys that AssumeRole handed out so far have expired."""
+        self._running.identities.expire_all()
+
+    def reject_key(self, access_key: str) -> None:
+        """Answer calls with this key as AWS does where it doesn't know a key."""
+        self._running.identities.reject(access_key)
+
+    def restrict(self, access_key: str, policy: Mapping[str, Any]) -> None:
+        """
+        Allow a key what this IAM policy document allows; it replaces an earlier one.
+
+        Raises ValueError for a document that is malformed, or has elements, operators
+        or condition keys that are not evaluated here: see policy.py.
+        """
+        self._running.identities.restrict(access_key, policy)
+
+    def add_role(self, arn: str, policy: Mapping[str, Any] | None = None) -> None:
+        """
+        Let a role of any account be assumed; with a policy it may do no more than that.
+
+        Whoever may call sts:AssumeRole on it may assume it. Raises ValueError as
+        restrict() does, and for what is no role's ARN.
+        """
+        self._running.identities.add_role(arn, policy)
+
+    def client(self, *, role: str | None = None, **kwargs: Any) -> EC2Client:
         """
         Return a boto3 EC2 client to this emulator; kwargs are boto3's own.
 
         Its credentials are invented, and it tries once only unless `config` says
-        otherwise, so that a fault is seen and not retried away.
+        otherwise, so that a fault is seen and not retried away. Where only an access
+        key is given, the rest is invented too. With a role it acts as
+        that role, whose keys it gets without a call; they expire as all others do.
         """
-        return _make_client(
-            {"region_name": self.region, "endpoint_url": self.endpoint_url, **kwargs}
-        )
+        client: EC2Client = self.service_client("ec2", role=role, **kwargs)
+        return client
 
+    def service_client(
+        self, service: str, *, role: str | None = None, **kwargs: Any
+    ) -> Any:
+        """Return a boto3 client of another service, such as sts or elbv2."""
+        place = {"region_name": self.region, "endpoint_url": self.endpoint_url}
+        if "aws_access_key_id" in kwargs:
+            place["aws_secret_access_key"] = "invented"  # noqa: S105  # never checked
+        return make_client(service, {**place, **self._keys_of(role), **kwargs})
 
-def _make_client(kwargs: dict[str, Any]) -> EC2Client:
-    config = Config(
-        retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50
-    )
-    if kwargs.get("config"):
-        config = config.merge(kwargs["config"])
-    with _making_clients:
-        return _isolated_session().client("ec2", **{**kwargs, "config": config})
-
-
-@cache
-def _isolated_session() -> boto3.Session:
-    """
-    Make the one session of the process, which parses the EC2 model only once.
-
-    It looks at no AWS file or profile of the machine's.
-    """
-    nowhere = (None, None, os.devnull, None)
-    core = botocore.session.Session(
-        session_vars={
-            "profile": (None, None, None, None),
-            "config_file": nowhere,
-            "credentials_file": nowhere,
+    def _keys_of(self, role: str | None) -> dict[str, str]:
+        if role is None:
+            return {}
+        key = self._running.temporary_key(role)
+        return {
+            "aws_access_key_id": key.access_key,
+            "aws_secret_access_key": key.secret_key,
+            "aws_session_token": key.session_token,
         }
-    )
-    return boto3.Session(
-        aws_access_key_id="AKIAEMULATED00000000",
-        aws_secret_access_key="invented",  # noqa: S106  # opens nothing anywhere
-        botocore_session=core,
-    )

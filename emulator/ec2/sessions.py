@@ -111,6 +111,9 @@ def _check_source(world: World, interface_id: str) -> None:
         raise refuse(Refusal.SOURCE_TYPE, kind=interface.kind)
     if not interface.attached:
         raise refuse(Refusal.SOURCE_DETACHED, interface=interface_id)
+    if interface.instance_type in world.knobs.refuse_source_types:
+        kind = interface.instance_type
+        raise refuse(Refusal.SOURCE_INSTANCE_TYPE, interface=interface_id, type=kind)
 
 
 def _check_target(world: World, session: Session) -> None:
@@ -124,15 +127,24 @@ def _check_target(world: World, session: Session) -> None:
         raise refuse(
             Refusal.INTERFACE_HAS_TARGET, interface=source, target=on_source.id
         )
+    _check_destination(world, target)
     if target.network_interface_id:
-        _check_target_interface(world, target, target.network_interface_id)
         _check_sources_of(world, target, source)
 
 
-def _check_target_interface(world: World, target: Target, interface_id: str) -> None:
-    interface = world.surroundings.interface(interface_id)
-    if interface is None or not interface.running:
-        raise refuse(Refusal.TARGET_UNUSABLE, target=target.id)
+def _check_destination(world: World, target: Target) -> None:
+    """Check that what the target stands on is there, and runs."""
+    around = world.surroundings
+    balancer = target.network_load_balancer_arn
+    endpoint = target.gateway_load_balancer_endpoint_id
+    if target.network_interface_id:
+        interface = around.interface(target.network_interface_id)
+        if interface is None or not interface.running:
+            raise refuse(Refusal.TARGET_UNUSABLE, target=target.id)
+    elif balancer and not around.has_balancer(balancer):
+        raise refuse(Refusal.TARGET_GONE, target=target.id, destination=balancer)
+    elif endpoint and not around.has_endpoint(endpoint):
+        raise refuse(Refusal.TARGET_GONE, target=target.id, destination=endpoint)
 
 
 def _check_sources_of(world: World, target: Target, source: str) -> None:

@@ -66,6 +66,10 @@ class Shelf(Generic[R]):
             raise self.not_found(record_id)
         return self._records[record_id]
 
+    def find(self, record_id: str) -> R | None:
+        """Find a record by whatever id."""
+        return self._records.get(record_id)
+
     def not_found(self, record_id: str) -> Ec2Error:
         """Make the error that says that there is no such resource."""
         return refuse(self._missing, id=record_id)

@@ -44,6 +44,7 @@ def create_target(world: World, params: Params) -> dict[str, Any]:
     interface = params.optional("NetworkInterfaceId")
     if interface is not None:
         _check_interface(world, interface)
+    balancer, endpoint = _balancer(world, params), _endpoint(world, params)
     target = Target(
         id=world.targets.new_id(),
         serial=world.next_serial(),
@@ -51,8 +52,8 @@ def create_target(world: World, params: Params) -> dict[str, Any]:
         description=params.description(),
         tags=read_tag_specifications(params, world.targets.resource_type),
         network_interface_id=interface,
-        network_load_balancer_arn=_balancer(params),
-        gateway_load_balancer_endpoint_id=_endpoint(params),
+        network_load_balancer_arn=balancer,
+        gateway_load_balancer_endpoint_id=endpoint,
     )
     _check_quota(world)
     return {"TrafficMirrorTarget": world.add_new(world.targets, target).as_response()}
@@ -98,15 +99,32 @@ def _check_quota(world: World) -> None:
         raise refuse(Refusal.TARGET_QUOTA, limit=limit)
 
 
-def _balancer(params: Params) -> str | None:
+def _balancer(world: World, params: Params) -> str | None:
     arn = params.optional("NetworkLoadBalancerArn")
-    if arn is not None and not BALANCER_ARN.fullmatch(arn):
+    if arn is None:
+        return None
+    if not BALANCER_ARN.fullmatch(arn):
         raise refuse(Refusal.BALANCER_MALFORMED, id=arn)
+    if not world.surroundings.has_balancer(arn):
+        raise refuse(Refusal.BALANCER_MISSING, id=arn)
+    _check_free(world, "network_load_balancer_arn", arn)
     return arn
 
 
-def _endpoint(params: Params) -> str | None:
+def _endpoint(world: World, params: Params) -> str | None:
     endpoint = params.optional("GatewayLoadBalancerEndpointId")
-    if endpoint is not None and not ENDPOINT_ID.fullmatch(endpoint):
+    if endpoint is None:
+        return None
+    if not ENDPOINT_ID.fullmatch(endpoint):
         raise refuse(Refusal.ENDPOINT_MALFORMED, id=endpoint)
+    if not world.surroundings.has_endpoint(endpoint):
+        raise refuse(Refusal.ENDPOINT_MISSING, id=endpoint)
+    _check_free(world, "gateway_load_balancer_endpoint_id", endpoint)
     return endpoint
+
+
+def _check_free(world: World, field: str, destination: str) -> None:
+    for other in world.targets.having(field, destination):
+        raise refuse(
+            Refusal.DESTINATION_TAKEN, destination=destination, target=other.id
+        )

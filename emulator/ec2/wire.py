@@ -1,15 +1,15 @@
 """
 HTTP requests and answers as plain data, and what AWS puts into them.
 
-Reads who asks for what from a signed request; writes EC2's error documents.
+Reads who asks for what from a signed request; writes error documents.
 Knows neither sockets nor moto.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
 
 from emulator.ec2.errors import Ec2Error
@@ -44,15 +44,24 @@ class Action:
     access_key: str
     operation: str
     parameters: dict[str, str] = field(default_factory=dict)
+    version: str = ""
+    session_token: str = ""
 
 
 def read_action(request: HttpRequest) -> Action:
     """Read the signature's scope and the form; unsigned requests have no service."""
     form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
     operation = form.pop("Action", "")
-    form.pop("Version", None)
+    version = form.pop("Version", "")
     access_key, region, service = _read_scope(request.headers.get("authorization", ""))
-    return Action(service, region, access_key, operation, form)
+    token = request.headers.get("x-amz-security-token", "")
+    return Action(service, region, access_key, operation, form, version, token)
+
+
+def rewrite(request: HttpRequest, action: Action) -> HttpRequest:
+    """Put an action's parameters into the request that it was read from."""
+    form = {"Action": action.operation, "Version": action.version}
+    return replace(request, body=urlencode({**form, **action.parameters}).encode())
 
 
 def _read_scope(authorization: str) -> tuple[str, str, str]:
@@ -63,12 +72,20 @@ def _read_scope(authorization: str) -> tuple[str, str, str]:
     return scope[0], scope[2], scope[3]
 
 
-def error_answer(error: Ec2Error, request_id: str) -> HttpAnswer:
-    """Write an error the way EC2 does."""
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Response><Errors><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error></Errors>"
-        f"<RequestID>{request_id}</RequestID></Response>"
+def error_answer(error: Ec2Error, request_id: str, service: str) -> HttpAnswer:
+    """Write an error the way EC2 does, or STS and the load balancers."""
+    told = (
+        f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     )
-    return HttpAnswer(error.status, body.encode(), error_code=error.code)
+    if service in ("sts", "elasticloadbalancing"):
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type>{told}</Error>"
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
+    else:
+        body = (
+            f"<Response><Errors><Error>{told}</Error></Errors>"
+            f"<RequestID>{request_id}</RequestID></Response>"
+        )
+    document = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
+    return HttpAnswer(error.status, document.encode(), error_code=error.code)

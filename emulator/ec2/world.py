@@ -8,6 +8,7 @@ resources' modules. Whoever calls in holds the emulator's one state lock.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -30,6 +31,7 @@ class Interface:
     attached: bool
     running: bool
     """Attached to an instance, which runs."""
+    instance_type: str | None
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,26 @@ class Surroundings(Protocol):
     def interface(self, interface_id: str) -> Interface | None:
         """Look up a network interface."""
 
+    def instances_with(self, chosen: Callable[[str], bool]) -> list[str]:
+        """List the instances that have a network interface with a chosen id."""
+
+    def has_balancer(self, arn: str) -> bool:
+        """Tell whether there is a load balancer with this ARN, which tells its kind."""
+
+    def has_endpoint(self, endpoint_id: str) -> bool:
+        """Tell whether there is a Gateway Load Balancer endpoint with this id."""
+
+    def has_prefix_list(self, prefix_list_id: str) -> bool:
+        """Tell whether there is a managed prefix list with this id."""
+
     def tag(self, resource_ids: list[str], tags: dict[str, str]) -> None:
         """Tag resources that are not of mirroring."""
 
     def untag(self, resource_ids: list[str], tags: dict[str, str | None]) -> None:
         """Remove these tags, or all where none are named."""
+
+    def tags_of(self, resource_id: str) -> dict[str, str]:
+        """Return the tags of a resource that is not of mirroring; unknown: none."""
 
     def tags(self) -> list[TagRow]:
         """List the tags of all resources that are not of mirroring."""
@@ -77,7 +94,11 @@ class World:
             "tmt",
             "traffic-mirror-target",
             Refusal.TARGET_MISSING,
-            indexed=["network_interface_id"],
+            indexed=[
+                "network_interface_id",
+                "network_load_balancer_arn",
+                "gateway_load_balancer_endpoint_id",
+            ],
         )
         self.filters: Shelf[Filter] = Shelf(
             "tmf", "traffic-mirror-filter", Refusal.FILTER_MISSING
@@ -135,6 +156,14 @@ class World:
         prefix = record_id.partition("-")[0]
         shelves = (self.targets, self.filters, self.rules, self.sessions)
         return next((shelf for shelf in shelves if shelf.prefix == prefix), None)
+
+    def tags_of(self, resource_id: str) -> dict[str, str]:
+        """Return the tags of anything; what doesn't exist has none."""
+        shelf = self.shelf_of(resource_id)
+        if shelf is None:
+            return self.surroundings.tags_of(resource_id)
+        record = shelf.find(resource_id)
+        return dict(record.tags) if record else {}
 
     def get_interface(self, interface_id: str) -> Interface:
         """Return the network interface; raise if malformed or unknown."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from emulator.ec2 import Ec2Emulator
 
 IMAGE = "ami-12345678"
 ANYWHERE = "0.0.0.0/0"
+KEY = "AKIARESTRICTED000000"
+_numbers = count(1)
 
 
 class Lab:
     """Makes what a test needs, with as few words as possible."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, ec2: Ec2Emulator, client: Any) -> None:
+        self.ec2 = ec2
         self.client = client
 
     def instances(self, count: int = 1) -> list[Any]:
@@ -56,13 +60,28 @@ class Lab:
         )
         return made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
 
-    def balancer_target(self) -> str:
-        """Create a target on a network load balancer."""
-        arn = (
-            "arn:aws:elasticloadbalancing:us-east-1:123456789012"
-            ":loadbalancer/net/probe/0123456789abcdef"
+    def balancer(self, **more: Any) -> str:
+        """Create a network load balancer; return its ARN."""
+        subnet = self.client.describe_subnets()["Subnets"][0]["SubnetId"]
+        asked = {"Name": f"probe-{next(_numbers)}", "Type": "network", **more}
+        balancers = self.ec2.service_client("elbv2")
+        made = balancers.create_load_balancer(Subnets=[subnet], **asked)
+        return made["LoadBalancers"][0]["LoadBalancerArn"]
+
+    def endpoint(self, kind: str = "GatewayLoadBalancer") -> str:
+        """Create a VPC endpoint; return its id."""
+        made = self.client.create_vpc_endpoint(
+            VpcEndpointType=kind,
+            VpcId=self.client.describe_vpcs()["Vpcs"][0]["VpcId"],
+            ServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
         )
-        made = self.client.create_traffic_mirror_target(NetworkLoadBalancerArn=arn)
+        return made["VpcEndpoint"]["VpcEndpointId"]
+
+    def balancer_target(self) -> str:
+        """Create a target on a new network load balancer."""
+        made = self.client.create_traffic_mirror_target(
+            NetworkLoadBalancerArn=self.balancer()
+        )
         return made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
 
     def filter(self, **more: Any) -> str:
@@ -140,6 +159,39 @@ def client(ec2: Ec2Emulator, module_client: Any) -> Any:  # noqa: ARG001  # empt
 
 
 @pytest.fixture
-def lab(client: Any) -> Lab:
+def lab(ec2: Ec2Emulator, client: Any) -> Lab:
     """Return a lab in the emptied emulator."""
-    return Lab(client)
+    return Lab(ec2, client)
+
+
+@pytest.fixture(scope="module")
+def module_restricted(running: Any) -> Any:
+    """Make one client for a module whose key is restricted later."""
+    return running.client(aws_access_key_id=KEY)
+
+
+@pytest.fixture
+def restricted(ec2: Any, module_restricted: Any) -> Any:  # noqa: ARG001  # empties it
+    """Return the client with the key that a test restricts."""
+    return module_restricted
+
+
+@pytest.fixture
+def standing(lab: Lab) -> dict[str, str]:
+    """Make one of each, and name their ids."""
+    session = lab.session()
+    rule = lab.rule(session["TrafficMirrorFilterId"])
+    lists = lab.client.create_managed_prefix_list(
+        PrefixListName="sources", MaxEntries=1, AddressFamily="IPv4"
+    )
+    return {
+        "source": session["NetworkInterfaceId"],
+        "target": session["TrafficMirrorTargetId"],
+        "filter": session["TrafficMirrorFilterId"],
+        "session": session["TrafficMirrorSessionId"],
+        "rule": rule["TrafficMirrorFilterRuleId"],
+        "nic": lab.nic(),
+        "endpoint": lab.endpoint(),
+        "balancer": lab.balancer(),
+        "list": lists["PrefixList"]["PrefixListId"],
+    }

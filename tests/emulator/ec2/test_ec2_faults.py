@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
@@ -205,3 +206,18 @@ def test_a_delete_whose_answer_is_always_lost(
     assert filters(lab) == 1
     delete(TrafficMirrorFilterId=second)
     assert filters(lab) == 0
+
+
+@pytest.mark.parametrize("service", ["sts", "elbv2"])
+def test_faults_of_other_services(ec2: Any, service: str) -> None:
+    """A fault of STS or the load balancers is answered the way they answer errors."""
+    operation = {"sts": "GetCallerIdentity", "elbv2": "DescribeLoadBalancers"}[service]
+    ec2.faults.append(Fault(operation, "Throttling", "a < b"))
+    client = ec2.service_client(service)
+    call = getattr(client, xform_name(operation))
+    with pytest.raises(client.exceptions.ClientError) as caught:
+        call()
+    error = {"Type": "Sender", "Code": "Throttling", "Message": "a < b"}
+    assert caught.value.response["Error"] == error
+    assert ec2.calls[-1].error_code == "Throttling"
+    assert call()

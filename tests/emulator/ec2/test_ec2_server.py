@@ -158,7 +158,9 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
     ec2.faults.append(Fault())
     ec2.latency, ec2.page_size, ec2.quotas.filters = 1, 1, 0
     ec2.unknown_for, ec2.in_use_for, ec2.before_call = 1, 1, print
+    ec2.refuse_source_types = frozenset({"t3.nano"})
     ec2.reset()
+    assert ec2.refuse_source_types == frozenset()
     assert (ec2.calls, ec2.faults, ec2.latency, ec2.page_size) == ([], [], 0, None)
     assert (ec2.unknown_for, ec2.in_use_for, ec2.before_call) == (0, 0, None)
     assert lab.session_ids() == []

@@ -310,3 +310,16 @@ def test_deleted_target_interface_leaves_the_session(lab: Any, client: Any) -> N
     with lab.refused("InvalidTrafficMirrorTarget"):
         lab.session(TrafficMirrorTargetId=target)
     assert modify(lab, session, TrafficMirrorTargetId=lab.target())
+
+
+def test_sources_on_some_instance_types_can_be_refused(ec2: Any, lab: Any) -> None:
+    """Every type is accepted unless a test names it; targets may be of any type."""
+    source, target = lab.nic(), lab.target()
+    asked = {"NetworkInterfaceId": source, "TrafficMirrorTargetId": target}
+    lab.session(**asked)
+    ec2.refuse_source_types = frozenset({"t2.micro"})
+    lab.session(SessionNumber=2, **asked)
+    ec2.refuse_source_types = frozenset({"t2.micro", "t3.nano"})
+    with lab.refused("UnsupportedOperation", source, "t3.nano"):
+        lab.session(SessionNumber=3, **asked)
+    assert len(lab.session_ids()) == 2

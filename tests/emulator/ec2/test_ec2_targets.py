@@ -14,26 +14,19 @@ ARN = (
 ENDPOINT = "vpce-0123456789abcdef0"
 
 
-@pytest.mark.parametrize(
-    ("destination", "kind"),
-    [
-        ({"NetworkLoadBalancerArn": ARN}, "network-load-balancer"),
-        ({"GatewayLoadBalancerEndpointId": ENDPOINT}, "gateway-load-balancer-endpoint"),
-    ],
-)
-def test_target_shows_its_destination_only(
-    client: Any, destination: dict[str, str], kind: str
-) -> None:
+def test_target_shows_its_destination_only(lab: Any, client: Any) -> None:
     """A target shows the destination it has, and no key for the others."""
-    made = client.create_traffic_mirror_target(**destination)["TrafficMirrorTarget"]
-    target_id = made.pop("TrafficMirrorTargetId")
-    assert re.fullmatch(r"tmt-[0-9a-f]{17}", target_id)
-    assert made == {
-        **destination,
-        "Type": kind,
-        "OwnerId": "123456789012",
-        "Tags": [],
-    }
+    for kind, destination in {
+        "network-load-balancer": {"NetworkLoadBalancerArn": lab.balancer()},
+        "gateway-load-balancer-endpoint": {
+            "GatewayLoadBalancerEndpointId": lab.endpoint()
+        },
+    }.items():
+        made = client.create_traffic_mirror_target(**destination)
+        shown = made["TrafficMirrorTarget"]
+        assert re.fullmatch(r"tmt-[0-9a-f]{17}", shown.pop("TrafficMirrorTargetId"))
+        owner = "123456789012"
+        assert shown == {**destination, "Type": kind, "OwnerId": owner, "Tags": []}
 
 
 def test_interface_target_shows_everything_it_has(lab: Any, client: Any) -> None:
@@ -83,19 +76,103 @@ def test_target_may_stand_on_a_detached_interface(lab: Any) -> None:
             {"GatewayLoadBalancerEndpointId": "vpc-0123456789abcdef0"},
             "InvalidVpcEndpointId.Malformed",
         ),
-        (
-            {"NetworkLoadBalancerArn": ARN, "Description": "x" * 256},
-            "InvalidParameterValue",
-        ),
+        ({"NetworkLoadBalancerArn": ARN}, "InvalidNetworkLoadBalancerArn.NotFound"),
+        ({"GatewayLoadBalancerEndpointId": ENDPOINT}, "InvalidVpcEndpointId.NotFound"),
     ],
 )
 def test_bad_destination_is_refused(
     lab: Any, client: Any, asked: dict[str, str], code: str
 ) -> None:
-    """A target needs exactly one destination, well formed; ENIs must exist."""
+    """A target needs exactly one destination, well formed, and it must exist."""
     with lab.refused(code):
         client.create_traffic_mirror_target(**asked)
     assert client.describe_traffic_mirror_targets()["TrafficMirrorTargets"] == []
+
+
+def test_long_description_is_refused(lab: Any) -> None:
+    """A target's text is at most 255 characters long."""
+    with lab.refused("InvalidParameterValue", "Description"):
+        lab.target(Description="x" * 256)
+
+
+def test_destination_of_another_kind_is_refused(lab: Any, client: Any) -> None:
+    """Other balancers and endpoints of other types are not there, for mirroring."""
+    gateway = lab.balancer(Type="gateway", Name="gateway")
+    assert ":loadbalancer/gwy/gateway/" in gateway
+    with lab.refused("InvalidNetworkLoadBalancerArn.Malformed"):
+        client.create_traffic_mirror_target(NetworkLoadBalancerArn=gateway)
+    interface = lab.endpoint("Interface")
+    with lab.refused("InvalidVpcEndpointId.NotFound"):
+        client.create_traffic_mirror_target(GatewayLoadBalancerEndpointId=interface)
+
+
+def test_destinations_are_looked_up_in_their_region(ec2: Any, lab: Any) -> None:
+    """A balancer of one region can't be a target in another."""
+    elsewhere = ec2.client(region_name="eu-west-1")
+    with lab.refused("InvalidNetworkLoadBalancerArn.NotFound"):
+        elsewhere.create_traffic_mirror_target(NetworkLoadBalancerArn=lab.balancer())
+
+
+def test_second_target_on_one_destination_is_refused(lab: Any, client: Any) -> None:
+    """A balancer or an endpoint carries one target, and the error names it."""
+    for destination in (
+        {"NetworkLoadBalancerArn": lab.balancer()},
+        {"GatewayLoadBalancerEndpointId": lab.endpoint()},
+    ):
+        made = client.create_traffic_mirror_target(**destination)
+        first = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+        with lab.refused("InvalidParameterValue", first):
+            client.create_traffic_mirror_target(**destination)
+        client.delete_traffic_mirror_target(TrafficMirrorTargetId=first)
+        client.create_traffic_mirror_target(**destination)
+
+
+def test_session_needs_its_targets_destination(ec2: Any, lab: Any, client: Any) -> None:
+    """A target whose balancer or endpoint is gone can be in no new session."""
+    balancer, endpoint = lab.balancer(), lab.endpoint()
+    targets = [
+        client.create_traffic_mirror_target(**destination)
+        for destination in (
+            {"NetworkLoadBalancerArn": balancer},
+            {"GatewayLoadBalancerEndpointId": endpoint},
+        )
+    ]
+    ids = [made["TrafficMirrorTarget"]["TrafficMirrorTargetId"] for made in targets]
+    for target in ids:
+        lab.session(TrafficMirrorTargetId=target)
+    ec2.service_client("elbv2").delete_load_balancer(LoadBalancerArn=balancer)
+    client.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    for target in ids:
+        with lab.refused("InvalidTrafficMirrorTarget", target):
+            lab.session(TrafficMirrorTargetId=target)
+    assert len(lab.session_ids()) == 2
+
+
+def test_balancer_with_a_listener(ec2: Any, lab: Any) -> None:
+    """The balancer and its UDP listener are found as on AWS, under a net ARN."""
+    balancers, arn = ec2.service_client("elbv2"), lab.balancer(Name="mirrored")
+    assert ":loadbalancer/net/mirrored/" in arn
+    group = balancers.create_target_group(
+        Name="sensors",
+        Protocol="UDP",
+        Port=4789,
+        VpcId=lab.client.describe_vpcs()["Vpcs"][0]["VpcId"],
+    )["TargetGroups"][0]["TargetGroupArn"]
+    balancers.create_listener(
+        LoadBalancerArn=arn,
+        Protocol="UDP",
+        Port=4789,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
+    (shown,) = balancers.describe_load_balancers(LoadBalancerArns=[arn])[
+        "LoadBalancers"
+    ]
+    (listener,) = balancers.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    assert (shown["LoadBalancerArn"], shown["Type"]) == (arn, "network")
+    assert (listener["Protocol"], listener["Port"]) == ("UDP", 4789)
+    assert listener["LoadBalancerArn"] == arn
+    with lab.refused("LoadBalancerNotFound"):
+        balancers.describe_load_balancers(LoadBalancerArns=[arn + "0"])
 
 
 def test_second_target_on_one_interface_is_refused(lab: Any) -> None:

@@ -1,0 +1,45 @@
+"""Policies, tags and calls for the tests of permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HERE = "arn:aws:ec2:us-east-1:123456789012"
+NIC = "network-interface"
+TARGET, FILTER = "traffic-mirror-target", "traffic-mirror-filter"
+RULE, SESSION = "traffic-mirror-filter-rule", "traffic-mirror-session"
+TAGGED = [{"Key": "a", "Value": "1"}]
+A_SESSION = {
+    "NetworkInterfaceId": "=nic",
+    "TrafficMirrorTargetId": "=target",
+    "TrafficMirrorFilterId": "=filter",
+    "SessionNumber": 1,
+}
+
+
+def allow(action: str, resource: Any = "*", **condition: Any) -> dict[str, Any]:
+    """Write a statement."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    """Write a policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def tags(kind: str) -> dict[str, Any]:
+    """Write the tags of a create call."""
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGGED}]}
+
+
+def filled(value: Any, standing: dict[str, str]) -> Any:
+    """Put ids in place of what stands for them."""
+    if isinstance(value, dict):
+        return {key: filled(each, standing) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, standing) for each in value]
+    if isinstance(value, str) and "=" in value:
+        before, _, name = value.rpartition("=")
+        return before + standing[name]
+    return value
