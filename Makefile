@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check clean
+.PHONY: help demo test soak check schema clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -16,7 +16,7 @@ demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends
 	@$(VENV)/bin/python -m emulator.demo $(if $(REQUEST),--request "$(REQUEST)")
 
 test: $(READY) ## run all tests; ARGS="-k name" passes arguments to pytest
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
 
 soak: $(READY) ## try a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_properties.py
@@ -26,6 +26,9 @@ check: $(READY) ## lint, formatting, types, and which module may import which
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+schema: $(READY) ## write docs/request.schema.json anew from the models
+	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
 
 clean: ## delete the virtual environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

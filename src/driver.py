@@ -6,6 +6,7 @@ https://help.quali.com, "Driver Deep Dive" in the developer guide.
 
 from typing import Any
 
+from cloudshell.shell.core.driver_context import AutoLoadDetails
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 from cloudshell.shell.core.session.logging_session import LoggingSessionContext
 
@@ -23,6 +24,12 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
 
     def cleanup(self) -> None:
         """Have nothing to put away."""
+
+    def get_inventory(self, context: Any) -> AutoLoadDetails:
+        """Check the resource when an admin adds it; there is nothing to discover."""
+        with LoggingSessionContext(context) as logger:
+            self._commands.get_inventory(context, logger)
+        return AutoLoadDetails([], [])
 
     def CreateTrafficMirroring(  # noqa: N802 - the command's name
         self, context: Any, request: str, cancellation_context: Any

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.request_texts import (
+    BALANCER,
+    ENDPOINT,
     PARAMS,
     RULE,
     SOURCE,
@@ -17,8 +19,9 @@ from tests.request_texts import (
     rule,
 )
 
-NUMBER = "actions[0].actionParams.sessionNumber"
-RULES = "actions[0].actionParams.filterRules"
+PARAMETERS = "actions[0].actionParams"
+NUMBER = f"{PARAMETERS}.sessionNumber"
+RULES = f"{PARAMETERS}.filterRules"
 PORTS = f"{RULES}[0].sourcePortRange"
 
 Bad = tuple[str, tuple[str, ...]]
@@ -299,6 +302,142 @@ BAD_CREATES: dict[str, Bad] = {
     "CIDRs of two families, IPv6 first": (
         rule(sourceCidr="2001:db8::/32", destinationCidr="10.0.0.1"),
         (f'{RULES}[0].destinationCidr: "10.0.0.1"', "IPv6, as sourceCidr is"),
+    ),
+    # Destinations, options, texts and tags.
+    "no destination": (
+        _create_without("targetNicId"),
+        (
+            f"{PARAMETERS}.targetNicId: is missing",
+            "or networkLoadBalancerArn or gatewayLoadBalancerEndpointId",
+        ),
+    ),
+    "every destination empty": (
+        create(
+            targetNicId="",
+            networkLoadBalancerArn=" ",
+            gatewayLoadBalancerEndpointId=None,
+        ),
+        (f'{PARAMETERS}.targetNicId: "" is missing',),
+    ),
+    "NIC and balancer": (
+        create(networkLoadBalancerArn=BALANCER),
+        (f'{PARAMETERS}.targetNicId: "{TARGET}" stands beside networkLoadBalancerArn',),
+    ),
+    "NIC and endpoint": (
+        create(gatewayLoadBalancerEndpointId=ENDPOINT),
+        ("stands beside gatewayLoadBalancerEndpointId", "one of targetNicId,"),
+    ),
+    "balancer and endpoint": (
+        create(
+            targetNicId=None,
+            networkLoadBalancerArn=BALANCER,
+            gatewayLoadBalancerEndpointId=ENDPOINT,
+        ),
+        (
+            f"{PARAMETERS}.targetNicId: networkLoadBalancerArn and gatewayLoad",
+            "are given",
+        ),
+    ),
+    "an application balancer": (
+        create(
+            targetNicId="", networkLoadBalancerArn=BALANCER.replace("/net/", "/app/")
+        ),
+        (f"{PARAMETERS}.networkLoadBalancerArn: ", "loadbalancer/net/"),
+    ),
+    "a balancer's wildcard": (
+        create(targetNicId="", networkLoadBalancerArn=BALANCER[:-4] + "*"),
+        (f"{PARAMETERS}.networkLoadBalancerArn: ",),
+    ),
+    "endpoint a NIC": (
+        create(targetNicId="", gatewayLoadBalancerEndpointId=TARGET),
+        (f"{PARAMETERS}.gatewayLoadBalancerEndpointId: ", "vpce-"),
+    ),
+    "packet length 0": (
+        create(packetLength=0),
+        (f"{PARAMETERS}.packetLength: 0; allowed: 1 to 8500",),
+    ),
+    "packet length 8501": (
+        create(packetLength="8501"),
+        (f'{PARAMETERS}.packetLength: "8501"',),
+    ),
+    "packet length empty": (create(packetLength=""), (f"{PARAMETERS}.packetLength: ",)),
+    "packet length true": (
+        create(packetLength=True),
+        (f"{PARAMETERS}.packetLength: true",),
+    ),
+    "packet length 96.0": (
+        create(packetLength=96.0),
+        (f"{PARAMETERS}.packetLength: 96.0",),
+    ),
+    "virtual network 0": (
+        create(virtualNetworkId="0"),
+        (f'{PARAMETERS}.virtualNetworkId: "0"', "1 to 16777215"),
+    ),
+    "virtual network of 25 bits": (
+        create(virtualNetworkId=2**24),
+        (f"{PARAMETERS}.virtualNetworkId: 16777216",),
+    ),
+    "description a number": (
+        create(description=5),
+        (f"{PARAMETERS}.description: 5; allowed: text",),
+    ),
+    "description too long": (
+        create(description="x" * 256),
+        (f"{PARAMETERS}.description: ", "up to 255"),
+    ),
+    "description of two lines": (
+        create(description="a\nb"),
+        (f"{PARAMETERS}.description: ", "control"),
+    ),
+    "services text": (
+        create(networkServices="amazon-dns"),
+        (f'{PARAMETERS}.networkServices: "amazon-dns"; allowed: a list',),
+    ),
+    "service unknown": (
+        create(networkServices=["amazon-dns", "ntp"]),
+        (f'{PARAMETERS}.networkServices[1]: "ntp"; allowed: amazon-dns',),
+    ),
+    "tags a list": (create(tags=[]), (f"{PARAMETERS}.tags: []; allowed: an object",)),
+    "tag a number": (
+        create(tags={"a": 1}),
+        (f"{PARAMETERS}.tags.a: 1; allowed: text",),
+    ),
+    "tag key empty": (
+        create(tags={"": "x"}),
+        (f'{PARAMETERS}.tags[""]: "";', "1 to 127"),
+    ),
+    "tag key too long": (
+        create(tags={"k" * 128: ""}),
+        (f"{PARAMETERS}.tags.kkk", "1 to 127"),
+    ),
+    "tag value too long": (
+        create(tags={"k": "v" * 257}),
+        (f"{PARAMETERS}.tags.k: ", "256"),
+    ),
+    "tag key of AWS": (
+        create(tags={"AWS:x": ""}),
+        (f'{PARAMETERS}.tags["AWS:x"]', "aws:"),
+    ),
+    "tag key of the sandbox": (
+        create(tags={"ReservationId": "another"}),
+        (f"{PARAMETERS}.tags.ReservationId: ", "the sandbox's own: Name, CreatedBy"),
+    ),
+    "tag key of the shell": (
+        create(tags={"MirrorFingerprint": "x"}),
+        (f"{PARAMETERS}.tags.MirrorFingerprint: ",),
+    ),
+    "44 tags": (
+        create(tags={str(number): "" for number in range(44)}),
+        (f"{PARAMETERS}.tags: ", "at most 43 tags"),
+    ),
+    "rule action unknown": (
+        rule(ruleAction="drop"),
+        (f'{RULES}[0].ruleAction: "drop"; allowed: accept or reject',),
+    ),
+    "rule description a list": (rule(description=[]), (f"{RULES}[0].description: []",)),
+    "options on the action": (
+        request({"type": "CreateTrafficMirroring", "packetLength": 5}),
+        ("actions[0].actionParams: is missing",),
     ),
     # A decoder's markers are plain unknown keys.
     "py/object": (

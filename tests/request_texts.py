@@ -6,6 +6,11 @@ import json
 
 SOURCE = "eni-008322622e675cd80"
 TARGET = "eni-05fc8d0b34b762305"
+BALANCER = (
+    "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+    "loadbalancer/net/capture/0123456789abcdef"
+)
+ENDPOINT = "vpce-0123456789abcdef0"
 
 RULE = {"direction": "ingress", "protocol": "tcp"}
 PARAMS = {"sourceNicId": SOURCE, "targetNicId": TARGET}

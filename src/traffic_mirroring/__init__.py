@@ -6,24 +6,32 @@ A command flows one way through the house, and each room knows only those above 
     errors            every exception we raise
     models            actions, mirrors, sessions, results: frozen data
     protocols         IP protocol numbers by name
+    tags              names, ownership tags, a mirror's fingerprint
     fields            single values of a request, read strictly
+    values            their types, for pydantic and for JSON Schema
     wire              the shapes of a request's JSON
     request           JSON text -> actions, results -> JSON text
-    tags              names, ownership tags, a mirror's fingerprint
+    schema            the JSON Schema of requests
+    network           NICs, instances, security groups: frozen data
+    prerequisites     what a mirror needs in order to work; pure
     create_plan       (actions, what stands) -> what to do; pure
     remove_plan       the same for Remove
     rollback          the undo stack
     patience          waiting for a bounded time
+    ec2_shapes        how EC2 writes targets, filters, rules, sessions
     ec2_errors        what EC2's errors mean
-    ec2               the only EC2 calls
-    ec2_clients       the resource's attributes -> boto3 clients
+    ec2               the calls of traffic mirroring
+    aws               the resource's attributes -> boto3 clients
+    ec2_network       look-ups in the rest of EC2
     session_numbers   the only calls to CloudShell's pools
     workers           threads, bounded
     progress          messages for the sandbox's output
+    lookups           looking up prerequisites, in batches
     services          all that a conductor works with
     shared_targets    the targets that the actions of a command share
     making            making mirrors, and undoing what failed
     teardown          deleting sessions and what only they used
-    create, remove, cleanup    a conductor for each command
+    permissions       which permissions the credentials have
+    create, remove, cleanup, inventory    a conductor for each command
     wiring            context -> clients -> conductor -> answer
 """

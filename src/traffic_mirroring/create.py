@@ -16,6 +16,8 @@ from .create_plan import (
 from .errors import Cancelled, TrafficMirroringError, told
 from .making import Maker, Outcome, was_cancelled
 from .models import ActionResult, CreateAction
+from .network import Machines
+from .prerequisites import find_notes
 from .services import Services
 
 TYPE = "CreateTrafficMirroring"
@@ -26,6 +28,7 @@ class Creator:
 
     def __init__(self, services: Services) -> None:
         self._ec2 = services.ec2
+        self._lookups = services.lookups
         self._sandbox = services.sandbox
         self._workers = services.workers
         self._maker = Maker(services)
@@ -42,7 +45,7 @@ class Creator:
         except TrafficMirroringError as error:
             return [_result(action, Outcome(error=error), False) for action in actions]
         steps = plan_create(actions, around, self._sandbox)
-        outcomes = self._execute(steps)
+        outcomes = self._execute(steps, around.machines)
         cancelled = was_cancelled(outcomes.values())
         return [
             _result(action, outcomes[_deciding(steps, index)], cancelled)
@@ -51,15 +54,19 @@ class Creator:
 
     def _observe(self, actions: Sequence[CreateAction]) -> Surroundings:
         sources = {action.mirror.source_nic_id for action in actions}
-        targets = {action.mirror.target_nic_id for action in actions}
-        by_nic = "network-interface-id"
-        with self._workers.meanwhile(
-            lambda: self._ec2.find_targets(by_nic, sources | targets)
-        ) as found:
-            sessions = self._ec2.find_sessions(by_nic, sources)
-        return Surroundings(found.result(), sessions)
+        destinations = {action.mirror.destination for action in actions}
+        with (
+            self._workers.meanwhile(
+                lambda: self._ec2.find_targets_to(destinations | sources)
+            ) as targets,
+            self._lookups.machines([action.mirror for action in actions]) as machines,
+        ):
+            sessions = self._ec2.find_sessions("network-interface-id", sources)
+        return Surroundings(targets.result(), sessions, machines())
 
-    def _execute(self, steps: Sequence[CreateStep]) -> dict[int, Outcome]:
+    def _execute(
+        self, steps: Sequence[CreateStep], machines: Machines
+    ) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
         makes: dict[int, Make] = {}
         for index, step in enumerate(steps):
@@ -69,8 +76,17 @@ class Creator:
                 outcomes[index] = Outcome(error=step.error)
             elif isinstance(step, Make):
                 makes[index] = step
-        made = self._maker.make_all(list(makes.values()))
+        made = self._make(list(makes.values()), machines)
         return {**outcomes, **dict(zip(makes, made))}
+
+    def _make(self, makes: Sequence[Make], machines: Machines) -> list[Outcome]:
+        """Make mirrors, and see meanwhile what may be wrong with them."""
+        mirrors = [make.action.mirror for make in makes]
+        with self._lookups.network(mirrors, machines) as network:
+            outcomes = self._maker.make_all(makes)
+        for mirror, outcome in zip(mirrors, outcomes):
+            outcome.notes = find_notes(mirror, machines, network())
+        return outcomes
 
 
 def _deciding(steps: Sequence[CreateStep], index: int) -> int:
@@ -81,16 +97,22 @@ def _deciding(steps: Sequence[CreateStep], index: int) -> int:
 
 def _result(action: CreateAction, outcome: Outcome, cancelled: bool) -> ActionResult:
     error = Cancelled() if cancelled else outcome.error
+    notes = "; ".join(outcome.notes)
     left = f"; left behind: {', '.join(outcome.leftovers)}" if outcome.leftovers else ""
     if error or not outcome.session_id:
         return ActionResult(
-            TYPE, action.action_id, error=f"{told(error)}{left}", session_id=""
+            TYPE,
+            action.action_id,
+            "" if cancelled else notes,
+            f"{told(error)}{left}",
+            session_id="",
         )
     mirror = action.mirror
     info = (
         f"Session {outcome.session_id} mirrors {mirror.source_nic_id} to "
-        f"{mirror.target_nic_id} with session number {outcome.number}{left}"
+        f"{mirror.destination} with session number {outcome.number}{left}"
     )
+    info = "; ".join([info, *outcome.notes])
     return ActionResult(
         TYPE, action.action_id, info=info, session_id=outcome.session_id
     )

@@ -14,7 +14,6 @@ from . import tags
 from .errors import MirrorRefused
 from .models import (
     CreateAction,
-    Mirror,
     NicId,
     Sandbox,
     Session,
@@ -22,6 +21,8 @@ from .models import (
     Target,
     TargetId,
 )
+from .network import Machines
+from .prerequisites import find_obstacle
 
 SESSIONS_PER_SOURCE = 3
 """https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html"""
@@ -52,8 +53,7 @@ class Refused:
 class Make:
     """The mirror is to be made, on an existing target or on a new one."""
 
-    mirror: Mirror
-    number: SessionNumber | None
+    action: CreateAction
     occupied: frozenset[SessionNumber]
     target_id: TargetId | None
 
@@ -66,12 +66,13 @@ class Surroundings:
     """
     What stands in EC2 around the NICs of a Create request.
 
-    `targets` are those on any NIC that the request names, `sessions` those of its
-    source NICs, whoever made them.
+    `targets` are those on any NIC, balancer and endpoint that the request names,
+    `sessions` those of its source NICs, whoever made them.
     """
 
     targets: Sequence[Target]
     sessions: Sequence[Session]
+    machines: Machines
 
 
 def plan_create(
@@ -90,7 +91,8 @@ class _CreatePlanner:
     ) -> None:
         self._actions = actions
         self._sessions = around.sessions
-        self._targets = {target.nic_id: target for target in around.targets}
+        self._targets = {target.destination: target for target in around.targets}
+        self._machines = around.machines
         self._sandbox = sandbox
         self._planned: list[tuple[int, NicId]] = []
 
@@ -109,7 +111,7 @@ class _CreatePlanner:
 
     def _standing(self, action: CreateAction) -> Session | None:
         mirror = action.mirror
-        target = self._targets.get(mirror.target_nic_id)
+        target = self._targets.get(mirror.destination)
         for session in self._on(mirror.source_nic_id):
             if (
                 tags.is_of(self._sandbox, session.tags)
@@ -135,12 +137,19 @@ class _CreatePlanner:
         return min(equal)[1]
 
     def _obstacle(self, action: CreateAction) -> str:
-        source = action.mirror.source_nic_id
-        if source in self._targets:
-            target = self._targets[source].id
-            return f"{source} can't be a source: it is traffic mirror target {target}"
+        mirror, source = action.mirror, action.mirror.source_nic_id
+        stands = mirror.destination in self._targets
+        obstacle = find_obstacle(mirror, self._machines, target_stands=stands)
+        if obstacle:
+            return obstacle
+        on_source = self._targets.get(source)
+        if on_source:
+            return (
+                f"{source} can't be a source: it is traffic mirror target "
+                f"{on_source.id}"
+            )
         for index, other in enumerate(self._actions):
-            if other.mirror.target_nic_id == source:
+            if other.mirror.destination == source:
                 return (
                     f"{source} can't be a source: it is the target of actions[{index}]"
                 )
@@ -168,9 +177,9 @@ class _CreatePlanner:
         occupied = frozenset(
             session.number for session in self._on(mirror.source_nic_id)
         )
-        target = self._targets.get(mirror.target_nic_id)
+        target = self._targets.get(mirror.destination)
         target_id = target.id if target else None
-        return Make(mirror, action.session_number, occupied, target_id)
+        return Make(action, occupied, target_id)
 
     def _on(self, source: NicId) -> list[Session]:
         return [

@@ -1,5 +1,5 @@
 """
-The only EC2 calls, and the only place that speaks AWS's PascalCase.
+The calls of traffic mirroring, and the only ones that change anything in EC2.
 
 It decides nothing: what to make or to delete is the conductors' business.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirroring.html
@@ -7,18 +7,29 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .ec2_errors import doing, is_in_use, is_unknown
+from .ec2_shapes import (
+    destination_filter,
+    destination_parameter,
+    read_filter,
+    read_session,
+    read_tags,
+    read_target,
+    rule_parameters,
+    session_parameters,
+    tag_specifications,
+)
 from .errors import Ec2Unanswered, Ec2Unknown
 from .models import (
+    Destination,
     Filter,
     FilterId,
     FilterRule,
+    NetworkService,
     NewSession,
-    NicId,
-    PortRange,
     Session,
     SessionId,
     Tags,
@@ -53,24 +64,33 @@ class Ec2:
 
     def find_targets(self, by: str, values: Iterable[str]) -> list[Target]:
         """Return the targets whose field `by`, as EC2 names it, has such a value."""
-        return [_target(item) for item in self._describe("target", by, values)]
+        return [read_target(item) for item in self._describe("target", by, values)]
+
+    def find_targets_to(self, destinations: Iterable[Destination]) -> list[Target]:
+        """Return the targets on these NICs, balancers and endpoints."""
+        wanted = set(destinations)
+        found: list[Target] = []
+        for by in {destination_filter(each) for each in wanted}:
+            here = [each for each in wanted if destination_filter(each) == by]
+            found += self.find_targets(by, here) if by else self._targets_among(here)
+        return found
 
     def find_filters(self, by: str, values: Iterable[str]) -> list[Filter]:
         """Return the filters whose field `by`, as EC2 names it, has such a value."""
-        return [_filter(item) for item in self._describe("filter", by, values)]
+        return [read_filter(item) for item in self._describe("filter", by, values)]
 
     def find_sessions(self, by: str, values: Iterable[str]) -> list[Session]:
         """Return the sessions whose field `by`, as EC2 names it, has such a value."""
-        return [_session(item) for item in self._describe("session", by, values)]
+        return [read_session(item) for item in self._describe("session", by, values)]
 
-    def create_target(self, nic: NicId, tags: Tags) -> TargetId:
-        """Make a NIC a traffic mirror target."""
+    def create_target(self, destination: Destination, tags: Tags) -> TargetId:
+        """Make a NIC, balancer or endpoint a traffic mirror target."""
         self._checkpoint()
-        with doing(f"Creating a traffic mirror target on {nic}"):
+        with doing(f"Creating a traffic mirror target on {destination}"):
             answer = self._client.create_traffic_mirror_target(
-                NetworkInterfaceId=nic,
+                **destination_parameter(destination),
                 Description=tags["Name"],
-                TagSpecifications=_specification("traffic-mirror-target", tags),
+                TagSpecifications=tag_specifications("traffic-mirror-target", tags),
             )
         return TargetId(answer["TrafficMirrorTarget"]["TrafficMirrorTargetId"])
 
@@ -80,14 +100,14 @@ class Ec2:
         with doing(f"Creating the traffic mirror filter {tags['Name']}"):
             answer = self._client.create_traffic_mirror_filter(
                 Description=tags["Name"],
-                TagSpecifications=_specification("traffic-mirror-filter", tags),
+                TagSpecifications=tag_specifications("traffic-mirror-filter", tags),
             )
         return FilterId(answer["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
 
     def create_rule(self, filter_id: FilterId, number: int, rule: FilterRule) -> None:
         """Add a rule to a filter; EC2 evaluates rules in the order of their numbers."""
         self._checkpoint()
-        parameters = _rule_parameters(rule)
+        parameters = rule_parameters(rule)
         with doing(f"Creating rule {number} of traffic mirror filter {filter_id}"):
             self._patience.while_failing(
                 is_unknown,
@@ -96,21 +116,35 @@ class Ec2:
                 ),
             )
 
+    def add_services(
+        self, filter_id: FilterId, services: Sequence[NetworkService]
+    ) -> None:
+        """Have a filter let through what its rules can't: traffic to AWS's services."""
+        self._checkpoint()
+        with doing(
+            f"Adding {', '.join(services)} to traffic mirror filter {filter_id}"
+        ):
+            self._patience.while_failing(
+                is_unknown,
+                lambda: self._client.modify_traffic_mirror_filter_network_services(
+                    TrafficMirrorFilterId=filter_id, AddNetworkServices=services
+                ),
+            )
+
     def create_session(self, new: NewSession, tags: Tags) -> SessionId:
         """Create a session, which mirrors from this moment on."""
         self._checkpoint()
         with doing(
-            f"Creating traffic mirror session {new.number} of {new.source_nic_id}"
+            f"Creating traffic mirror session {new.number} of "
+            f"{new.mirror.source_nic_id}"
         ):
             answer = self._patience.while_failing(
                 is_unknown,
                 lambda: self._client.create_traffic_mirror_session(
-                    NetworkInterfaceId=new.source_nic_id,
-                    TrafficMirrorTargetId=new.target_id,
-                    TrafficMirrorFilterId=new.filter_id,
-                    SessionNumber=new.number,
-                    Description=new.description,
-                    TagSpecifications=_specification("traffic-mirror-session", tags),
+                    **session_parameters(new),
+                    TagSpecifications=tag_specifications(
+                        "traffic-mirror-session", tags
+                    ),
                 ),
             )
         return SessionId(answer["TrafficMirrorSession"]["TrafficMirrorSessionId"])
@@ -134,11 +168,17 @@ class Ec2:
             lambda: [
                 item[_id_name(kind)]
                 for item in self._describe(kind, "tag:Name", [tags["Name"]])
-                if _tags(item).get(RESERVATION_ID) == owner
+                if read_tags(item).get(RESERVATION_ID) == owner
             ]
         )
         for lost_id in found:
             self._delete(kind, lost_id, fresh=True)
+
+    def _targets_among(self, destinations: Sequence[Destination]) -> list[Target]:
+        """Find targets where EC2 has no filter for it: look through all there are."""
+        pages = self._pages("target", f"to {', '.join(destinations)}")
+        targets = [read_target(item) for item in pages]
+        return [target for target in targets if target.destination in destinations]
 
     def _delete(self, kind: Kind, thing: str, fresh: bool) -> None:
         """
@@ -164,61 +204,19 @@ class Ec2:
 
     def _describe(self, kind: Kind, by: str, values: Iterable[str]) -> Iterator[Any]:
         """Yield all items of all pages; without values there is nothing to find."""
-        paginator = self._client.get_paginator(f"describe_traffic_mirror_{kind}s")  # type: ignore[call-overload]  # each kind has one
         wanted = sorted(set(values))
-        with doing(f"Looking up traffic mirror {kind}s by {by}"):
-            for start in range(0, len(wanted), _VALUES_PER_FILTER):
-                chunk = wanted[start : start + _VALUES_PER_FILTER]
-                for page in paginator.paginate(Filters=[{"Name": by, "Values": chunk}]):
-                    yield from page[f"TrafficMirror{kind.capitalize()}s"]
+        for start in range(0, len(wanted), _VALUES_PER_FILTER):
+            chunk = wanted[start : start + _VALUES_PER_FILTER]
+            yield from self._pages(
+                kind, f"by {by}", Filters=[{"Name": by, "Values": chunk}]
+            )
+
+    def _pages(self, kind: Kind, which: str, **question: Any) -> Iterator[Any]:
+        paginator = self._client.get_paginator(f"describe_traffic_mirror_{kind}s")  # type: ignore[call-overload]  # each kind has one
+        with doing(f"Looking up traffic mirror {kind}s {which}"):
+            for page in paginator.paginate(**question):
+                yield from page[f"TrafficMirror{kind.capitalize()}s"]
 
 
 def _id_name(kind: Kind) -> str:
     return f"TrafficMirror{kind.capitalize()}Id"
-
-
-def _specification(resource_type: str, tags: Tags) -> Any:
-    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return [{"ResourceType": resource_type, "Tags": pairs}]
-
-
-def _rule_parameters(rule: FilterRule) -> Any:
-    parameters = {
-        "TrafficDirection": rule.direction,
-        "RuleAction": "accept",
-        "Protocol": rule.protocol,
-        "SourceCidrBlock": rule.source_cidr,
-        "DestinationCidrBlock": rule.destination_cidr,
-        "SourcePortRange": _port_range(rule.source_ports),
-        "DestinationPortRange": _port_range(rule.destination_ports),
-    }
-    return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _port_range(ports: PortRange | None) -> dict[str, int] | None:
-    return {"FromPort": ports.first, "ToPort": ports.last} if ports else None
-
-
-def _tags(item: Any) -> Tags:
-    return {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
-
-
-def _target(item: Any) -> Target:
-    return Target(
-        item["TrafficMirrorTargetId"], item.get("NetworkInterfaceId"), _tags(item)
-    )
-
-
-def _filter(item: Any) -> Filter:
-    return Filter(item["TrafficMirrorFilterId"], _tags(item))
-
-
-def _session(item: Any) -> Session:
-    return Session(
-        item["TrafficMirrorSessionId"],
-        item["NetworkInterfaceId"],
-        item["TrafficMirrorTargetId"],
-        item["TrafficMirrorFilterId"],
-        item["SessionNumber"],
-        _tags(item),
-    )

@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnected
 
-from .errors import Ec2Failed, Ec2Unanswered, Ec2Unknown
+from .errors import (
+    CallForbidden,
+    CredentialsRejected,
+    Ec2Failed,
+    Ec2Unanswered,
+    Ec2Unknown,
+)
 
 # As EC2 really spells the codes, and as its error page does.
 _NOT_FOUND = re.compile(
@@ -21,16 +27,24 @@ _NOT_FOUND = re.compile(
 )
 _IN_USE = re.compile(r"TrafficMirror(Target|Filter)InUse(Exception)?")
 
+_FORBIDDEN = re.compile(r"UnauthorizedOperation|AccessDenied\w*")
+_REJECTED = re.compile(
+    r"AuthFailure|InvalidClientTokenId|SignatureDoesNotMatch|OptInRequired|"
+    r"RequestExpired|ExpiredToken"
+)
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
+
+_SERVICES = {"AssumeRole": "sts", "DescribeListeners": "elasticloadbalancing"}
+"""IAM's word for the service of the few operations that aren't EC2's."""
 
 _WHAT_HELPS = {
     r"TrafficMirror\w*LimitExceeded": "remove mirrors that are not needed any more",
     r"InvalidTrafficMirrorTarget": "start the target's instance first",
     _IN_USE.pattern: "remove the sessions that use it first",
-    r"UnauthorizedOperation|AccessDenied\w*": "allow the credentials of the cloud "
-    "provider resource to do this",
-    r"AuthFailure|InvalidClientTokenId|SignatureDoesNotMatch": "check the keys of the "
-    "cloud provider resource",
+    _FORBIDDEN.pattern: "allow the credentials of the cloud provider resource to do "
+    "this",
+    _REJECTED.pattern: "check the keys of the cloud provider resource, and whether its "
+    "region is enabled for the account",
     _THROTTLED.pattern: "AWS limits how often the account may call: try again later",
 }
 
@@ -58,9 +72,10 @@ def doing(what: str) -> Iterator[None]:
         answer = error.response["ResponseMetadata"]
         reason = f"{_code(error)}: {error.response['Error'].get('Message', '')}"
         request_id = answer.get("RequestId", "unknown")
-        raise _kind(error)(
-            what, f"{reason} (request id {request_id}){_advice(_code(error))}"
-        ) from error
+        told = f"{reason} (request id {request_id}){_advice(_code(error))}"
+        if _FORBIDDEN.fullmatch(_code(error)):
+            raise CallForbidden(what, told, _permission(error)) from error
+        raise _kind(error)(what, told) from error
     except (NotConnected, HTTPClientError) as error:
         # Refused now, perhaps, but an attempt before may have got through.
         raise Ec2Unanswered(what, error) from error
@@ -71,10 +86,18 @@ def doing(what: str) -> Iterator[None]:
 def _kind(error: ClientError) -> type[Ec2Failed]:
     if is_unknown(error):
         return Ec2Unknown
+    if _REJECTED.fullmatch(_code(error)):
+        return CredentialsRejected
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
     if status >= 500 and not _THROTTLED.fullmatch(_code(error)):
         return Ec2Unanswered
     return Ec2Failed
+
+
+def _permission(error: ClientError) -> str:
+    """Return the permission that a refused call needs."""
+    operation = error.operation_name
+    return f"{_SERVICES.get(operation, 'ec2')}:{operation}"
 
 
 def _advice(code: str) -> str:

@@ -48,6 +48,18 @@ class Ec2Failed(CallFailed):
     """EC2 refused a call."""
 
 
+class CallForbidden(Ec2Failed):
+    """The credentials aren't allowed to make the call; `permission` is IAM's word."""
+
+    def __init__(self, doing: str, reason: object, permission: str) -> None:
+        self.permission = permission
+        super().__init__(doing, reason)
+
+
+class CredentialsRejected(Ec2Failed):
+    """AWS doesn't take the credentials, at least not in this region."""
+
+
 class Ec2Unknown(Ec2Failed):
     """EC2 knows no traffic mirror target, filter or session of that id."""
 

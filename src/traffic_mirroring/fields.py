@@ -13,19 +13,49 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from .errors import NotAllowed
-from .models import Direction, NicId, SessionId, SessionNumber
+from .models import (
+    Destination,
+    Direction,
+    NetworkService,
+    NicId,
+    RuleAction,
+    SessionId,
+    SessionNumber,
+)
 from .protocols import NUMBERS
+from .tags import OWN_KEYS
 
 T = TypeVar("T")
 
 _BLANKS = " \t\r\n"
 
 NIC_ID = "eni- and 8 to 17 hexadecimal digits"
+BALANCER_ARN = (
+    "a network load balancer's ARN, arn:aws:elasticloadbalancing:...:loadbalancer/net/"
+    "..."
+)
+ENDPOINT_ID = "vpce- and 8 to 17 hexadecimal digits"
 SESSION_ID = "tms- and up to 17 hexadecimal digits"
 CIDR = "an IPv4 or IPv6 address, alone or with /prefix"
 DIRECTION = "ingress or egress"
+RULE_ACTION = "accept or reject"
 PROTOCOL = "an IANA protocol name, 0 to 255, or all, any, -1 for every protocol"
+PORT = "0 to 65535"
 SESSION_NUMBER = "1 to 32766, or nothing to have it allocated"
+PACKET_LENGTH = "1 to 8500"
+VIRTUAL_NETWORK_ID = "1 to 16777215"
+NETWORK_SERVICE = "amazon-dns"
+DESCRIPTION = "text of up to 255 characters without control characters"
+TAG_KEY = "1 to 127 characters without control characters, not beginning with aws:"
+TAG_VALUE = "text of up to 256 characters without control characters"
+
+NIC_ID_PATTERN = "eni-[0-9a-f]{8,17}"
+BALANCER_ARN_PATTERN = (
+    "arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
+    "loadbalancer/net/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
+)
+ENDPOINT_ID_PATTERN = "vpce-[0-9a-f]{8,17}"
+SESSION_ID_PATTERN = "tms-[0-9a-f]{1,17}"
 
 
 def whole_number(lowest: int, highest: int, allowed: str) -> Callable[[object], int]:
@@ -45,7 +75,9 @@ def whole_number(lowest: int, highest: int, allowed: str) -> Callable[[object], 
     return read
 
 
-port = whole_number(0, 65535, "0 to 65535")
+port = whole_number(0, 65535, PORT)
+packet_length = whole_number(1, 8500, PACKET_LENGTH)
+virtual_network_id = whole_number(1, 16777215, VIRTUAL_NETWORK_ID)
 _given_session_number = whole_number(1, 32766, SESSION_NUMBER)
 _protocol_number = whole_number(0, 255, PROTOCOL)
 
@@ -67,12 +99,22 @@ def session_number(value: object) -> SessionNumber:
 
 def nic_id(value: object) -> NicId:
     """Read the id of an EC2 network interface."""
-    return NicId(_id(value, "eni-[0-9a-f]{8,17}", NIC_ID))
+    return NicId(Destination(_id(value, NIC_ID_PATTERN, NIC_ID)))
+
+
+def balancer_arn(value: object) -> Destination:
+    """Read the ARN of a network load balancer."""
+    return Destination(_id(value, BALANCER_ARN_PATTERN, BALANCER_ARN))
+
+
+def endpoint_id(value: object) -> Destination:
+    """Read the id of a gateway load balancer endpoint."""
+    return Destination(_id(value, ENDPOINT_ID_PATTERN, ENDPOINT_ID))
 
 
 def session_id(value: object) -> SessionId:
     """Read the id of a traffic mirror session."""
-    return SessionId(_id(value, "tms-[0-9a-f]{1,17}", SESSION_ID))
+    return SessionId(_id(value, SESSION_ID_PATTERN, SESSION_ID))
 
 
 def _id(value: object, pattern: str, allowed: str) -> str:
@@ -86,6 +128,20 @@ def direction(value: object) -> Direction:
     if isinstance(value, str) and value.lower() in ("ingress", "egress"):
         return cast(Direction, value.lower())
     raise NotAllowed(DIRECTION)
+
+
+def rule_action(value: object) -> RuleAction:
+    """Read what a rule does with a packet, in any case."""
+    if isinstance(value, str) and value.lower() in ("accept", "reject"):
+        return cast(RuleAction, value.lower())
+    raise NotAllowed(RULE_ACTION)
+
+
+def network_service(value: object) -> NetworkService:
+    """Read the name of a service of AWS whose traffic is mirrored too."""
+    if value == NETWORK_SERVICE:
+        return "amazon-dns"
+    raise NotAllowed(NETWORK_SERVICE)
 
 
 def protocol(value: object) -> int | None:
@@ -110,3 +166,34 @@ def cidr(value: object) -> str:
         return str(ipaddress.ip_network(value, strict=False))
     except ValueError as error:
         raise NotAllowed(CIDR) from error
+
+
+def description(value: object) -> str:
+    """Read the description of a session or a rule."""
+    return _text(value, 0, 255, DESCRIPTION)
+
+
+def tag_key(value: object) -> str:
+    """Read the key of a tag."""
+    key = _text(value, 1, 127, TAG_KEY)
+    if key.lower().startswith("aws:"):
+        raise NotAllowed(TAG_KEY)
+    if key in OWN_KEYS:
+        raise NotAllowed(f"any key but the sandbox's own: {', '.join(OWN_KEYS)}")
+    return key
+
+
+def tag_value(value: object) -> str:
+    """Read the value of a tag."""
+    return _text(value, 0, 256, TAG_VALUE)
+
+
+def _text(value: object, shortest: int, longest: int, allowed: str) -> str:
+    """Read text as it is, without what EC2's XML could not carry."""
+    if (
+        isinstance(value, str)
+        and shortest <= len(value) <= longest
+        and not re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", value)
+    ):
+        return value
+    raise NotAllowed(allowed)

@@ -15,7 +15,15 @@ from functools import partial
 from . import tags
 from .create_plan import Make
 from .errors import Cancelled, Ec2Unknown, PoolFailed
-from .models import FilterId, NewSession, NicId, SessionId, SessionNumber, TargetId
+from .models import (
+    CreateAction,
+    FilterId,
+    NewSession,
+    NicId,
+    SessionId,
+    SessionNumber,
+    TargetId,
+)
 from .rollback import Rollback
 from .services import Services
 from .shared_targets import SharedTargets
@@ -23,12 +31,17 @@ from .shared_targets import SharedTargets
 
 @dataclass
 class Outcome:
-    """How a mirror came to stand, or why it doesn't, and what is left behind."""
+    """
+    How a mirror came to stand, or why it doesn't, and what is left behind.
+
+    `notes` tell the user what may be wrong with a mirror that could be made.
+    """
 
     session_id: SessionId | None = None
     number: SessionNumber | None = None
     error: Exception | None = None
     leftovers: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -72,7 +85,7 @@ class Maker:
             command.enter_context(self._targets)
             for job in jobs:
                 command.enter_context(job.rollback)
-            given = [job for job in jobs if job.make.number is not None]
+            given = [job for job in jobs if job.make.action.session_number is not None]
             self._workers.each_action(partial(self._attempt, self._take_number), given)
             self._workers.each_action(self._finish, jobs)
             ask_once_more = partial(self._attempt, lambda _job: self._checkpoint())
@@ -81,7 +94,7 @@ class Maker:
                 self._keep(jobs)
             self._workers.each_action(lambda job: job.rollback.undo(), jobs)
         for job in jobs:
-            left = self._targets.leftovers(job.make.mirror.target_nic_id)
+            left = self._targets.leftovers(job.make.action.mirror.destination)
             job.outcome.leftovers = job.rollback.leftovers + left
         return [job.outcome for job in jobs]
 
@@ -92,7 +105,7 @@ class Maker:
         try:
             part(job)
         except Exception as error:
-            self._log.exception("Could not make %s", job.make.mirror)
+            self._log.exception("Could not make %s", job.make.action.mirror)
             job.outcome.error = error
             job.rollback.undo()
 
@@ -104,30 +117,30 @@ class Maker:
         for job in jobs:
             if not job.outcome.error:
                 job.rollback.keep()
-                self._targets.keep(job.make.mirror.target_nic_id)
+                self._targets.keep(job.make.action.mirror.destination)
 
     def _take_number(self, job: _Job) -> SessionNumber:
         """Take the given number, or the lowest that no session in EC2 has either."""
-        nic = job.make.mirror.source_nic_id
+        nic = job.make.action.mirror.source_nic_id
         skipped = Rollback(self._log)
         try:
             with skipped:
-                number = self._take_free(job.make)
+                number = self._take_free(job.make.action)
                 while number in job.make.occupied:
                     skipped.add(*self._giving_back(nic, number))
-                    number = self._take_free(job.make)
+                    number = self._take_free(job.make.action)
                 job.rollback.add(*self._giving_back(nic, number, job))
         finally:
             job.rollback.leftovers += skipped.leftovers
         job.outcome.number = number
         return number
 
-    def _take_free(self, make: Make) -> SessionNumber:
-        nic = make.mirror.source_nic_id
-        if make.number is None:
+    def _take_free(self, action: CreateAction) -> SessionNumber:
+        nic = action.mirror.source_nic_id
+        if action.session_number is None:
             return self._numbers.take_lowest(nic)
-        self._numbers.take(nic, make.number)
-        return make.number
+        self._numbers.take(nic, action.session_number)
+        return action.session_number
 
     def _giving_back(
         self, nic: NicId, number: SessionNumber, job: _Job | None = None
@@ -143,9 +156,9 @@ class Maker:
 
     def _build(self, job: _Job) -> None:
         """Make everything but a given number; the session comes last, and mirrors."""
-        make, nic = job.make, job.make.mirror.target_nic_id
+        make, destination = job.make, job.make.action.mirror.destination
         with self._workers.meanwhile(
-            lambda: make.target_id or self._targets.ensure(nic)
+            lambda: make.target_id or self._targets.ensure(destination)
         ) as target:
             number = job.outcome.number or self._take_number(job)
             filter_id = self._create_filter(job, number)
@@ -154,7 +167,7 @@ class Maker:
             self._create_session(job, number, filter_id, target_id)
         except Ec2Unknown:
             # Another sandbox may just have deleted the target, as the last to use it.
-            target_id = self._targets.ensure(nic, instead_of=target_id)
+            target_id = self._targets.ensure(destination, instead_of=target_id)
             self._create_session(job, number, filter_id, target_id)
 
     def _create_session(
@@ -164,10 +177,12 @@ class Maker:
         filter_id: FilterId,
         target_id: TargetId,
     ) -> None:
-        mirror = job.make.mirror
-        wanted = tags.session_tags(self._sandbox, mirror, number)
-        name = tags.mirror_name(mirror, number)
-        new = NewSession(mirror.source_nic_id, target_id, filter_id, number, name)
+        action = job.make.action
+        wanted = tags.session_tags(self._sandbox, action, number)
+        name = tags.mirror_name(action.mirror, number)
+        new = NewSession(
+            action.mirror, target_id, filter_id, number, action.description or name
+        )
         with job.rollback.in_doubt(
             f"session {name}",
             lambda: self._unmake(
@@ -191,7 +206,8 @@ class Maker:
 
     def _create_filter(self, job: _Job, number: SessionNumber) -> FilterId:
         """Create the filter with its rules, numbered in the order given."""
-        wanted = tags.filter_tags(self._sandbox, job.make.mirror, number)
+        action = job.make.action
+        wanted = tags.filter_tags(self._sandbox, action, number)
         with job.rollback.in_doubt(
             f"filter {wanted['Name']}", lambda: self._ec2.delete_lost("filter", wanted)
         ):
@@ -200,8 +216,12 @@ class Maker:
             f"filter {filter_id}",
             lambda: self._ec2.delete_filter(filter_id, fresh=True),
         )
-        rules = enumerate(job.make.mirror.rules, 1)
-        self._workers.all_calls(
-            *(partial(self._ec2.create_rule, filter_id, *rule) for rule in rules)
-        )
+        calls = [
+            partial(self._ec2.create_rule, filter_id, *rule)
+            for rule in enumerate(action.mirror.rules, 1)
+        ]
+        services = action.mirror.network_services
+        if services:
+            calls.append(partial(self._ec2.add_services, filter_id, services))
+        self._workers.all_calls(*calls)
         return filter_id

@@ -7,16 +7,20 @@ Everything is frozen and speaks snake_case. It knows neither JSON nor boto3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NewType
 
-NicId = NewType("NicId", str)
+Destination = NewType("Destination", str)
+"""A NIC's id, a network load balancer's ARN, a gateway load balancer endpoint's id."""
+NicId = NewType("NicId", Destination)
 TargetId = NewType("TargetId", str)
 FilterId = NewType("FilterId", str)
 SessionId = NewType("SessionId", str)
 SessionNumber = NewType("SessionNumber", int)
 
 Direction = Literal["ingress", "egress"]
+RuleAction = Literal["accept", "reject"]
+NetworkService = Literal["amazon-dns"]
 Tags = Mapping[str, str]
 
 ALL_IPV4 = "0.0.0.0/0"
@@ -44,10 +48,10 @@ class PortRange:
 @dataclass(frozen=True)
 class FilterRule:
     """
-    Accept packets of one direction, as seen from the source NIC.
+    Accept or reject packets of one direction, as seen from the source NIC.
 
     `protocol` is an IANA number, None stands for every protocol. Both CIDRs are
-    canonical and of one address family.
+    canonical and of one address family. The description tells rules not apart.
     """
 
     direction: Direction
@@ -56,6 +60,8 @@ class FilterRule:
     destination_cidr: str
     source_ports: PortRange | None = None
     destination_ports: PortRange | None = None
+    action: RuleAction = "accept"
+    description: str = field(default="", compare=False)
 
 
 EVERYTHING = tuple(
@@ -68,20 +74,34 @@ EVERYTHING = tuple(
 
 @dataclass(frozen=True)
 class Mirror:
-    """What is to be copied whereto; two equal ones in a sandbox are the same mirror."""
+    """
+    What is to be copied whereto; two equal ones in a sandbox are the same mirror.
+
+    `packet_length` counts the bytes of a packet that are copied, None is all of them.
+    Without a `virtual_network_id`, which is VXLAN's, EC2 chooses one.
+    """
 
     source_nic_id: NicId
-    target_nic_id: NicId
+    destination: Destination
     rules: tuple[FilterRule, ...] = EVERYTHING
+    packet_length: int | None = None
+    virtual_network_id: int | None = None
+    network_services: tuple[NetworkService, ...] = ()
 
 
 @dataclass(frozen=True)
 class CreateAction:
-    """Make `mirror` exist, under `session_number` if one is given."""
+    """
+    Make `mirror` exist, under `session_number` if one is given.
+
+    The session gets the description, and with the filter the tags.
+    """
 
     action_id: str
     mirror: Mirror
     session_number: SessionNumber | None = None
+    description: str = ""
+    tags: Tags = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,10 +122,10 @@ class CleanupAction:
 
 @dataclass(frozen=True)
 class Target:
-    """A traffic mirror target in EC2; without a NIC it is a load balancer's."""
+    """A traffic mirror target in EC2."""
 
     id: TargetId
-    nic_id: NicId | None
+    destination: Destination
     tags: Tags
 
 
@@ -133,7 +153,7 @@ class Session:
 class NewSession:
     """What a session is to be made of."""
 
-    source_nic_id: NicId
+    mirror: Mirror
     target_id: TargetId
     filter_id: FilterId
     number: SessionNumber

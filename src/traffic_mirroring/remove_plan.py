@@ -76,7 +76,9 @@ def _removal(action: RemoveAction, standings: Standings, sandbox: Sandbox) -> Re
 
 def targets_on(nic: NicId | None, standings: Standings) -> set[TargetId]:
     """Return the targets on a NIC."""
-    return {target.id for target in standings.targets if nic and target.nic_id == nic}
+    return {
+        target.id for target in standings.targets if nic and target.destination == nic
+    }
 
 
 def free_filters(

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, Union, get_args
 
 import jsonpickle
 from pydantic import BaseModel, ValidationError
+from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -28,9 +29,11 @@ _ALLOWED = {
     "model_type": "an object",
     "model_attributes_type": "an object",
     "tuple_type": "a list",
+    "dict_type": "an object of text to text",
     "string_type": "text",
-    "too_long": "at most 10 rules",
 }
+
+_A_KEY = "[key]"  # pydantic's last step of a path to an object's key
 
 Path = Sequence[Union[str, int]]
 
@@ -179,18 +182,23 @@ def _problem(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
     location = details["loc"]
     path = _path(["actions", index, *location])
     kind = details["type"]
-    if kind in ("missing", "extra_forbidden"):
+    value = _shown(details["input"])
+    if kind in ("missing", "extra_forbidden", "too_long"):
         known = _fields(_owner(shape, location))
         name = str(location[-1])
-        if kind == "missing":
-            return f"{path}: is missing; allowed: {known[name].description}"
-        return f"{path}: is unknown; {_nearest(name, known)}"
+        if kind == "extra_forbidden":
+            return f"{path}: is unknown; {_nearest(name, known)}"
+        what = "is missing" if kind == "missing" else value
+        return f"{path}: {what}; allowed: {known[name].description}"
     error = details.get("ctx", {}).get("error")
+    if isinstance(error, NotAllowed) and details["input"] is None:
+        # Absent, and then pydantic names the field and not its alias.
+        path = _path(["actions", index, *location[:-1], to_camel(str(location[-1]))])
+        return f"{path}: {error.problem}; allowed: {error.allowed}"
     if isinstance(error, NotAllowed):
         problem = f" {error.problem}" if error.problem else ""
-        return f"{path}: {_shown(details['input'])}{problem}; allowed: {error.allowed}"
-    allowed = _ALLOWED.get(kind, details["msg"])
-    return f"{path}: {_shown(details['input'])}; allowed: {allowed}"
+        return f"{path}: {value}{problem}; allowed: {error.allowed}"
+    return f"{path}: {value}; allowed: {_ALLOWED.get(kind, details['msg'])}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -224,6 +232,8 @@ def _path(parts: Path) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
+        elif part == _A_KEY:
+            continue
         elif re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
             text += f".{part}" if text else part
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from logging import Logger
 
 from .ec2 import Ec2
+from .lookups import Lookups
 from .models import Sandbox
 from .progress import Progress
 from .session_numbers import SessionNumbers
@@ -23,6 +24,7 @@ class Services:
 
     sandbox: Sandbox
     ec2: Ec2
+    lookups: Lookups
     numbers: SessionNumbers
     checkpoint: Callable[[], None]
     workers: Workers

@@ -1,5 +1,5 @@
 """
-The targets that a Create command makes, one per NIC, shared by its actions.
+The targets that a Create command makes, one per destination, shared by its actions.
 
 It never hears of a target that was merely found, so it can't delete one.
 """
@@ -13,7 +13,7 @@ from logging import Logger
 from . import tags
 from .ec2 import Ec2
 from .errors import Ec2Failed, Ec2Unanswered
-from .models import NicId, Sandbox, Target, TargetId
+from .models import Destination, Sandbox, Target, TargetId
 from .rollback import Rollback
 
 
@@ -25,30 +25,32 @@ class SharedTargets:
         self._sandbox = sandbox
         self._log = log
         self._lock = threading.Lock()
-        self._targets: dict[NicId, _SharedTarget] = {}
+        self._targets: dict[Destination, _SharedTarget] = {}
 
-    def ensure(self, nic: NicId, *, instead_of: TargetId | None = None) -> TargetId:
+    def ensure(
+        self, destination: Destination, *, instead_of: TargetId | None = None
+    ) -> TargetId:
         """
-        Return the command's target on the NIC, made the first time it is asked for.
+        Return the command's target there, made the first time it is asked for.
 
         It is made again instead of one that is gone. Where making it failed, every
         action that asks hears the same error.
         """
-        target = self._on(nic)
+        target = self._on(destination)
         with target.lock:
             if target.error:
                 raise target.error
             if target.id in ("", instead_of):
-                self._make(nic, target)
+                self._make(destination, target)
             return target.id
 
-    def keep(self, nic: NicId) -> None:
-        """Let the target on the NIC stand, if the command made one."""
-        self._on(nic).rollback.keep()
+    def keep(self, destination: Destination) -> None:
+        """Let the target on the destination stand, if the command made one."""
+        self._on(destination).rollback.keep()
 
-    def leftovers(self, nic: NicId) -> list[str]:
-        """Name the target on the NIC, if it was to be deleted and could not be."""
-        return self._on(nic).rollback.leftovers
+    def leftovers(self, destination: Destination) -> list[str]:
+        """Name the target there, if it was to be deleted and could not be."""
+        return self._on(destination).rollback.leftovers
 
     def __enter__(self) -> SharedTargets:
         return self
@@ -57,17 +59,20 @@ class SharedTargets:
         for target in self._targets.values():
             target.rollback.undo()
 
-    def _on(self, nic: NicId) -> _SharedTarget:
+    def _on(self, destination: Destination) -> _SharedTarget:
         with self._lock:
-            return self._targets.setdefault(nic, _SharedTarget(Rollback(self._log)))
+            return self._targets.setdefault(
+                destination, _SharedTarget(Rollback(self._log))
+            )
 
-    def _make(self, nic: NicId, target: _SharedTarget) -> None:
-        wanted = tags.target_tags(self._sandbox, nic)
+    def _make(self, destination: Destination, target: _SharedTarget) -> None:
+        wanted = tags.target_tags(self._sandbox, destination)
         try:
             with target.rollback.in_doubt(
-                f"target on {nic}", lambda: self._ec2.delete_lost("target", wanted)
+                f"target on {destination}",
+                lambda: self._ec2.delete_lost("target", wanted),
             ):
-                made = target.id = self._ec2.create_target(nic, wanted)
+                made = target.id = self._ec2.create_target(destination, wanted)
             target.rollback.add(
                 f"target {made}", lambda: self._ec2.delete_target(made, fresh=True)
             )
@@ -75,16 +80,16 @@ class SharedTargets:
             target.error = error
             raise
         except Ec2Failed as error:
-            target.id = self._made_meanwhile(nic)
+            target.id = self._made_meanwhile(destination)
             if not target.id:
                 target.error = error
                 raise
 
-    def _made_meanwhile(self, nic: NicId) -> TargetId:
-        """Return the target that another sandbox has made on the NIC by now."""
+    def _made_meanwhile(self, destination: Destination) -> TargetId:
+        """Return the target that another sandbox has made on the destination by now."""
         found: list[Target] = []
         with suppress(Ec2Failed):
-            found = self._ec2.find_targets("network-interface-id", [nic])
+            found = self._ec2.find_targets_to([destination])
         return found[0].id if found else TargetId("")
 
 

@@ -11,36 +11,64 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from .models import Mirror, NicId, Sandbox, Session, SessionNumber, Tags
+from .models import (
+    CreateAction,
+    Destination,
+    Mirror,
+    Sandbox,
+    Session,
+    SessionNumber,
+    Tags,
+)
 
+NAME = "Name"
+CREATED_BY = "CreatedBy"
 RESERVATION_ID = "ReservationId"
 FINGERPRINT = "MirrorFingerprint"
 """On sessions: tells a later command which mirror was asked for."""
 
-_CREATED_BY = "CreatedBy"
+OWN_KEYS = (
+    NAME,
+    CREATED_BY,
+    "Blueprint",
+    "Owner",
+    "Domain",
+    RESERVATION_ID,
+    FINGERPRINT,
+)
+"""The keys that a user's tags can't have."""
+
+MOST_GIVEN = 50 - len(OWN_KEYS)
+"""How many tags a user may give: a resource can have 50."""
+
 _CLOUDSHELL = "Cloudshell"
 _LONGEST_VALUE = 256
 
 
 def mirror_name(mirror: Mirror, number: SessionNumber) -> str:
     """Return what a mirror's filter and session are named after."""
-    return f"{number}_{mirror.source_nic_id}_{mirror.target_nic_id}"
+    return f"{number}_{mirror.source_nic_id}_{mirror.destination}"
 
 
-def target_tags(sandbox: Sandbox, nic: NicId) -> Tags:
-    """Return the tags of the target on a NIC."""
-    return _ownership(sandbox, nic)
+def target_tags(sandbox: Sandbox, destination: Destination) -> Tags:
+    """Return the tags of the target on a NIC, balancer or endpoint."""
+    return _ownership(sandbox, destination)
 
 
-def filter_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags:
-    """Return the tags of a mirror's filter."""
-    return _ownership(sandbox, f"filter-{mirror_name(mirror, number)}")
+def filter_tags(sandbox: Sandbox, action: CreateAction, number: SessionNumber) -> Tags:
+    """Return the tags of a mirror's filter, those that the user gave among them."""
+    name = f"filter-{mirror_name(action.mirror, number)}"
+    return {**action.tags, **_ownership(sandbox, name)}
 
 
-def session_tags(sandbox: Sandbox, mirror: Mirror, number: SessionNumber) -> Tags:
+def session_tags(sandbox: Sandbox, action: CreateAction, number: SessionNumber) -> Tags:
     """Return the tags of a mirror's session, by which a later command knows it."""
-    name = f"session-{mirror_name(mirror, number)}"
-    return {**_ownership(sandbox, name), FINGERPRINT: fingerprint(mirror)}
+    name = f"session-{mirror_name(action.mirror, number)}"
+    return {
+        **action.tags,
+        **_ownership(sandbox, name),
+        FINGERPRINT: fingerprint(action.mirror),
+    }
 
 
 def fingerprint(mirror: Mirror) -> str:
@@ -48,9 +76,9 @@ def fingerprint(mirror: Mirror) -> str:
     Return a text that equal mirrors share and different ones don't.
 
     What is absent is left out of it, so that a field added to Mirror later leaves
-    the fingerprints of standing mirrors as they are.
+    the fingerprints of standing mirrors as they are; texts tell no mirrors apart.
     """
-    given = asdict(mirror, dict_factory=_without_absent)
+    given = asdict(mirror, dict_factory=_what_counts)
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -61,7 +89,7 @@ def is_of(sandbox: Sandbox, tags: Tags) -> bool:
 
 def is_cloudshells(tags: Tags) -> bool:
     """Tell whether CloudShell, in whichever sandbox, made the thing."""
-    return tags.get(_CREATED_BY, "").lower() == _CLOUDSHELL.lower()
+    return tags.get(CREATED_BY, "").lower() == _CLOUDSHELL.lower()
 
 
 def described(session: Session) -> str:
@@ -71,8 +99,8 @@ def described(session: Session) -> str:
 
 def _ownership(sandbox: Sandbox, name: str) -> Tags:
     tags = {
-        "Name": name,
-        _CREATED_BY: _CLOUDSHELL,
+        NAME: name,
+        CREATED_BY: _CLOUDSHELL,
         "Blueprint": sandbox.blueprint,
         "Owner": sandbox.owner,
         "Domain": sandbox.domain,
@@ -88,5 +116,9 @@ def _owner(tags: Tags) -> str:
     return "someone outside CloudShell"
 
 
-def _without_absent(items: list[tuple[str, object]]) -> dict[str, object]:
-    return {key: value for key, value in items if value is not None}
+def _what_counts(items: list[tuple[str, object]]) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in items
+        if value not in (None, ()) and name != "description"
+    }

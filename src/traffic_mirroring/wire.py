@@ -11,7 +11,6 @@ from typing import Annotated, Any, Optional
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -20,17 +19,14 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from . import fields, models
+from . import fields, models, values
 from .errors import NotAllowed
 from .protocols import IPV6_ICMP, TCP, UDP
 
 _REFUSED = object()
-
-NicId = Annotated[models.NicId, BeforeValidator(fields.nic_id)]
-Port = Annotated[int, BeforeValidator(fields.port), Field(description="0 to 65535")]
-Cidr = Annotated[
-    Optional[str], BeforeValidator(fields.cidr), Field(description=fields.CIDR)
-]
+_ONE_DESTINATION = (
+    "one of targetNicId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId"
+)
 
 
 class _Shape(BaseModel):
@@ -67,8 +63,8 @@ class _Action(_Shape):
 class PortRange(_Shape):
     """Ports from `fromPort` to `toPort`, both included."""
 
-    from_port: Port
-    to_port: Port
+    from_port: values.Port
+    to_port: values.Port
 
     @field_validator("to_port")
     @classmethod
@@ -82,21 +78,15 @@ class PortRange(_Shape):
 class TrafficFilterRule(_Shape):
     """Which packets to copy, direction and ends as the source NIC sees them."""
 
-    direction: Annotated[
-        models.Direction,
-        BeforeValidator(fields.direction),
-        Field(description=fields.DIRECTION),
-    ]
+    direction: values.Direction
     source_port_range: Optional[PortRange] = None
     destination_port_range: Optional[PortRange] = None
     # After the ranges, because whether they may be there depends on it.
-    protocol: Annotated[
-        Optional[int],
-        BeforeValidator(fields.protocol),
-        Field(description=fields.PROTOCOL),
-    ]
-    source_cidr: Cidr = None
-    destination_cidr: Cidr = None
+    protocol: values.Protocol
+    source_cidr: values.Cidr = None
+    destination_cidr: values.Cidr = None
+    rule_action: values.RuleAction = "accept"
+    description: values.Description = ""
 
     @field_validator("protocol")
     @classmethod
@@ -127,30 +117,68 @@ class TrafficFilterRule(_Shape):
             self.destination_cidr or anywhere,
             _ports(self.source_port_range),
             _ports(self.destination_port_range),
+            self.rule_action,
+            self.description,
         )
 
 
 class CreateTrafficMirroringParams(_Shape):
     """The mirror to create."""
 
-    source_nic_id: NicId = Field(description=fields.NIC_ID)
-    target_nic_id: NicId = Field(description=fields.NIC_ID)
-    session_number: Annotated[
-        Optional[models.SessionNumber],
-        BeforeValidator(fields.or_empty(fields.session_number)),
-        Field(description=fields.SESSION_NUMBER),
-    ] = None
+    source_nic_id: values.NicId
+    network_load_balancer_arn: values.BalancerArn = None
+    gateway_load_balancer_endpoint_id: values.EndpointId = None
+    # After the other two, because exactly one of the three must be there.
+    target_nic_id: Annotated[values.NicIdOrNothing, Field(validate_default=True)] = None
+    session_number: values.SessionNumber = None
     filter_rules: Annotated[
         tuple[TrafficFilterRule, ...],
         Field(max_length=10, description="at most 10 rules; none: everything"),
     ] = ()
+    packet_length: values.PacketLength = None
+    virtual_network_id: values.VirtualNetworkId = None
+    description: values.Description = ""
+    network_services: values.NetworkServices = ()
+    tags: values.Tags = Field(default_factory=dict)
 
     @field_validator("target_nic_id")
     @classmethod
-    def _elsewhere(cls, nic: models.NicId, info: ValidationInfo) -> models.NicId:
-        if nic == info.data.get("source_nic_id"):
+    def _one_destination(
+        cls, nic: Optional[models.NicId], info: ValidationInfo
+    ) -> Optional[models.NicId]:
+        """Check that there is one place to mirror to, and that it isn't the source."""
+        others = ("network_load_balancer_arn", "gateway_load_balancer_endpoint_id")
+        given = [
+            to_camel(name)
+            for name in others
+            if info.data.get(name, _REFUSED) is not None
+        ]
+        names = [to_camel(name) for name in others]
+        if not nic and not given:
+            raise NotAllowed(f"{fields.NIC_ID}, or {' or '.join(names)}", "is missing")
+        if nic and given:
+            raise NotAllowed(_ONE_DESTINATION, f"stands beside {' and '.join(given)}")
+        if len(given) > 1:
+            raise NotAllowed(_ONE_DESTINATION, f"{' and '.join(given)} are given")
+        if nic and nic == info.data.get("source_nic_id"):
             raise NotAllowed("another NIC than sourceNicId")
         return nic
+
+    def meant(self) -> models.Mirror:
+        """Return the mirror it stands for."""
+        destination = (
+            self.target_nic_id
+            or self.network_load_balancer_arn
+            or self.gateway_load_balancer_endpoint_id
+        )
+        return models.Mirror(
+            self.source_nic_id,
+            models.Destination(str(destination)),
+            tuple(rule.meant() for rule in self.filter_rules) or models.EVERYTHING,
+            self.packet_length,
+            self.virtual_network_id,
+            tuple(dict.fromkeys(self.network_services)),
+        )
 
 
 class CreateTrafficMirroring(_Action):
@@ -161,26 +189,20 @@ class CreateTrafficMirroring(_Action):
     def meant(self) -> models.CreateAction:
         """Return the action it stands for."""
         params = self.action_params
-        rules = tuple(rule.meant() for rule in params.filter_rules)
-        mirror = models.Mirror(
-            params.source_nic_id, params.target_nic_id, rules or models.EVERYTHING
+        return models.CreateAction(
+            self.action_id,
+            params.meant(),
+            params.session_number,
+            params.description,
+            params.tags,
         )
-        return models.CreateAction(self.action_id, mirror, params.session_number)
 
 
 class RemoveTrafficMirroring(_Action):
     """One session, or all of this sandbox's sessions to one target NIC, to remove."""
 
-    session_id: Annotated[
-        Optional[models.SessionId],
-        BeforeValidator(fields.or_empty(fields.session_id)),
-        Field(description=fields.SESSION_ID),
-    ] = None
-    target_nic_id: Annotated[
-        Optional[models.NicId],
-        BeforeValidator(fields.or_empty(fields.nic_id)),
-        Field(description=fields.NIC_ID),
-    ] = None
+    session_id: values.SessionId = None
+    target_nic_id: values.NicIdOrNothing = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "RemoveTrafficMirroring":

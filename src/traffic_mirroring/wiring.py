@@ -18,11 +18,14 @@ from cloudshell.api.cloudshell_api import CloudShellAPISession
 from retrying import Retrying
 from urllib3.exceptions import HTTPError
 
+from .aws import AwsClients
 from .cleanup import Cleaner
 from .create import Creator
 from .ec2 import Ec2
-from .ec2_clients import Ec2Clients
+from .ec2_network import Ec2Network
 from .errors import Cancelled, InvalidConfiguration
+from .inventory import Inspector
+from .lookups import Lookups
 from .models import Sandbox
 from .patience import Patience
 from .progress import Progress
@@ -31,6 +34,9 @@ from .request import parse_cleanup, parse_create, parse_remove, render
 from .services import Services
 from .session_numbers import SessionNumbers
 from .workers import Workers
+
+_GLOBAL = "Global"
+"""The domain of a command that has no sandbox."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Commands:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._clients = Ec2Clients(
+        self._clients = AwsClients(
             self._limits.attempts, connections=2 * self._limits.side_by_side
         )
         self._turns: dict[str, threading.Lock] = {}
@@ -94,6 +100,13 @@ class Commands:
         with self._services(context, logger) as services:
             return render(Cleaner(services).run(action))
 
+    def get_inventory(self, context: Any, logger: Logger) -> None:
+        """Raise InvalidConfiguration if the cloud provider resource can't work."""
+        api = _persistently(lambda: _log_on(context, _GLOBAL))
+        aws = _persistently(lambda: self._clients.get(context.resource, api))
+        with Workers(self._limits.side_by_side) as workers:
+            Inspector(aws, workers, logger).run()
+
     @contextmanager
     def _services(
         self,
@@ -104,11 +117,12 @@ class Commands:
         """Wait for the sandbox's turn, log on, and have everything ready."""
         sandbox = _sandbox(context)
         with self._turn_of(sandbox), Workers(self._limits.side_by_side) as workers:
-            api = _persistently(lambda: _log_on(context))
-            client = _persistently(lambda: self._clients.get(context.resource, api))
+            api = _persistently(lambda: _log_on(context, sandbox.domain))
+            aws = _persistently(lambda: self._clients.get(context.resource, api))
             yield Services(
                 sandbox,
-                Ec2(client, self._limits.patience, checkpoint),
+                Ec2(aws.ec2, self._limits.patience, checkpoint),
+                Lookups(Ec2Network(aws), workers, logger),
                 SessionNumbers(api, sandbox.reservation_id, checkpoint),
                 checkpoint,
                 workers,
@@ -122,7 +136,7 @@ class Commands:
             return self._turns.setdefault(sandbox.reservation_id, threading.Lock())
 
 
-def _log_on(context: Any) -> CloudShellAPISession:
+def _log_on(context: Any, domain: str) -> CloudShellAPISession:
     """
     Log on with the command's token.
 
@@ -133,7 +147,7 @@ def _log_on(context: Any) -> CloudShellAPISession:
     return CloudShellAPISession(
         host=connectivity.server_address,
         token_id=connectivity.admin_auth_token,
-        domain=context.reservation.domain,
+        domain=domain,
         cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", "http"),
         max_attempts=1,
     )

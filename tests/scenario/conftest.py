@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,21 +142,6 @@ def lab() -> Iterator[Lab]:
     """
     with Lab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
         yield lab
-
-
-TALLY: Counter[str] = Counter()
-
-
-@pytest.fixture
-def tally() -> Counter[str]:
-    """Count what a sweep tried, to be told at the end of the run."""
-    return TALLY
-
-
-def pytest_terminal_summary(terminalreporter) -> None:
-    """Tell how much the sweeps tried."""
-    for what, count in TALLY.items():
-        terminalreporter.write_line(f"{count:5} tried: {what}")
 
 
 @pytest.fixture(scope="module")

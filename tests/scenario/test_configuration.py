@@ -9,6 +9,7 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Resource
+from emulator.ec2 import Fault
 from tests.request_texts import request
 
 KEYS = {"AWS Access Key ID": "AKIAOTHER", "AWS Secret Access Key": "an-other-secret"}
@@ -92,18 +93,19 @@ def test_clients_are_made_once(world):
 
 def test_a_sandboxs_log_holds_its_own_errors_alone(world):
     """What its threads log is in its folder, and in no other sandbox's."""
-    other = world.new_sandbox("web")
-    missing = {world.sandbox.id: "eni-0000000a", other.id: "eni-0000000b"}
+    other = world.new_sandbox("web", "capture")
+    targets = {each.id: world.nic("capture", each) for each in (world.sandbox, other)}
     for sandbox in (world.sandbox, other):
+        world.ec2.faults.append(Fault("CreateTrafficMirrorTarget", code="Unsupported"))
         nics = {
             "sourceNicId": world.nic("web", sandbox),
-            "targetNicId": missing[sandbox.id],
+            "targetNicId": targets[sandbox.id],
         }
         world.create(world.mirror(**nics), sandbox=sandbox)
 
     logs = world.lab.execution.log_path
-    for sandbox_id, nic in missing.items():
+    for sandbox_id, nic in targets.items():
         text = "".join(path.read_text() for path in (logs / sandbox_id).rglob("*.log"))
         assert f"traffic mirror target on {nic}" in text
-        assert [each for each in missing.values() if each in text] == [nic]
+        assert [each for each in targets.values() if each in text] == [nic]
     assert not (logs / "missed_logs.log").exists()

@@ -26,8 +26,9 @@ WAYS = {
 
 def actions(world, count):
     """Return one action, or three on two targets, one of which stood before."""
+    options = {"networkServices": ["amazon-dns"], "packetLength": 96}
     return [
-        world.mirror("web", "capture", filterRules=RULES),
+        world.mirror("web", "capture", filterRules=RULES, **options),
         world.mirror("db", "capture", sessionNumber=7),
         world.mirror("db", "ids", filterRules=RULES[:1]),
     ][:count]

@@ -19,6 +19,7 @@ from traffic_mirroring.models import (
     Session,
     Target,
 )
+from traffic_mirroring.network import Machines, Unchecked
 
 HERE = Sandbox("res-1", "", "", "")
 ELSEWHERE = Sandbox("res-2", "", "", "")
@@ -26,6 +27,7 @@ ELSEWHERE = Sandbox("res-2", "", "", "")
 A, B, C = "eni-0000000a", "eni-0000000b", "eni-0000000c"
 MIRROR = Mirror(A, C)
 NARROW = Mirror(A, C, (FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0"),))
+UNSEEN = Machines(Unchecked("not allowed"), Unchecked("not allowed"))
 TARGET = Target("tmt-c", C, tags.target_tags(ELSEWHERE, C))
 
 
@@ -37,7 +39,7 @@ def standing(number, mirror=MIRROR, sandbox=HERE, target="tmt-c"):
         target,
         "tmf-0",
         number,
-        tags.session_tags(sandbox, mirror, number),
+        tags.session_tags(sandbox, CreateAction("", mirror), number),
     )
 
 
@@ -46,31 +48,33 @@ def foreign(number, source=A):
     return Session(f"tms-{number}", source, "tmt-x", "tmf-x", number, {})
 
 
-def plan(*actions, targets=(), sessions=()):
+def plan(*actions, targets=(), sessions=(), machines=UNSEEN):
     """Plan mirrors, or (mirror, number) pairs, in sandbox HERE."""
     pairs = [each if isinstance(each, tuple) else (each, None) for each in actions]
     return plan_create(
         [CreateAction("", mirror, number) for mirror, number in pairs],
-        Surroundings(targets, sessions),
+        Surroundings(targets, sessions, machines),
         HERE,
     )
 
 
 def test_a_new_mirror_is_made_on_a_new_target():
     """Where nothing stands, everything is made."""
-    assert [Make(MIRROR, None, frozenset(), None)] == plan(MIRROR)
+    assert [Make(CreateAction("", MIRROR), frozenset(), None)] == plan(MIRROR)
 
 
 def test_a_target_that_exists_is_used_whoever_made_it():
     """There is one target per NIC."""
-    assert [Make(MIRROR, None, frozenset(), "tmt-c")] == plan(MIRROR, targets=[TARGET])
+    assert [Make(CreateAction("", MIRROR), frozenset(), "tmt-c")] == plan(
+        MIRROR, targets=[TARGET]
+    )
 
 
 def test_numbers_that_sessions_of_the_source_have_are_known_as_occupied():
     """The pool may think them free."""
     steps = plan(MIRROR, sessions=[foreign(1), foreign(7), foreign(9, source=B)])
 
-    assert [Make(MIRROR, None, frozenset({1, 7}), None)] == steps
+    assert [Make(CreateAction("", MIRROR), frozenset({1, 7}), None)] == steps
 
 
 def test_a_mirror_that_stands_is_found():
@@ -103,31 +107,35 @@ def test_a_session_that_is_not_the_mirror_is_not_taken_for_it(session):
     """Rules, sandbox and target must all be those that were asked for."""
     (step,) = plan(MIRROR, targets=[TARGET], sessions=[session])
 
-    assert Make(MIRROR, None, frozenset({4}), "tmt-c") == step
+    assert Make(CreateAction("", MIRROR), frozenset({4}), "tmt-c") == step
 
 
 def test_a_mirror_that_stands_under_another_number_is_made_again():
     """A given number is part of what was asked for."""
     (step,) = plan((MIRROR, 5), targets=[TARGET], sessions=[standing(4)])
 
-    assert Make(MIRROR, 5, frozenset({4}), "tmt-c") == step
+    assert Make(CreateAction("", MIRROR, 5), frozenset({4}), "tmt-c") == step
 
 
 def test_equal_actions_are_one_mirror():
     """The second action follows the first."""
-    assert [Make(MIRROR, None, frozenset(), None), SameAs(0)] == plan(MIRROR, MIRROR)
+    assert [Make(CreateAction("", MIRROR), frozenset(), None), SameAs(0)] == plan(
+        MIRROR, MIRROR
+    )
 
 
 def test_an_action_without_number_follows_its_equal_with_one():
     """The numbered one leads, wherever it stands."""
-    assert [SameAs(1), Make(MIRROR, 5, frozenset(), None)] == plan(MIRROR, (MIRROR, 5))
+    assert [SameAs(1), Make(CreateAction("", MIRROR, 5), frozenset(), None)] == plan(
+        MIRROR, (MIRROR, 5)
+    )
 
 
 def test_equal_mirrors_under_two_numbers_are_two():
     """Each given number asks for a session of its own."""
     steps = plan((MIRROR, 5), (MIRROR, 6))
 
-    assert [step.number for step in steps] == [5, 6]
+    assert [step.action.session_number for step in steps] == [5, 6]
 
 
 def test_a_fourth_session_is_refused_naming_the_three():

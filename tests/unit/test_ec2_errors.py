@@ -10,17 +10,23 @@ from botocore.exceptions import (
 )
 
 from traffic_mirroring.ec2_errors import doing, is_in_use, is_unknown
-from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered, Ec2Unknown
+from traffic_mirroring.errors import (
+    CallForbidden,
+    CredentialsRejected,
+    Ec2Failed,
+    Ec2Unanswered,
+    Ec2Unknown,
+)
 
 
-def answered(code, status=400):
+def answered(code, status=400, operation="CreateTrafficMirrorFilter"):
     """Return the error that boto3 makes of such an answer."""
     return ClientError(
         {
             "Error": {"Code": code, "Message": "AWS says no."},
             "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "req-1"},
         },
-        "CreateTrafficMirrorFilter",
+        operation,
     )
 
 
@@ -63,6 +69,8 @@ def test_in_use_is_known_in_both_spellings(code):
         (answered("UnsupportedOperation"), Ec2Failed),
         (answered("InvalidTrafficMirrorFilterId.NotFound"), Ec2Unknown),
         (answered("RequestLimitExceeded", 503), Ec2Failed),
+        (answered("AuthFailure", 401), CredentialsRejected),
+        (answered("UnauthorizedOperation", 403), CallForbidden),
         (answered("InternalError", 500), Ec2Unanswered),
         (answered("Unavailable", 503), Ec2Unanswered),
         (ConnectionClosedError(endpoint_url="x"), Ec2Unanswered),
@@ -78,6 +86,22 @@ def test_what_may_have_taken_effect_is_told_apart(error, kind):
         raise error
 
     assert type(failure.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("operation", "permission"),
+    [
+        ("DescribeInstances", "ec2:DescribeInstances"),
+        ("DescribeListeners", "elasticloadbalancing:DescribeListeners"),
+        ("AssumeRole", "sts:AssumeRole"),
+    ],
+)
+def test_a_forbidden_call_names_its_permission(operation, permission):
+    """The user can put it into a policy as it stands."""
+    with pytest.raises(CallForbidden) as failure, doing("Looking"):
+        raise answered("UnauthorizedOperation", operation=operation)
+
+    assert failure.value.permission == permission
 
 
 def test_an_error_has_all_that_helps():

