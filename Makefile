@@ -30,8 +30,8 @@ check: $(READY) ## lint, formatting, types, and which module may import which
 schema: $(READY) ## write docs/request.schema.json anew from the models
 	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
 
-clean: ## delete the virtual environment and all caches
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+clean: ## delete the virtual environments and all caches
+	@rm -rf $(VENV) .environments .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml src/requirements.txt

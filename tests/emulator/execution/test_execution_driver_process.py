@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.execution import ExecutionError
+from tests.environments import need_python
 
 HOST = Path(__file__).parents[3] / "emulator/execution/driver_host.py"
 
@@ -30,16 +30,6 @@ def wait_until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.005)
-
-
-def find_python39():
-    """Return a Python 3.9 that works, None if this machine has none."""
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [shutil.which("python3.9"), *root.glob("versions/3.9.*/bin/python")]
-    for candidate in filter(None, candidates):
-        if subprocess.run([candidate, "-c", ""], capture_output=True).returncode == 0:
-            return candidate
-    return None
 
 
 def test_one_process_serves_a_resource_after_one_initialize(execution, run):
@@ -182,10 +172,7 @@ def test_the_host_ends_when_its_channel_closes(shell):
 
 def test_the_host_runs_on_python_39(shell, start, run):
     """The host works with the oldest interpreter that CloudShell bundles."""
-    python = find_python39()
-    if python is None:
-        pytest.skip("no Python 3.9 on this machine")
-    execution = start(shell, python=python)
+    execution = start(shell, python=need_python("3.9"))
     assert json.loads(run(execution, "surroundings"))["version"] == [3, 9]
     with pytest.raises(ExecutionError, match="Error description: why"):
         run(execution, "fail", message="why")
