@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check schema clean
+.PHONY: help demo test pythons soak check schema clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -18,6 +18,9 @@ demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends
 test: $(READY) ## run all tests; ARGS="-k name" passes arguments to pytest
 	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
 
+pythons: $(READY) ## run unit tests and scenarios with the driver on Python 3.9 to 3.13
+	@$(VENV)/bin/python -m nox
+
 soak: $(READY) ## try a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_properties.py
 
@@ -31,7 +34,7 @@ schema: $(READY) ## write docs/request.schema.json anew from the models
 	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
 
 clean: ## delete the virtual environments and all caches
-	@rm -rf $(VENV) .environments .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+	@rm -rf $(VENV) .environments .nox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml src/requirements.txt

@@ -41,15 +41,15 @@ def need_python(version: str) -> Path:
     return python
 
 
-def environment(python: str | Path, *arguments: str) -> Path:
+def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
     """
     Return the Python of an environment in which pip installed these arguments.
 
     A file that is named among them counts with its content: changed, it makes another
-    environment.
+    environment. For a purpose that would disturb others there is one of its own.
     """
     files = [path for path in map(Path, arguments) if path.is_file()]
-    what = [str(python), *arguments, *(path.read_text() for path in files)]
+    what = [purpose, str(python), *arguments, *(path.read_text() for path in files)]
     name = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
     place = FOLDER / name
     FOLDER.mkdir(exist_ok=True)

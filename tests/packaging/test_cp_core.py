@@ -1,0 +1,72 @@
+"""Requests and results are those of cloudshell-cp-core, which other tools read with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.environments import environment
+from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE
+from traffic_mirroring.models import ActionResult
+from traffic_mirroring.request import render
+
+READER = Path(__file__).with_name("read_with_cp_core.py")
+
+RESULTS = [
+    ActionResult("CreateTrafficMirroring", "1", info="made", session_id="tms-1"),
+    ActionResult("CreateTrafficMirroring", "2", error="no", session_id=""),
+    ActionResult("RemoveTrafficMirroring", "3", info="gone"),
+    ActionResult("CleanupNetwork", "", info="clean"),
+]
+
+
+@pytest.fixture(scope="module")
+def ours():
+    """Return our results as a caller gets them."""
+    return json.loads(render(RESULTS))["driverResponse"]["actionResults"]
+
+
+@pytest.fixture(scope="module")
+def theirs(ours):
+    """Return what cp-core makes of our requests and results."""
+    python = environment(sys.executable, "cloudshell-cp-core==2.5.4")
+    given = {"requests": [DOCUMENTED_CREATE, DOCUMENTED_REMOVE], "results": ours}
+    done = subprocess.run(
+        [python, READER],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_documented_requests_are_read_alike(theirs):
+    """Every field of the vendor's samples is where cp-core looks for it."""
+    create, remove = theirs["actions"]
+
+    params = json.loads(DOCUMENTED_CREATE)["driverRequest"]["actions"][0]
+    assert create["actionId"] == params["actionId"]
+    given, read = params["actionParams"], create["actionParams"]
+    for name in ("sourceNicId", "targetNicId", "sessionNumber"):
+        assert read[name] == given[name]
+    (rule,), (given_rule,) = read["filterRules"], given["filterRules"]
+    for name in ("direction", "protocol", "sourceCidr"):
+        assert rule[name] == given_rule[name]
+    assert rule["sourcePortRange"] == {"fromPort": "50000", "toPort": "65535"}
+    assert remove["targetNicId"] == "eni-08e44d9a954444e3f"
+
+
+def test_results_have_the_fields_of_cp_core(ours, theirs):
+    """The same names, and values of the same types; none more and none less."""
+    assert theirs["results"] == ours
+    for result in ours:
+        expected = theirs["empty"][result["type"]]
+        assert result.keys() == expected.keys()
+        for name, value in expected.items():
+            assert type(result[name]) is type(value)
