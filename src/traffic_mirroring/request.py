@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn, Union, get_args
+from typing import Any, NoReturn, Union, get_args, get_origin
 
 import jsonpickle
 from pydantic import BaseModel, ValidationError
@@ -217,10 +217,12 @@ def _owner(shape: type[BaseModel], location: Path) -> type[BaseModel]:
 
 
 def _shapes(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    # Python 3.9 takes tuple[...] for a type, but not for a class.
+    if get_origin(annotation):
+        for argument in get_args(annotation):
+            yield from _shapes(argument)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    for argument in get_args(annotation):
-        yield from _shapes(argument)
 
 
 def _fields(shape: type[BaseModel]) -> dict[str, FieldInfo]:
