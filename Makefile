@@ -1,10 +1,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo test pythons soak check schema clean
+.PHONY: help demo test pythons soak check schema package clean
 
 VENV := .venv
 READY := $(VENV)/.ready
+SHELLFOUNDRY := .environments/shellfoundry/bin/shellfoundry
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
 	2>/dev/null && echo $$python && break; done)
@@ -33,9 +34,16 @@ check: $(READY) ## lint, formatting, types, and which module may import which
 schema: $(READY) ## write docs/request.schema.json anew from the models
 	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
 
+package: $(READY) $(SHELLFOUNDRY) ## build the shell's package in dist/, and check it
+	@$(VENV)/bin/python tools/package.py $(SHELLFOUNDRY)
+
 clean: ## delete the virtual environments and all caches
 	@rm -rf $(VENV) .environments .nox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(SHELLFOUNDRY): # in an environment of its own, because it needs a click that moto can't use
+	@$(PYTHON) -m venv $(@D)/..
+	@$(@D)/python -m pip install --disable-pip-version-check -qq shellfoundry==1.2.29
 
 $(READY): pyproject.toml src/requirements.txt
 	@if [ -z "$(PYTHON)" ]; then \

@@ -1,0 +1,120 @@
+"""`make package` builds what CloudShell needs, and sees what shellfoundry doesn't."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+
+import pytest
+
+from tests.environments import environment
+from tools.package import Unfit, build, check
+
+DRIVER = "AwsTrafficMirroringDriver.zip"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """Build the package with the real shellfoundry; return its files."""
+    shellfoundry = environment(sys.executable, "shellfoundry==1.2.29").with_name(
+        "shellfoundry"
+    )
+    built = build(shellfoundry, tmp_path_factory.mktemp("dist"))
+    assert built.name == "AWS Traffic Mirroring Shell.zip"
+    return unzipped(built.read_bytes())
+
+
+def unzipped(archive):
+    """Return an archive's files by name."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        names = [name for name in opened.namelist() if not name.endswith("/")]
+        return {name.removeprefix("./"): opened.read(name) for name in names}
+
+
+def zipped(files):
+    """Return an archive of files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+    return archive.getvalue()
+
+
+def changed(package, name, old=b"", new=b"", *, inside=False):
+    """Return the package with a file changed: gone without old, new without a name."""
+    if inside:
+        return {
+            **package,
+            DRIVER: zipped(changed(unzipped(package[DRIVER]), name, old, new)),
+        }
+    if not old:
+        return {each: content for each, content in package.items() if each != name}
+    assert name not in package or old in package[name]
+    return {**package, name: package.get(name, old).replace(old, new)}
+
+
+def test_the_package_is_fit(package):
+    """A fresh build has everything that is needed, and nothing else."""
+    check(zipped(package))
+
+    assert set(package) == {
+        "TOSCA-Metadata/TOSCA.meta",
+        "shell-definition.yaml",
+        "shell-icon.png",
+        DRIVER,
+    }
+    driver = unzipped(package[DRIVER])
+    assert {"driver.py", "drivermetadata.xml", "requirements.txt"} < set(driver)
+    assert {name.split("/")[0] for name in driver if "/" in name} == {
+        "traffic_mirroring"
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("shell-icon.png",), "has no shell-icon.png"),
+        (("shell-definition.yaml",), "has no shell-definition.yaml"),
+        (("TOSCA-Metadata/TOSCA.meta",), "has no TOSCA-Metadata/TOSCA.meta"),
+        ((DRIVER,), f"has no {DRIVER}"),
+        (("notes.txt", b"x", b"y"), "has notes.txt, which doesn't belong"),
+        (
+            ("shell-definition.yaml", b"template_version: ", b"template_version: 9"),
+            "the versions differ",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_package_that_lacks_something_is_unfit(package, change, named):
+    """To shellfoundry a missing part is only a message."""
+    with pytest.raises(Unfit, match=named):
+        check(zipped(changed(package, *change)))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("requirements.txt",), "the driver has no requirements.txt"),
+        (("traffic_mirroring/wiring.py",), "has no traffic_mirroring/wiring.py"),
+        (("driver.py", b"class", b"class "), "another than src/driver.py"),
+        (
+            ("traffic_mirroring/__pycache__/wire.cpython-39.pyc", b"x", b"y"),
+            "which doesn't belong there",
+        ),
+        (("emulator/lab.py", b"x", b"y"), "has emulator/lab.py, which"),
+        (
+            ("drivermetadata.xml", b'"get_inventory"', b'"getInventory"'),
+            "has no get_inventory in the category Hidden Commands",
+        ),
+        (
+            ("drivermetadata.xml", b'Name="Hidden Commands"', b'Name="Visible"'),
+            "has CreateTrafficMirroring in Visible",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_driver_that_lacks_something_is_unfit(package, change, named):
+    """What CloudShell would only notice when a command is called."""
+    with pytest.raises(Unfit, match=named):
+        check(zipped(changed(package, *change, inside=True)))

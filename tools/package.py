@@ -1,0 +1,163 @@
+"""
+Builds the shell's package, and checks what shellfoundry doesn't: `make package`.
+
+shellfoundry packs whatever lies in src/, and to it a missing part is only a message. So
+it gets a copy without caches, and the package is opened again afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from shutil import copy, copytree, ignore_patterns
+from typing import Any
+from xml.etree import ElementTree
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+META = "TOSCA-Metadata/TOSCA.meta"
+DEFINITION = "shell-definition.yaml"
+HIDDEN = "Hidden Commands"
+
+_NOT_PACKED = ignore_patterns("__pycache__", "*.pyc", "*.egg-info", ".*")
+_LIFECYCLE = {"initialize", "cleanup"}
+
+Files = Mapping[str, bytes]
+
+
+class Unfit(Exception):
+    """The package isn't what CloudShell needs."""
+
+
+def build(shellfoundry: Path, destination: Path) -> Path:
+    """Pack the shell into a folder; raises Unfit with what shellfoundry said."""
+    definition = yaml.safe_load((ROOT / DEFINITION).read_text())["metadata"]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder)
+        for name in (META, DEFINITION, definition["template_icon"]):
+            (source / name).parent.mkdir(exist_ok=True)
+            copy(ROOT / name, source / name)
+        copytree(ROOT / "src", source / "src", ignore=_NOT_PACKED)
+        done = subprocess.run(  # noqa: S603 - what make has installed
+            [shellfoundry, "pack"],
+            cwd=source,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        packed = source / "dist" / f"{definition['template_name']}.zip"
+        if done.returncode or not packed.is_file():
+            raise Unfit(f"shellfoundry pack failed:\n{done.stdout}{done.stderr}")
+        destination.mkdir(exist_ok=True)
+        return Path(copy(packed, destination))
+
+
+def check(package: bytes) -> None:
+    """Raise Unfit with everything that is wrong with a package."""
+    problems = list(_problems(_files(package)))
+    if problems:
+        raise Unfit("\n".join(f"- {problem}" for problem in problems))
+
+
+def _files(archive: bytes) -> dict[str, bytes]:
+    """Return an archive's files by name, folders left out."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        names = [each for each in opened.namelist() if not each.endswith("/")]
+        return {str(Path(name)): opened.read(name) for name in names}
+
+
+def _problems(package: Files) -> Iterator[str]:
+    if DEFINITION not in package:
+        yield f"the package has no {DEFINITION}"
+        return
+    definition = yaml.safe_load(package[DEFINITION])
+    (node,) = definition["node_types"].values()
+    driver_zip = node["artifacts"]["driver"]["file"]
+    icon = definition["metadata"]["template_icon"]
+    yield from _differences(
+        "the package", package, {META, DEFINITION, icon, driver_zip}
+    )
+    if driver_zip in package:
+        yield from _driver_problems(_files(package[driver_zip]), definition)
+
+
+def _driver_problems(driver: Files, definition: Any) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = copytree(ROOT / "src", Path(folder) / "src", ignore=_NOT_PACKED)
+        sources = {
+            str(path.relative_to(wanted)): path.read_bytes()
+            for path in wanted.rglob("*")
+            if path.is_file()
+        }
+    yield from _differences("the driver", driver, set(sources))
+    for name in sorted(driver.keys() & sources.keys()):
+        if driver[name] != sources[name]:
+            yield f"the driver's {name} is another than src/{name}"
+    if "drivermetadata.xml" in driver and "driver.py" in driver:
+        metadata = ElementTree.fromstring(driver["drivermetadata.xml"])  # noqa: S314 - our own file
+        yield from _version_problems(metadata, definition)
+        yield from _command_problems(metadata, driver["driver.py"].decode())
+
+
+def _differences(what: str, found: Files, wanted: set[str]) -> Iterator[str]:
+    for name in sorted(wanted - found.keys()):
+        yield f"{what} has no {name}"
+    for name in sorted(found.keys() - wanted):
+        yield f"{what} has {name}, which doesn't belong there"
+
+
+def _version_problems(metadata: ElementTree.Element, definition: Any) -> Iterator[str]:
+    project = (ROOT / "pyproject.toml").read_text()
+    versions = {
+        "pyproject.toml": re.findall(r'^version = "(.+)"$', project, re.MULTILINE)[0],
+        "drivermetadata.xml": metadata.get("Version"),
+        DEFINITION: str(definition["metadata"]["template_version"]),
+    }
+    if len(set(versions.values())) > 1:
+        told = ", ".join(f"{each} in {place}" for place, each in versions.items())
+        yield f"the versions differ: {told}"
+
+
+def _command_problems(metadata: ElementTree.Element, source: str) -> Iterator[str]:
+    name = (metadata.get("MainClass") or "").partition(".")[2]
+    methods = {
+        method.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+    }
+    declared = {
+        (command.get("Name", ""), category.get("Name", ""))
+        for category in metadata.iter("Category")
+        for command in category.iter("Command")
+    }
+    wanted = {(method, HIDDEN) for method in methods - _LIFECYCLE}
+    for command, place in sorted(wanted - declared):
+        yield f"drivermetadata.xml has no {command} in the category {place}"
+    for command, place in sorted(declared - wanted):
+        yield f"drivermetadata.xml has {command} in {place}, which the driver hasn't"
+
+
+def main(shellfoundry: str) -> None:
+    """Build the package into dist/ and say what is in it."""
+    try:
+        package = build(Path(shellfoundry).absolute(), ROOT / "dist")
+        check(package.read_bytes())
+    except Unfit as error:
+        sys.exit(str(error))
+    for name, content in _files(package.read_bytes()).items():
+        print(f"{len(content):7} bytes  {name}")  # noqa: T201 - this is its output
+    print(f"The package is {package.relative_to(ROOT)}")  # noqa: T201 - the same
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
