@@ -30,6 +30,7 @@ do what. The map, from the outside in:
     params.py       reads and checks single parameters
     world.py        what exists in one account and region
     shelf.py        all resources of one kind, and how they are found
+    throttle.py     the token bucket that limits an account's calls
     countdowns.py   for how many more requests something is so
     records.py      the four resources and how a response shows them
     knobs.py        what a test may turn
@@ -41,5 +42,6 @@ In doubt it is stricter than AWS, never kinder: see the table in errors.py.
 from emulator.ec2.calls import Call, Fault
 from emulator.ec2.knobs import Quotas
 from emulator.ec2.server import Ec2Emulator
+from emulator.ec2.throttle import Throttle
 
-__all__ = ["Call", "Ec2Emulator", "Fault", "Quotas"]
+__all__ = ["Call", "Ec2Emulator", "Fault", "Quotas", "Throttle"]

@@ -305,6 +305,8 @@ class Refusal(Enum):
         "TagLimitExceeded", "A resource can have at most {limit} tags"
     )
 
+    THROTTLED = ErrorKind("RequestLimitExceeded", "Request limit exceeded.", status=503)
+
     # The emulator's own.
     NOT_EMULATED = ErrorKind("InvalidAction", "The emulator does not have {operation}")
     CRASHED = ErrorKind("InternalError", "The emulator failed: {reason}", status=500)

@@ -88,8 +88,10 @@ class Front:
         if action.service and action.region not in known_regions():
             answer = None  # no such host: nothing of it ever arrives
         else:
-            fault = calls.next_fault(action.operation, action.parameters, writes)
-            answer = self._answer(request, action, request_id, fault)
+            answer = self._throttled(action, writes, request_id)
+            if answer is None:
+                fault = calls.next_fault(action.operation, action.parameters, writes)
+                answer = self._answer(request, action, request_id, fault)
         wait = started + latency - time.monotonic()
         if wait > 0:  # sleeping for no time costs as much as half an answer
             time.sleep(wait)
@@ -108,6 +110,14 @@ class Front:
             )
         )
         return answer
+
+    def _throttled(
+        self, action: Action, writes: bool, request_id: str
+    ) -> HttpAnswer | None:
+        bucket = self.knobs.bucket
+        if not writes or bucket is None or bucket.take():
+            return None
+        return error_answer(refuse(Refusal.THROTTLED), request_id, action.service)
 
     def _answer(
         self, request: HttpRequest, action: Action, request_id: str, fault: Fault | None

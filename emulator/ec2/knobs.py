@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from emulator.ec2.throttle import Bucket
+
 # Told of each request: its operation, and whether it writes.
 BeforeCall = Callable[[str, bool], None]
 
@@ -32,3 +34,4 @@ class Knobs:
     in_use_for: int = 0
     refuse_source_types: frozenset[str] = frozenset()
     before_call: BeforeCall | None = None
+    bucket: Bucket | None = None

@@ -12,6 +12,7 @@ from emulator.ec2.front import Front
 from emulator.ec2.http_server import LoopbackServer
 from emulator.ec2.knobs import BeforeCall, Quotas
 from emulator.ec2.moto_bridge import Moto
+from emulator.ec2.throttle import Bucket, Throttle
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -143,6 +144,10 @@ class Ec2Emulator:
     @before_call.setter
     def before_call(self, told: BeforeCall | None) -> None:
         self._running.knobs.before_call = told
+
+    def throttle(self, limit: Throttle | None) -> None:
+        """Answer writes RequestLimitExceeded where a full bucket of tokens runs out."""
+        self._running.knobs.bucket = Bucket(limit) if limit else None
 
     @property
     def unknown_for(self) -> int:
