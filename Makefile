@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo test pythons soak check schema package clean
+.PHONY: help demo install test pythons soak check schema package clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -10,11 +10,17 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
 	2>/dev/null && echo $$python && break; done)
 
+PYTHON39 ?= $(shell for python in python3.9 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.9.*/bin/python; do \
+	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
+
 help: ## say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends your own
 	@$(VENV)/bin/python -m emulator.demo $(if $(REQUEST),--request "$(REQUEST)")
+
+install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator by shellfoundry, run it
+	@$(VENV)/bin/python -m emulator.install_demo $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(READY) ## run all tests; ARGS="-k name" passes arguments to pytest
 	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
@@ -35,14 +41,15 @@ schema: $(READY) ## write docs/request.schema.json anew from the models
 	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
 
 package: $(READY) $(SHELLFOUNDRY) ## build the shell's package in dist/, and check it
-	@$(VENV)/bin/python tools/package.py $(SHELLFOUNDRY)
+	@$(VENV)/bin/python -m tools.package $(SHELLFOUNDRY)
 
 clean: ## delete the virtual environments and all caches
 	@rm -rf $(VENV) .environments .nox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
-$(SHELLFOUNDRY): # in an environment of its own, because it needs a click that moto can't use
-	@$(PYTHON) -m venv $(@D)/..
+$(SHELLFOUNDRY): | $(READY) # in an environment of its own, because it needs a click that moto can't use
+	@echo "Setting up shellfoundry, once:"
+	@$(VENV)/bin/python -m venv $(@D)/..
 	@$(@D)/python -m pip install --disable-pip-version-check -qq shellfoundry==1.2.29
 
 $(READY): pyproject.toml src/requirements.txt

@@ -6,6 +6,8 @@ EC2 and CloudShell on this machine, for the demo and the tests.
     execution     the execution server, which runs the driver in a process of its own
     lab           all three together, with deployed Apps
     demo          what `make demo` shows
+    shellfoundry  Quali's packing and installing program, run on a copy of the checkout
+    install_demo  what `make install` shows
 
 Development only: neither the wheel nor the driver's zip holds any of it, and it
 knows nothing of the product but its files.

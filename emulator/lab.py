@@ -1,8 +1,9 @@
 """
 A whole CloudShell with AWS behind it, on this machine: what tests and the demo use.
 
-It installs the shell of this checkout, adds one cloud provider resource, and deploys
-Apps: a sandbox for CloudShell, instances with network interfaces for EC2.
+It serves the shell of this checkout, adds one cloud provider resource, and deploys
+Apps: a sandbox for CloudShell, instances with network interfaces for EC2. Or it starts
+without a shell, for somebody to install one.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from emulator.cloudshell import (
     Nic,
     Reservation,
     Resource,
+    StoredResource,
     free_address,
 )
 from emulator.ec2 import Ec2Emulator
-from emulator.execution import ExecutionServer, load_shell
+from emulator.execution import ExecutionServer, Shell, load_shell
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -44,28 +46,35 @@ _KEYS = {
 
 class Lab:
     """
-    EC2, CloudShell and the execution server, with the shell installed.
+    EC2, CloudShell and the execution server, with the shell in place.
 
     `client` is a boto3 EC2 client, for looking at what stands.
 
     `python` runs the driver; its environment must hold the driver's requirements. The
     addresses are loopback ones, and every lab has its own.
+
+    Without a `driver_folder` there is no shell and no resource. Of a shell that is then
+    installed, `python` makes the driver's virtual environment; its packages come from
+    pip's index, or from the folder `packages` alone.
     """
 
     def __init__(
-        self, *, python: str = sys.executable, driver_folder: Path = ROOT / "src"
+        self,
+        *,
+        python: str | Path = sys.executable,
+        driver_folder: Path | None = ROOT / "src",
+        packages: Path | None = None,
     ) -> None:
         self.ec2 = Ec2Emulator()
         self._python = python
         self._driver_folder = driver_folder
+        self._packages = packages
 
     def __enter__(self) -> Lab:
         self.ec2.start()
         self._folder = tempfile.TemporaryDirectory(prefix="traffic-mirroring-lab-")
         self.client = self.ec2.client()
-        shell = load_shell(
-            ROOT / "shell-definition.yaml", driver_folder=self._driver_folder
-        )
+        shell = self._checkout_shell()
         self.execution = ExecutionServer(
             shell,
             python=self._python,
@@ -76,13 +85,12 @@ class Lab:
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             },
             log_path=Path(self._folder.name),
+            packages=self._packages,
         )
         self.cloudshell = CloudShellServer(free_address(), self.execution)
         self.cloudshell.start()
-        attributes = {"Region": self.ec2.region, **_KEYS}
-        self.cloudshell.add_resource(
-            Resource(name=RESOURCE, shell=shell, attributes=attributes)
-        )
+        if shell:
+            self.add_provider(shell)
         return self
 
     def __exit__(
@@ -94,6 +102,13 @@ class Lab:
         self.cloudshell.stop()
         self.ec2.stop()
         self._folder.cleanup()
+
+    def add_provider(self, shell: Shell) -> StoredResource:
+        """Add the cloud provider resource, of a shell that is installed."""
+        attributes = {"Region": self.ec2.region, **_KEYS}
+        return self.cloudshell.add_resource(
+            Resource(name=RESOURCE, shell=shell, attributes=attributes)
+        )
 
     def deploy(
         self,
@@ -109,6 +124,12 @@ class Lab:
         network = _Network(client or self.client)
         deployed = [self._deploy(app, nic_id, network) for app, nic_id in apps.items()]
         return self.cloudshell.add_reservation(Reservation(name, apps=deployed))
+
+    def _checkout_shell(self) -> Shell | None:
+        if self._driver_folder is None:
+            return None
+        definition = ROOT / "shell-definition.yaml"
+        return load_shell(definition, driver_folder=self._driver_folder)
 
     def _deploy(self, app: str, nic_id: str | None, network: _Network) -> App:
         instance = network.run_instance()
@@ -127,7 +148,7 @@ class _Network:
     def __init__(self, client: EC2Client) -> None:
         self._client = client
         vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]
+        subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/20")["Subnet"]
         self.subnet = subnet["SubnetId"]
         self.group = client.create_security_group(
             GroupName="sandbox", Description="The sandbox's Apps", VpcId=vpc

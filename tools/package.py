@@ -10,24 +10,24 @@ from __future__ import annotations
 import ast
 import io
 import re
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from shutil import copy, copytree, ignore_patterns
+from shutil import copy
 from typing import Any
 from xml.etree import ElementTree
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+from emulator.lab import ROOT
+from emulator.shellfoundry import Shellfoundry, copy_checkout
+
 META = "TOSCA-Metadata/TOSCA.meta"
 DEFINITION = "shell-definition.yaml"
 HIDDEN = "Hidden Commands"
 
-_NOT_PACKED = ignore_patterns("__pycache__", "*.pyc", "*.egg-info", ".*")
 _LIFECYCLE = {"initialize", "cleanup"}
 
 Files = Mapping[str, bytes]
@@ -39,23 +39,13 @@ class Unfit(Exception):
 
 def build(shellfoundry: Path, destination: Path) -> Path:
     """Pack the shell into a folder; raises Unfit with what shellfoundry said."""
-    definition = yaml.safe_load((ROOT / DEFINITION).read_text())["metadata"]
+    name = yaml.safe_load((ROOT / DEFINITION).read_text())["metadata"]["template_name"]
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder)
-        for name in (META, DEFINITION, definition["template_icon"]):
-            (source / name).parent.mkdir(exist_ok=True)
-            copy(ROOT / name, source / name)
-        copytree(ROOT / "src", source / "src", ignore=_NOT_PACKED)
-        done = subprocess.run(  # noqa: S603 - what make has installed
-            [shellfoundry, "pack"],
-            cwd=source,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        packed = source / "dist" / f"{definition['template_name']}.zip"
+        checkout = copy_checkout(Path(folder) / "checkout")
+        done = Shellfoundry(shellfoundry, checkout, home=Path(folder)).run("pack")
+        packed = checkout / "dist" / f"{name}.zip"
         if done.returncode or not packed.is_file():
-            raise Unfit(f"shellfoundry pack failed:\n{done.stdout}{done.stderr}")
+            raise Unfit(f"shellfoundry pack failed:\n{done.stdout}")
         destination.mkdir(exist_ok=True)
         return Path(copy(packed, destination))
 
@@ -91,7 +81,7 @@ def _problems(package: Files) -> Iterator[str]:
 
 def _driver_problems(driver: Files, definition: Any) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
-        wanted = copytree(ROOT / "src", Path(folder) / "src", ignore=_NOT_PACKED)
+        wanted = copy_checkout(Path(folder) / "checkout") / "src"
         sources = {
             str(path.relative_to(wanted)): path.read_bytes()
             for path in wanted.rglob("*")

@@ -8,6 +8,7 @@ from emulator.cloudshell import (
     command_methods,
     envelope,
     logon_methods,
+    orchestration_methods,
     pool_methods,
     sandbox_methods,
 )
@@ -22,6 +23,7 @@ METHODS: tuple[Method, ...] = (
     *command_methods.METHODS,
     *sandbox_methods.METHODS,
     *pool_methods.METHODS,
+    *orchestration_methods.METHODS,
 )
 
 Parser = Callable[[str, Sequence[Parameter], bytes], Arguments]

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from emulator.cloudshell.arguments import Kind, Parameter
 from emulator.cloudshell.commands import Order, start_command, wait_for
 from emulator.cloudshell.envelope import add, response_info
-from emulator.cloudshell.errors import ApiError
+from emulator.cloudshell.errors import NO_DRIVER, ApiError
 from emulator.cloudshell.method import Call, Method
 from emulator.execution import Execution
 
@@ -29,6 +29,8 @@ def _enqueue_command(call: Call) -> ET.Element:
 
 def _autoload(call: Call) -> None:
     name = call.arguments.text("resourceFullPath")
+    if call.world.inventory.find_app(name) is not None:
+        raise ApiError(f"App {name!r} has no driver", NO_DRIVER)
     resource = call.world.inventory.get_resource(name)
     wait_for(
         start_command(call.world, call.caller.user, Order(_DISCOVERY, {}, resource))

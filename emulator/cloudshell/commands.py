@@ -20,6 +20,7 @@ from emulator.execution import (
     ExecutionServer,
     ReservationDetails,
     ResourceDetails,
+    Shell,
 )
 
 CLOUDSHELL_VERSION = "2026.2.0"
@@ -38,7 +39,7 @@ class Order:
 
 def start_command(world: World, user: User, order: Order) -> Execution:
     """Queue the command with a token of its own; raises ApiError where it can't be."""
-    execution_server = _execution_server(world, order.resource)
+    execution_server, shell = _execution_server(world, order.resource)
     token = world.tokens.start_command(user)
 
     def end(output: str | None) -> None:
@@ -48,7 +49,7 @@ def start_command(world: World, user: User, order: Order) -> Execution:
 
     request = _request(world, user, order, token)
     try:
-        return execution_server.enqueue(request, on_end=end)
+        return execution_server.enqueue(request, shell=shell, on_end=end)
     except ExecutionError as error:
         end(None)
         raise ApiError(error.message, error.code) from error
@@ -62,11 +63,13 @@ def wait_for(execution: Execution) -> str:
         raise ApiError(error.message, error.code) from error
 
 
-def _execution_server(world: World, resource: StoredResource) -> ExecutionServer:
-    execution = world.execution
-    if execution is None or resource.shell != execution.shell:
+def _execution_server(
+    world: World, resource: StoredResource
+) -> tuple[ExecutionServer, Shell]:
+    execution, shell = world.execution, resource.shell
+    if execution is None or shell is None or not world.shells.holds(shell):
         raise ApiError(f"Resource {resource.name!r} has no driver", NO_DRIVER)
-    return execution
+    return execution, shell
 
 
 def _request(world: World, user: User, order: Order, token: str) -> CommandRequest:

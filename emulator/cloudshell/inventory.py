@@ -11,7 +11,7 @@ from emulator.cloudshell.model import (
     StoredResource,
 )
 from emulator.cloudshell.vault import Vault
-from emulator.execution import ShellAttribute
+from emulator.execution import Shell, ShellAttribute
 
 
 class Inventory:
@@ -40,6 +40,17 @@ class Inventory:
         self._resources[stored.name] = stored
         return stored
 
+    def replace_shell(self, old: Shell, new: Shell) -> None:
+        """Give the resources of a shell its successor, and what that adds."""
+        names = new.attributes.keys() - old.attributes
+        for resource in self._resources.values():
+            if resource.shell == old:
+                resource.shell = new
+                resource.attributes += [
+                    self._attribute(new.model, each, each.default)
+                    for each in map(new.attributes.__getitem__, sorted(names))
+                ]
+
     def add_reservation(self, reservation: Reservation) -> Reservation:
         """Store a reservation; raises ValueError if its id is taken."""
         if reservation.id in self._reservations:
@@ -52,6 +63,10 @@ class Inventory:
         if name not in self._resources:
             raise ApiError(f"There is no resource {name!r}")
         return self._resources[name]
+
+    def find_resources(self, model: str) -> list[StoredResource]:
+        """Return the resources of a model."""
+        return [each for each in self._resources.values() if each.model == model]
 
     def get_reservation(self, reservation_id: str) -> Reservation:
         """Return the reservation; raises ApiError for an unknown id."""
@@ -77,6 +92,11 @@ class Inventory:
             known[name] = ShellAttribute(name)
         for attribute in known.values():
             value = given.get(attribute.name, attribute.default)
-            if attribute.type == "Password":
-                value = self._vault.encrypt(value)
-            yield Attribute(f"{model}.{attribute.name}", value, attribute.type)
+            yield self._attribute(model, attribute, value)
+
+    def _attribute(
+        self, model: str, attribute: ShellAttribute, value: str
+    ) -> Attribute:
+        if attribute.type == "Password":
+            value = self._vault.encrypt(value)
+        return Attribute(f"{model}.{attribute.name}", value, attribute.type)

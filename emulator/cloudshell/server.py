@@ -14,7 +14,7 @@ from emulator.cloudshell.model import (
 )
 from emulator.cloudshell.pools import Pools
 from emulator.cloudshell.world import DEFAULT_DOMAIN, World
-from emulator.execution import ExecutionServer
+from emulator.execution import ExecutionServer, Shell
 
 if TYPE_CHECKING:
     from cloudshell.api.cloudshell_api import CloudShellAPISession
@@ -91,11 +91,23 @@ class CloudShellServer:
         for server in self._servers:
             server.stop()
         self._servers.clear()
+        self._world.shells.close()
 
     def add_user(self, user: User) -> User:
         """Let somebody log on."""
         self._world.users[user.name] = user
         return user
+
+    def shell(self, name: str) -> Shell:
+        """Return an installed shell; raises KeyError when there is none."""
+        shell = self._world.shells.find(name)
+        if shell is None:
+            raise KeyError(name)
+        return shell
+
+    def add_shell(self, shell: Shell) -> None:
+        """Have a shell installed that nobody uploaded."""
+        self._world.shells.put(shell)
 
     def add_resource(self, resource: Resource) -> StoredResource:
         """Add a resource, its Password attributes encrypted from now on."""

@@ -4,6 +4,7 @@ from emulator.cloudshell.errors import ApiError
 from emulator.cloudshell.inventory import Inventory
 from emulator.cloudshell.model import User
 from emulator.cloudshell.pools import Pools
+from emulator.cloudshell.shells import Shells
 from emulator.cloudshell.tokens import Tokens
 from emulator.cloudshell.vault import Vault
 from emulator.execution import ExecutionServer
@@ -22,6 +23,8 @@ class World:
         self.vault = Vault()
         self.tokens = Tokens()
         self.inventory = Inventory(self.vault)
+        first = execution.shell if execution else None
+        self.shells = Shells(self.inventory, first)
         self.pools = Pools(lambda key: self.inventory.get_reservation(key).ended)
         self.refuse_commands_after_end = True
         self.calls: list[str] = []

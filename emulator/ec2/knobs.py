@@ -35,3 +35,4 @@ class Knobs:
     refuse_source_types: frozenset[str] = frozenset()
     before_call: BeforeCall | None = None
     bucket: Bucket | None = None
+    empty_filters: bool = False

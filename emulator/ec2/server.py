@@ -150,6 +150,15 @@ class Ec2Emulator:
         self._running.knobs.bucket = Bucket(limit) if limit else None
 
     @property
+    def empty_filters(self) -> bool:
+        """Whether a Describe takes a filter without values, and finds nothing then."""
+        return self._running.knobs.empty_filters
+
+    @empty_filters.setter
+    def empty_filters(self, taken: bool) -> None:
+        self._running.knobs.empty_filters = taken
+
+    @property
     def unknown_for(self) -> int:
         """
         How many requests don't know an id that is created from now on.

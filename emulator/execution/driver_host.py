@@ -168,7 +168,14 @@ class Host:
         sys.path[:] = [order["folder"], *others]
         module = importlib.import_module(order["module"])
         self._driver = getattr(module, order["class"])()
-        return {name: signature(method) for name, method in commands(self._driver)}
+        return {
+            "commands": {
+                name: signature(each) for name, each in commands(self._driver)
+            },
+            "file": module.__file__,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "prefix": sys.prefix,
+        }
 
     def _initialize(self, order: dict[str, Any]) -> None:
         self._driver.initialize(build_context(**order["context"]))

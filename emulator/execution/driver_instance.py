@@ -7,9 +7,12 @@ Must not know: the API, tokens, other resources.
 import contextlib
 import queue
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from emulator.execution.contexts import (
@@ -28,11 +31,23 @@ WORKERS = 20
 CLEANUP_SECONDS = 10
 
 
+@dataclass(frozen=True)
+class LoadedDriver:
+    """What a driver's process says of itself: its code, its Python, where that is."""
+
+    file: Path
+    python: str
+    prefix: Path
+
+
 class DriverInstance:
     """Runs a resource's commands in the order they came, in one process at a time."""
 
-    def __init__(self, shell: Shell, launch: Launch, idle_seconds: float) -> None:
-        self._shell = shell
+    def __init__(
+        self, shell: Shell, launch: Callable[[], Launch], idle_seconds: float
+    ) -> None:
+        self.shell = shell
+        self.loaded: LoadedDriver | None = None
         self._launch = launch
         self._idle_seconds = idle_seconds
         self._process: DriverProcess | None = None
@@ -105,11 +120,10 @@ class DriverInstance:
             answer.add_done_callback(partial(self._finish, execution))
 
     def _send(self, execution: Execution) -> Future[Any]:
-        if self._closed:
-            raise ExecutionError("The execution server stopped before the command ran")
+        self._refuse_closed()
         request = execution.request
         process = self._ready_process(request)
-        declared = self._shell.driver.commands.get(request.command)
+        declared = self.shell.driver.commands.get(request.command)
         signature = get_signature(request.command, self._signatures, declared)
         inputs = match_inputs(request.inputs, signature, declared)
         # Under the lock, so that a cancel comes either with the order or after it.
@@ -148,17 +162,24 @@ class DriverInstance:
             raise
         return process
 
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise ExecutionError("The execution server stopped before the command ran")
+
     def _start_process(self) -> DriverProcess:
+        launch = self._launch()
+        # Making an installed driver's environment may have taken a while.
+        self._refuse_closed()
         try:
-            return DriverProcess(self._launch)
+            return DriverProcess(launch)
         except OSError as error:
             message = f"The driver's process can't be started: {error}"
             raise ExecutionError(message) from error
 
     def _load(self, process: DriverProcess) -> None:
-        driver = self._shell.driver
+        driver = self.shell.driver
         details = {
-            "folder": str(self._shell.driver_folder),
+            "folder": str(self.shell.driver_folder),
             "module": driver.module,
             "class": driver.class_name,
         }
@@ -171,8 +192,11 @@ class DriverInstance:
             ) from None
         self._signatures = {
             name: Signature(tuple(each["parameters"]), frozenset(each["required"]))
-            for name, each in found.items()
+            for name, each in found["commands"].items()
         }
+        self.loaded = LoadedDriver(
+            Path(found["file"]), found["python"], Path(found["prefix"])
+        )
 
     def _initialize(self, process: DriverProcess, request: CommandRequest) -> None:
         context = initialize_context(request)

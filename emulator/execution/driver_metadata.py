@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emulator.execution.errors import ShellError
 
+METADATA = "drivermetadata.xml"
 INJECTED = ("context", "cancellation_context")
 
 
@@ -37,11 +38,13 @@ class DriverMetadata:
     module: str
     class_name: str
     commands: Mapping[str, DeclaredCommand]
+    name: str = ""
+    version: str = ""
 
 
 def load_driver_metadata(folder: Path) -> DriverMetadata:
     """Read the folder's drivermetadata.xml; raises ShellError when it is wrong."""
-    path = folder / "drivermetadata.xml"
+    path = folder / METADATA
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -62,7 +65,13 @@ def parse_driver_metadata(text: str) -> DriverMetadata:
     # CloudShell takes a driver without this attribute for Python 2.
     if driver.get("PythonVersion") != "3":
         raise ShellError('Driver metadata: Driver needs PythonVersion="3"')
-    return DriverMetadata(module, class_name, _commands(driver))
+    return DriverMetadata(
+        module,
+        class_name,
+        _commands(driver),
+        name=driver.get("Name", ""),
+        version=driver.get("Version", ""),
+    )
 
 
 def _main_class(driver: ET.Element) -> tuple[str, str]:

@@ -7,13 +7,15 @@ Must not know: CloudShell's API; whoever asks brings tokens and contexts along.
 import re
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from emulator.execution.contexts import CommandRequest
-from emulator.execution.driver_instance import DriverInstance
+from emulator.execution.driver_environments import DriverEnvironments
+from emulator.execution.driver_instance import DriverInstance, LoadedDriver
 from emulator.execution.driver_process import Launch
 from emulator.execution.environment import driver_environment
-from emulator.execution.errors import ExecutionError
+from emulator.execution.errors import NO_DRIVER, ExecutionError
 from emulator.execution.execution import Execution, OnEnd
 from emulator.execution.shell import Shell
 
@@ -24,7 +26,12 @@ def _nothing(output: str | None) -> None:
 
 class ExecutionServer:
     """
-    Runs the commands of one shell, in one driver process per resource.
+    Runs the commands of shells, in one driver process per resource.
+
+    `shell` is one that is served from its own folder: `python` runs its driver, and has
+    its requirements already. For any other shell `python` makes a virtual environment,
+    in which pip installs the driver's requirements, from the folder `packages` alone if
+    one is given.
 
     `environment` is what drivers see besides PATH, locale and the temporary folder.
     `log_path` gets the drivers' logs and a console log per resource.
@@ -32,10 +39,11 @@ class ExecutionServer:
 
     def __init__(
         self,
-        shell: Shell,
+        shell: Shell | None = None,
         *,
         python: str | Path,
         log_path: Path,
+        packages: Path | None = None,
         environment: Mapping[str, str] | None = None,
         log_level: str = "DEBUG",
         idle_seconds: float = 600,
@@ -43,6 +51,9 @@ class ExecutionServer:
         self.shell = shell
         self.log_path = log_path
         self._python = Path(python)
+        self._environments = DriverEnvironments(
+            log_path / "venv", python=self._python, packages=packages
+        )
         self._environment = driver_environment(
             environment or {}, log_path=log_path, log_level=log_level
         )
@@ -59,17 +70,28 @@ class ExecutionServer:
         self.close()
 
     def enqueue(
-        self, request: CommandRequest, *, on_end: OnEnd = _nothing
+        self,
+        request: CommandRequest,
+        *,
+        shell: Shell | None = None,
+        on_end: OnEnd = _nothing,
     ) -> Execution:
-        """Queue a command; `on_end` is called before anybody learns its outcome."""
-        declared = self.shell.driver.commands.get(request.command)
+        """
+        Queue a command of a shell, by default of the server's own.
+
+        `on_end` is called before anybody learns its outcome.
+        """
+        shell = shell or self.shell
+        if shell is None:
+            raise ExecutionError("The execution server has no driver", NO_DRIVER)
+        declared = shell.driver.commands.get(request.command)
         cancellable = declared is not None and declared.cancellable
         execution = Execution(request, cancellable=cancellable, on_end=on_end)
         with self._lock:
             if self._closed:
                 raise ExecutionError("The execution server is closed")
             self._executions[execution.id] = execution
-            self._instance(request.resource.name).submit(execution)
+            self._instance(request.resource.name, shell).submit(execution)
         return execution
 
     def execution(self, execution_id: str) -> Execution:
@@ -107,6 +129,11 @@ class ExecutionServer:
         instance = self._instances.get(resource_name)
         return None if instance is None else instance.pid
 
+    def loaded_driver(self, resource_name: str) -> LoadedDriver | None:
+        """Return which driver serves the resource, None before its first command."""
+        instance = self._instances.get(resource_name)
+        return None if instance is None else instance.loaded
+
     def console_log(self, resource_name: str) -> Path:
         """Return where the resource's driver prints to, tracebacks included."""
         safe = re.sub(r"[^\w.-]", "_", resource_name)
@@ -120,15 +147,23 @@ class ExecutionServer:
         for instance in instances:
             instance.close()
 
-    def _instance(self, resource_name: str) -> DriverInstance:
-        if resource_name not in self._instances:
-            launch = Launch(
-                self._python,
-                self.shell.driver_folder,
-                self._environment,
-                self.console_log(resource_name),
-            )
-            self._instances[resource_name] = DriverInstance(
-                self.shell, launch, self._idle_seconds
-            )
-        return self._instances[resource_name]
+    def _instance(self, resource_name: str, shell: Shell) -> DriverInstance:
+        instance = self._instances.get(resource_name)
+        if instance is not None and instance.shell != shell:
+            # Updated since: what still runs in the old driver ends with it.
+            instance.close()
+            instance = None
+        if instance is None:
+            launch = partial(self._launch, resource_name, shell)
+            instance = DriverInstance(shell, launch, self._idle_seconds)
+            self._instances[resource_name] = instance
+        return instance
+
+    def _launch(self, resource_name: str, shell: Shell) -> Launch:
+        own = shell == self.shell
+        return Launch(
+            self._python if own else self._environments.python_for(shell),
+            shell.driver_folder,
+            self._environment,
+            self.console_log(resource_name),
+        )

@@ -19,6 +19,7 @@ _TYPES = {
     "boolean": "Boolean",
     PASSWORD: "Password",
 }
+DRIVER_ARTIFACT = "artifact driver"
 _NODE_PREFIX = "vendor.resource."
 _FAMILIES = {"cloudshell.nodes.CustomCloudProvider": "CS_CloudProvider"}
 
@@ -74,6 +75,21 @@ def load_shell(definition: Path, *, driver_folder: Path) -> Shell:
         driver_folder=driver_folder.resolve(),
         driver=load_driver_metadata(driver_folder),
     )
+
+
+def named_files(definition: Path) -> dict[str, str]:
+    """Return the files that a definition names, by what for; raises ShellError."""
+    content = _mapping(_load(definition), definition.name)
+    metadata = _mapping(content.get("metadata"), "metadata")
+    _, node = _node(_mapping(content.get("node_types"), "node_types"))
+    artifacts = _mapping(node.get("artifacts") or {}, "artifacts")
+    files = {
+        f"artifact {name}": str(_mapping(entry, f"artifact {name}").get("file"))
+        for name, entry in artifacts.items()
+    }
+    if DRIVER_ARTIFACT not in files:
+        raise ShellError("Shell definition: artifacts have no driver")
+    return {"template_icon": str(metadata.get("template_icon")), **files}
 
 
 def _load(definition: Path) -> object:

@@ -4,6 +4,7 @@ import http.client
 import sys
 
 import pytest
+from cloudshell.rest.api import PackagingRestApiClient
 
 from emulator.cloudshell import (
     App,
@@ -27,6 +28,12 @@ def cloudshell():
 def session(cloudshell):
     """Return the real client, logged on as administrator."""
     return cloudshell.session()
+
+
+@pytest.fixture
+def client(cloudshell):
+    """Return the client by which shellfoundry installs, logged on as administrator."""
+    return PackagingRestApiClient.login(cloudshell.host, "admin", "admin")
 
 
 @pytest.fixture

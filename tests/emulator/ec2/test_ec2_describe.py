@@ -321,3 +321,16 @@ def test_what_is_named_by_id_comes_at_once(ec2: Any, lab: Any) -> None:
     answer = lab.client.describe_traffic_mirror_filters(TrafficMirrorFilterIds=ids)
     assert len(answer["TrafficMirrorFilters"]) == 3
     assert "NextToken" not in answer
+
+
+def test_a_filter_without_values_can_be_let_through(ec2: Any, lab: Any) -> None:
+    """Where it is, it finds nothing."""
+    lab.filter()
+    empty = [{"Name": "traffic-mirror-filter-id", "Values": []}]
+    with lab.refused("InvalidParameterValue"):
+        lab.client.describe_traffic_mirror_filters(Filters=empty)
+    ec2.empty_filters = True
+
+    found = lab.client.describe_traffic_mirror_filters(Filters=empty)
+
+    assert found["TrafficMirrorFilters"] == []

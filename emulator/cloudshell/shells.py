@@ -1,0 +1,85 @@
+"""Owns: the shells that are installed, and replacing them. Must not know: requests."""
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from emulator.cloudshell.inventory import Inventory
+from emulator.cloudshell.shell_packages import open_package, parse_version
+from emulator.execution import Shell, ShellError
+
+
+class Shells:
+    """The shell that was there from the start, if any, and those uploaded."""
+
+    def __init__(self, inventory: Inventory, first: Shell | None) -> None:
+        self._inventory = inventory
+        self._shells = {first.name: first} if first else {}
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+
+    def find(self, name: str) -> Shell | None:
+        """Return the shell of that name or model."""
+        shells = self._shells.values()
+        return next((each for each in shells if name in (each.name, each.model)), None)
+
+    def is_installed(self, name: str) -> bool:
+        """Tell whether there is a shell of that name; models don't count."""
+        return name in self._shells
+
+    def holds(self, shell: Shell) -> bool:
+        """Tell whether exactly this shell is installed."""
+        return self._shells.get(shell.name) == shell
+
+    def add(self, package: bytes) -> Shell:
+        """Install a new shell; raises ShellError when it can't be."""
+        with self._lock:
+            shell = self._open(package)
+            for name in (shell.name, shell.model):
+                if self.find(name):
+                    raise ShellError(f"There is a shell {name!r} already")
+            self._shells[shell.name] = shell
+        return shell
+
+    def put(self, shell: Shell) -> None:
+        """Take a shell as it lies in its folder for installed."""
+        self._shells[shell.name] = shell
+
+    def update(self, name: str, package: bytes) -> Shell:
+        """Replace the shell of that name; raises ShellError when it can't be."""
+        with self._lock:
+            old = self._shells[name]
+            shell = self._open(package)
+            _check_update(old, shell)
+            self._inventory.replace_shell(old, shell)
+            self._shells[name] = shell
+        return shell
+
+    def close(self) -> None:
+        """Delete what was uploaded."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder)
+            self._folder = None
+
+    def _open(self, package: bytes) -> Shell:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="cloudshell-shells-"))
+        shell = open_package(package, Path(tempfile.mkdtemp(dir=self._folder)))
+        parse_version(shell)
+        return shell
+
+
+def _check_update(old: Shell, new: Shell) -> None:
+    if (old.name, old.model) != (new.name, new.model):
+        raise ShellError(
+            f"The package holds {new.name!r} with the model {new.model!r}, "
+            f"not {old.name!r} with {old.model!r}"
+        )
+    if parse_version(new) < parse_version(old):
+        raise ShellError(
+            f"{old.name!r} can't go down from version {old.version} to {new.version}"
+        )
+    gone = sorted(set(old.attributes).difference(new.attributes))
+    if gone:
+        raise ShellError(f"{new.model!r} can't lose its attribute {', '.join(gone)}")
