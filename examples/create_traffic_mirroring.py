@@ -4,8 +4,9 @@ Mirror what one App of a sandbox receives to another App.
     python create_traffic_mirroring.py RESERVATION_ID web capture
 
 finds the network interfaces of the Apps web and capture and sends the request made
-below; `--request FILE` sends your own instead. The answer is printed, and the exit
-code tells whether every action succeeded.
+below; `--request FILE` sends your own instead. An App with several NICs takes part with
+its primary one unless `--source-nic 1` or `--target-nic 1` names another. The answer is
+printed, and the exit code tells whether every action succeeded.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def main() -> None:
     parser.add_argument("reservation_id")
     parser.add_argument("source_app", nargs="?")
     parser.add_argument("target_app", nargs="?")
+    for nic in ("--source-nic", "--target-nic"):
+        parser.add_argument(nic, type=int, default=0, help="0, the primary, or 1, 2...")
     parser.add_argument("--request", type=Path, help="send this file's text instead")
     parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
@@ -38,9 +41,11 @@ def main() -> None:
     if arguments.request:
         request = arguments.request.read_text(encoding="utf-8")
     else:
-        source = find_nic(session, arguments.reservation_id, arguments.source_app)
-        target = find_nic(session, arguments.reservation_id, arguments.target_app)
-        request = make_request(source, target)
+        sources = find_nics(session, arguments.reservation_id, arguments.source_app)
+        targets = find_nics(session, arguments.reservation_id, arguments.target_app)
+        request = make_request(
+            choose(sources, arguments.source_nic), choose(targets, arguments.target_nic)
+        )
 
     try:
         result = session.ExecuteCommand(
@@ -58,16 +63,26 @@ def main() -> None:
     sys.exit(0 if all(result["success"] for result in results) else 1)
 
 
-def find_nic(session: CloudShellAPISession, reservation_id: str, app: str) -> str:
-    """Return the id of the first network interface of a deployed App."""
+def find_nics(session: CloudShellAPISession, reservation_id: str, app: str) -> list:
+    """Return the NICs of a deployed App, found by either name, the primary first."""
     details = session.GetReservationDetails(reservation_id, True)
     for resource in details.ReservationDescription.Resources:
-        if resource.Name == app and resource.VmDetails:
-            for network in resource.VmDetails.NetworkData:
-                for data in network.AdditionalData:
-                    if data.Name.lower() == "nic":
-                        return data.Value
-    sys.exit(f"The sandbox has no deployed App {app!r} with a network interface")
+        origin = resource.AppDetails.AppName if resource.AppDetails else None
+        if app in (resource.Name, origin) and resource.VmDetails:
+            networks = resource.VmDetails.NetworkData
+            return [
+                data.Value
+                for network in sorted(networks, key=lambda each: not each.IsPrimary)
+                for data in network.AdditionalData
+                if data.Name.lower() == "nic"
+            ]
+    sys.exit(f"The sandbox has no deployed App {app!r}")
+
+
+def choose(nics: list, number: int) -> str:
+    if number not in range(len(nics)):
+        sys.exit(f"There is no NIC {number}, the App has {nics}")
+    return nics[number]
 
 
 def make_request(source_nic: str, target_nic: str) -> str:

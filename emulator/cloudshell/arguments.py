@@ -23,6 +23,7 @@ class Kind(Enum):
     FLAG = "true or false"
     TEXTS = "list of texts"
     INPUTS = "list of InputNameValue"
+    APP_INPUTS = "list of DeployAppInput"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Arguments:
         return value
 
     def inputs(self, name: str) -> dict[str, str]:
-        """Return command inputs by name."""
+        """Return command inputs by name; of Apps by `<App>.<name>`."""
         value = self._values[name]
         assert isinstance(value, dict)  # noqa: S101 see the class
         return value
@@ -138,6 +139,17 @@ def _xml_inputs(element: ET.Element) -> dict[str, str]:
     return inputs
 
 
+def _xml_app_inputs(element: ET.Element) -> dict[str, str]:
+    _check_items(element, "DeployAppInput")
+    inputs: dict[str, str] = {}
+    for item in element:
+        if [child.tag for child in item] != ["AppName", "Name", "Value"]:
+            raise ApiError("A DeployAppInput must have AppName, Name and Value")
+        app, name, value = map(_xml_text, item)
+        _add_input(inputs, f"{app}.{name}", value)
+    return inputs
+
+
 def _check_items(element: ET.Element, tag: str) -> None:
     if element.text or element.attrib or any(item.tag != tag for item in element):
         raise ApiError(f"Argument {element.tag} must be a list of {tag}")
@@ -187,6 +199,7 @@ _XML_READERS: dict[Kind, Callable[[ET.Element], Value]] = {
     Kind.FLAG: _xml_flag,
     Kind.TEXTS: _xml_texts,
     Kind.INPUTS: _xml_inputs,
+    Kind.APP_INPUTS: _xml_app_inputs,
 }
 _JSON_READERS: dict[Kind, Callable[[str, object], Value]] = {
     Kind.TEXT: _json_text,

@@ -7,6 +7,8 @@ from emulator.cloudshell.inventory import Inventory
 from emulator.cloudshell.model import App, Nic, Reservation, StoredResource
 
 _DATE = "%m/%d/%Y %H:%M"
+# What the default setup looks for on an app that it deploys.
+_DEPLOYMENT_ATTRIBUTES = ("Autoload", "Auto Power On", "Wait for IP")
 
 
 def describe_reservation(reservation: Reservation, inventory: Inventory) -> ET.Element:
@@ -31,7 +33,10 @@ def describe_reservation(reservation: Reservation, inventory: Inventory) -> ET.E
         _add_app(resources, app, reservation)
     for name in reservation.resources:
         _add_reserved(resources, inventory.get_resource(name))
-    for empty in ("Apps", "Services", "Connectors"):
+    apps = add(description, "Apps")
+    for app in reservation.requested:
+        _add_requested(apps, app)
+    for empty in ("Services", "Connectors", "RequestedRoutesInfo"):
         add(description, empty)
     if reservation.live_status:
         live = reservation.live_status
@@ -95,8 +100,19 @@ def _progress(reservation: Reservation) -> dict[str, str]:
         "EndTime": end.strftime(_DATE),
         "Status": reservation.status,
         "ProvisioningStatus": "Ready",
-        "SetupStage": "Ended",
+        "SetupStage": next(reversed(reservation.setup_stages), "Ended"),
     }
+
+
+def _add_requested(apps: ET.Element, app: App) -> None:
+    requested = add(apps, "App", Name=app.blueprint_name)
+    add(requested, "LogicalResource", Family=app.family, Model=app.model)
+    paths = add(requested, "DeploymentPaths")
+    path = add(paths, "DeploymentPath", Name="EC2 instance", IsDefault="true")
+    service = add(path, "DeploymentService", CloudProvider=app.cloud_provider)
+    attributes = add(service, "Attributes")
+    for name in _DEPLOYMENT_ATTRIBUTES:
+        add(attributes, "Attribute", Name=name, Value="True")
 
 
 def _add_app(resources: ET.Element, app: App, reservation: Reservation) -> None:
@@ -110,6 +126,7 @@ def _add_app(resources: ET.Element, app: App, reservation: Reservation) -> None:
         CreatedInReservation=reservation.id,
     )
     _add_vm_details(reserved, app)
+    add(reserved, "AppDetails", AppName=app.blueprint_name)
 
 
 def _add_reserved(resources: ET.Element, resource: StoredResource) -> None:
@@ -143,7 +160,7 @@ def _add_nic(network: ET.Element, nic: Nic) -> None:
         IsPrimary=boolean(nic.primary),
     )
     data = add(interface, "AdditionalData")
-    for name, value in (("ip", nic.address), ("nic", nic.id)):
+    for name, value in (("ip", nic.address), (nic.key, nic.id)):
         add(data, "AdditionalDataParam", Name=name, Value=value)
 
 

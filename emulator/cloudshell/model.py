@@ -70,17 +70,22 @@ class StoredResource:
 
 @dataclass(frozen=True)
 class Nic:
-    """A network interface of an app's instance."""
+    """A network interface of an app's instance; `key` names its id in VM details."""
 
     id: str
     subnet_id: str = ""
     address: str = ""
     primary: bool = False
+    key: str = "nic"
 
 
 @dataclass(frozen=True)
 class App:
-    """An app that was deployed in a sandbox."""
+    """
+    An app that is deployed in a sandbox, or that its setup deploys.
+
+    `name` is the deployed one, `app_name` the blueprint's, by default the same.
+    """
 
     name: str
     instance_id: str = ""
@@ -88,15 +93,27 @@ class App:
     cloud_provider: str = "AWS"
     model: str = "Generic App Model"
     family: str = "GenericAppFamily"
+    app_name: str = ""
+
+    @property
+    def blueprint_name(self) -> str:
+        """Its name in the blueprint."""
+        return self.app_name or self.name
 
 
 @dataclass
 class Reservation:
-    """A sandbox; `environment_name` is its blueprint, by default of the same name."""
+    """
+    A sandbox; `environment_name` is its blueprint, by default of the same name.
+
+    `requested` are the apps that its setup has yet to deploy; `setup_stages` are those
+    that setups said they were in, oldest first.
+    """
 
     name: str
     owner: str = "admin"
     apps: list[App] = field(default_factory=list)
+    requested: list[App] = field(default_factory=list)
     resources: list[str] = field(default_factory=list)
     environment_name: str = ""
     description: str = ""
@@ -105,6 +122,7 @@ class Reservation:
     status: str = ACTIVE
     live_status: str = ""
     output: list[str] = field(default_factory=list)
+    setup_stages: list[str] = field(default_factory=list)
     start: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     duration: timedelta = timedelta(hours=2)
 

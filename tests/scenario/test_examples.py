@@ -12,6 +12,7 @@ import pytest
 from emulator.lab import ROOT
 from tests.request_texts import DOCUMENTED_CREATE
 from tests.scenario.conftest import EMPTY
+from tests.scenario.second_nics import attach_nic
 
 
 def run(*command, **environment):
@@ -49,6 +50,23 @@ def test_the_scripts_create_and_remove_a_mirror(world, script):
     assert result["sessionId"] == session["TrafficMirrorSessionId"]
     assert session["NetworkInterfaceId"] == world.nic("web")
     assert world.standing == EMPTY
+
+
+def test_a_script_takes_the_primary_nic_or_the_one_that_it_is_told(world, script):
+    """Whatever the order in which CloudShell lists them, and the case of their key."""
+    web, capture = (a for a in world.sandbox.apps if a.name in ("web", "capture"))
+    primary = web.nics[0].id
+    attach_nic(world.client, web, key="NIC")
+    second = attach_nic(world.client, capture, key="NIC")
+
+    done = script("create_traffic_mirroring", "web", "capture", "--target-nic", "1")
+    wrong = script("create_traffic_mirroring", "web", "capture", "--source-nic", "2")
+
+    assert (done.returncode, wrong.returncode) == (0, 1)
+    (session,), (target,) = world.sessions, world.targets
+    assert session["NetworkInterfaceId"] == primary
+    assert target["NetworkInterfaceId"] == second
+    assert "There is no NIC 2" in wrong.stderr
 
 
 def test_a_script_ends_with_the_error_of_a_refused_request(script, tmp_path):

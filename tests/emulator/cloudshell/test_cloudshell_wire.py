@@ -3,7 +3,11 @@
 import json
 
 import pytest
-from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
+from cloudshell.api.cloudshell_api import (
+    CloudShellAPISession,
+    DeployAppInput,
+    InputNameValue,
+)
 
 from emulator.cloudshell.api import METHODS
 from emulator.cloudshell.arguments import parse_xml
@@ -86,6 +90,63 @@ SAMPLES = [
         "<showAllDomains>false</showAllDomains>",
     ),
     ("AutoLoad", ("AWS",), "<resourceFullPath>AWS</resourceFullPath>"),
+    (
+        "SetSetupStage",
+        ("Connectivity", "res-1"),
+        "<setupStage>Connectivity</setupStage><reservationId>res-1</reservationId>",
+    ),
+    ("PrepareSandboxConnectivity", ("res-1",), "<reservationId>res-1</reservationId>"),
+    ("CleanupSandboxConnectivity", ("res-1",), "<reservationId>res-1</reservationId>"),
+    (
+        "DeployAppToCloudProviderBulk",
+        ("res-1", ["web"], [DeployAppInput("web", "Name", "web")]),
+        "<reservationId>res-1</reservationId>"
+        "<appNames><string>web</string></appNames>"
+        "<commandInputs><DeployAppInput><AppName>web</AppName><Name>Name</Name>"
+        "<Value>web</Value></DeployAppInput></commandInputs>"
+        "<printOutput>false</printOutput>",
+    ),
+    (
+        "ExecuteResourceConnectedCommand",
+        ("res-1", "web", "PowerOn", "power"),
+        "<reservationId>res-1</reservationId><resourceFullPath>web</resourceFullPath>"
+        "<commandName>PowerOn</commandName><commandTag>power</commandTag>"
+        "<parameterValues /><connectedPortsFullPath /><printOutput>false</printOutput>",
+    ),
+    (
+        "RefreshVMDetails",
+        ("res-1", ["web"]),
+        "<reservationId>res-1</reservationId>"
+        "<deployedAppNames><string>web</string></deployedAppNames>",
+    ),
+    (
+        "RemapConnections",
+        ("res-1", [], True),
+        "<reservationId>res-1</reservationId><resourcesFullPath />"
+        "<printOutput>true</printOutput>",
+    ),
+    (
+        "ConfigureAppsV2",
+        ("res-1", [], True),
+        "<reservationId>res-1</reservationId><appConfigurationsData />"
+        "<printOutput>true</printOutput>",
+    ),
+    (
+        "RemoveResourcesFromReservation",
+        ("res-1", ["web"]),
+        "<reservationId>res-1</reservationId>"
+        "<resourcesFullPath><string>web</string></resourcesFullPath>"
+        "<deleteDeployedApps>true</deleteDeployedApps>",
+    ),
+    (
+        "FindResources",
+        ("", "Model"),
+        "<resourceFamily /><resourceModel>Model</resourceModel><attributeValues />"
+        "<showAllDomains>false</showAllDomains><resourceFullName />"
+        "<exactName>true</exactName><includeSubResources>true</includeSubResources>"
+        "<resourceAddress /><resourceUniqueIdentifier /><maxResults>500</maxResults>"
+        "<includeExcludedResources>false</includeExcludedResources>",
+    ),
 ]
 
 
