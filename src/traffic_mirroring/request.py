@@ -84,10 +84,14 @@ def parse_cleanup(text: str) -> CleanupAction:
 
 
 def render(results: Iterable[ActionResult]) -> str:
-    """Return the command's answer: JSON with one result per action, in their order."""
+    """
+    Return the command's answer: JSON with one result per action, in their order.
+
+    It is laid out in lines, as CloudShell Portal shows it to people.
+    """
     rendered = [_result(result) for result in results]
     answer = {"driverResponse": {"actionResults": rendered}}
-    return str(jsonpickle.encode(answer, unpicklable=False, keys=True))
+    return str(jsonpickle.encode(answer, unpicklable=False, keys=True, indent=2))
 
 
 def _result(result: ActionResult) -> dict[str, object]:
