@@ -8,7 +8,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +15,7 @@ import yaml
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 
 from driver import TrafficMirroringDriver
+from emulator.shellfoundry import copy_checkout
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = {"self", "context", "cancellation_context"}
@@ -117,10 +117,9 @@ def test_the_root_has_the_drivers_own_file(name):
 
 def test_the_wheel_holds_the_package_alone(tmp_path):
     """Neither driver, emulator nor tests are installed with the library."""
-    unwanted = ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
-    copytree(ROOT, tmp_path / "source", symlinks=True, ignore=unwanted)
+    source = copy_checkout(tmp_path / "source")
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path]
-    subprocess.run([*build, tmp_path / "source"], check=True, capture_output=True)
+    subprocess.run([*build, source], check=True, capture_output=True)
 
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()

@@ -7,12 +7,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.lab import RESOURCE, Lab
+from emulator.shellfoundry import copy_checkout
 from tests.environments import ROOT, environment
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET, remove
 
@@ -29,10 +29,9 @@ def block(language):
 def wheel(tmp_path_factory):
     """Build the library."""
     folder = tmp_path_factory.mktemp("wheel")
-    unwanted = ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
-    copytree(ROOT, folder / "source", symlinks=True, ignore=unwanted)
+    source = copy_checkout(folder / "source")
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder]
-    subprocess.run([*build, folder / "source"], check=True, capture_output=True)
+    subprocess.run([*build, source], check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
     return built
 
