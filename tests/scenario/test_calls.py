@@ -1,10 +1,11 @@
-"""How many EC2 calls a command makes, and how many of them wait for one another."""
+"""How many EC2 calls a command makes, and which of them go side by side."""
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 
-LATENCY = 0.25
 RULES = [
     {
         "direction": "ingress",
@@ -15,53 +16,61 @@ RULES = [
 ]
 
 
-def longest_chain(calls):
-    """Return how many calls at most began each after the one before had ended."""
-    chains = []
-    for call in sorted(calls, key=lambda each: each.ended):
-        before = [length for length, ended in chains if ended <= call.started]
-        chains.append((1 + max(before, default=0), call.ended))
-    return max(length for length, _ in chains)
+class Gates:
+    """Let calls of a group through only once all of them are there."""
+
+    def __init__(self, *groups):
+        self.barriers = [
+            (operations, Barrier(size, timeout=20)) for operations, size in groups
+        ]
+
+    def __call__(self, operation, _writes):
+        for operations, barrier in self.barriers:
+            if operation in operations:
+                barrier.wait()
 
 
-@pytest.fixture
-def slow(world):
-    """Let each call of a warm driver take so long that what can overlap does."""
-    world.create(world.mirror("db", "ids"))
-    world.ec2.clear_calls()
-    world.ec2.latency = LATENCY
-    return world
+LOOK_UPS = {
+    "DescribeInstances",
+    "DescribeNetworkInterfaces",
+    "DescribeTrafficMirrorSessions",
+    "DescribeTrafficMirrorTargets",
+}
+ENDS = {"CreateTrafficMirrorFilter", "CreateTrafficMirrorTarget"}
 
 
 @pytest.mark.parametrize(("rules", "calls"), [(1, 10), (10, 19)])
-def test_one_mirror_is_made_in_four_steps(slow, rules, calls):
-    """Look-ups, then target and filter, then rules, then the session."""
-    slow.create(slow.mirror(filterRules=RULES[:rules]))
+def test_one_mirror_is_made_in_four_steps(world, rules, calls):
+    """Look-ups, then target and filter, then all rules, then the session."""
+    gates = Gates((LOOK_UPS, 4), (ENDS, 2), ({"CreateTrafficMirrorFilterRule"}, rules))
+    world.ec2.before_call = gates
 
-    assert len(slow.ec2.calls) == calls
-    assert longest_chain(slow.ec2.calls) == 4
+    (result,) = world.create(world.mirror(filterRules=RULES[:rules]))
 
-
-def test_one_mirror_is_removed_in_five_steps(slow):
-    """Three look-ups, then the session, then filter and target."""
-    slow.create(slow.mirror())
-    slow.ec2.clear_calls()
-
-    slow.remove(targetNicId=slow.nic("capture"))
-
-    assert len(slow.ec2.calls) == 7
-    assert longest_chain(slow.ec2.calls) == 5
+    assert result["success"]
+    assert not any(barrier.broken for _, barrier in gates.barriers)
+    assert len(world.ec2.calls) == calls
 
 
-def test_a_mirror_that_stands_costs_the_first_look_ups_alone(slow):
+def test_one_mirror_is_removed_with_few_calls(world):
+    """Four look-ups, then the session, then filter and target."""
+    world.create(world.mirror())
+    world.ec2.clear_calls()
+
+    world.remove(targetNicId=world.nic("capture"))
+
+    assert len(world.ec2.calls) == 7
+
+
+def test_a_mirror_that_stands_costs_the_first_look_ups_alone(world):
     """The same request again makes no other call."""
-    slow.create(slow.mirror())
-    slow.ec2.clear_calls()
+    world.create(world.mirror())
+    world.ec2.clear_calls()
 
-    slow.create(slow.mirror())
+    world.create(world.mirror())
 
-    assert len(slow.ec2.calls) == 4
-    assert longest_chain(slow.ec2.calls) == 1
+    assert {call.operation for call in world.ec2.calls} == LOOK_UPS
+    assert len(world.ec2.calls) == 4
 
 
 @pytest.mark.parametrize(("mirrors", "calls"), [(10, 57), (30, 159)])
