@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak check schema package clean
+.PHONY: help demo install test pythons soak bench check schema package clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -30,6 +30,10 @@ pythons: $(READY) ## run unit tests and scenarios with the driver on Python 3.9 
 
 soak: $(READY) ## try a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_properties.py
+
+bench: $(READY) ## measure the shell beside cloudshell-cp-aws; ARGS="--rounds 3"
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 check: $(READY) ## lint, formatting, types, and which module may import which
 	@$(VENV)/bin/ruff check

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nox
 
-from tests.environments import find_python
+from tools.pythons import find_python
 
 VERSIONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
 REQUIREMENTS = Path("src/requirements.txt")

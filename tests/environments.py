@@ -8,29 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tools.pythons import find_python
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".environments"
-
-
-def find_python(version: str) -> Path | None:
-    """Return an interpreter such as '3.9' that works, None if there is none."""
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [
-        shutil.which(f"python{version}"),
-        *sorted(root.glob(f"versions/{version}.*/bin/python")),
-    ]
-    for candidate in filter(None, candidates):
-        check = [candidate, "-c", "import ensurepip, venv"]
-        if subprocess.run(check, capture_output=True, check=False).returncode == 0:
-            return Path(candidate)
-    return None
 
 
 def need_python(version: str) -> Path:

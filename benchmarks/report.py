@@ -1,0 +1,146 @@
+"""Medians of what was measured, as the table and the chart of docs/performance.md."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import NamedTuple
+
+import pygal
+
+from benchmarks.stage import Case
+from emulator.lab import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+CHART = ROOT / "docs" / "performance.svg"
+
+_BETWEEN = re.compile(
+    r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL
+)
+
+
+class Key(NamedTuple):
+    """What was measured, of which side, in which case, at which latency."""
+
+    what: str
+    side: str
+    case: Case | None = None
+    latency: float = 0.0
+
+
+Figures = dict[Key, list[float]]
+
+
+def write_report(figures: Figures, cases: Sequence[Case], latency: float) -> None:
+    """Put the figures into the page, and draw the chart beside it."""
+    text = "\n".join(_sections(figures, cases, latency)) + "\n"
+    PAGE.write_text(_BETWEEN.sub(lambda _: text, PAGE.read_text()))
+    _draw(figures, cases, latency)
+
+
+def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterator[str]:
+    yield f"{os.cpu_count()} cores; seconds are medians (lowest to highest).\n"
+    for title, at in ((f"{latency * 1000:.0f} ms per call", latency), ("0 ms", 0.0)):
+        yield f"### {title}\n"
+        yield "| (mirrors, rules) | create | peer | ratio | remove | peer | ratio |"
+        yield "| --- | --- | --- | --- | --- | --- | --- |"
+        for case in cases:
+            create = _compared(figures, "Create seconds", case, at)
+            remove = _compared(figures, "Remove seconds", case, at)
+            yield f"| {case} | {create} | {remove} |"
+        yield ""
+    yield "### Calls and processor\n"
+    yield (
+        "| (mirrors, rules) | calls to create | peer | to remove | peer | "
+        "processor ms per call | peer |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for case in cases:
+        calls = [
+            f"{median(figures[Key(f'{command} calls', side, case, latency)]):.0f}"
+            for command in ("Create", "Remove")
+            for side in ("ours", "peer")
+        ]
+        per_call = [
+            f"{_per_call(figures, side, case):.1f}" for side in ("ours", "peer")
+        ]
+        yield f"| {case} | {' | '.join([*calls, *per_call])} |"
+    yield ""
+    yield from _others(figures)
+
+
+def _others(figures: Figures) -> Iterator[str]:
+    yield "### The rest\n"
+    yield "| | ours | peer | ratio |"
+    yield "| --- | --- | --- | --- |"
+    for title, what in (
+        ("a new process until its client is ready, s", "ready"),
+        ("first answer of a new driver, s", "first answer"),
+        ("the same request to a warm driver, s", "warm answer"),
+        ("processor for it, s", "warm processor"),
+        ("peak memory, MB", "peak"),
+    ):
+        ours, peer = figures[Key(what, "ours")], figures[Key(what, "peer")]
+        ratio = median(peer) / median(ours)
+        yield f"| {title} | {_spread(ours)} | {_spread(peer)} | {ratio:.2f} |"
+    for key in [key for key in figures if key.what == "throttled"]:
+        (seconds,), (alone,) = (
+            figures[key],
+            figures[key._replace(what="throttled alone")],
+        )
+        yield (
+            f"| {key.case} throttled, {key.side} | {seconds:.1f} s | "
+            f"{alone:.1f} s by the limit alone | {seconds / alone:.2f} |"
+        )
+
+
+def _compared(figures: Figures, what: str, case: Case, latency: float) -> str:
+    ours, peer = (figures[Key(what, side, case, latency)] for side in ("ours", "peer"))
+    ratio = median(peer) / median(ours)
+    return f"{_spread(ours)} | {_spread(peer)} | {ratio:.1f}"
+
+
+def _per_call(figures: Figures, side: str, case: Case) -> float:
+    """Return the processor milliseconds per call of creating, without latency."""
+    used = median(figures[Key("Create processor", side, case, 0.0)])
+    return 1000 * used / median(figures[Key("Create calls", side, case, 0.0)])
+
+
+def _spread(values: Sequence[float]) -> str:
+    middle = f"{median(values):.2f}"
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _draw(figures: Figures, cases: Sequence[Case], latency: float) -> None:
+    """Draw seconds by number of mirrors, both axes logarithmic."""
+    many = [case for case in cases if case.rules == 3]
+    if not many:
+        return
+    style = pygal.style.CleanStyle(background="white", plot_background="white")
+    chart = pygal.XY(
+        style=style,
+        logarithmic=True,
+        xrange=(many[0].mirrors, many[-1].mirrors),
+        title=f"Seconds by number of mirrors, {latency * 1000:.0f} ms per call",
+        x_title="mirrors, 3 rules each",
+        width=720,
+        height=420,
+        js=[],
+    )
+    for command in ("Create", "Remove"):
+        for side in ("ours", "peer"):
+            chart.add(
+                f"{command.lower()}, {side}",
+                [
+                    (
+                        case.mirrors,
+                        median(figures[Key(f"{command} seconds", side, case, latency)]),
+                    )
+                    for case in many
+                ],
+            )
+    CHART.write_bytes(chart.render())
