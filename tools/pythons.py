@@ -17,7 +17,7 @@ def find_python(version: str) -> Path | None:
         *sorted(root.glob(f"versions/{version}.*/bin/python")),
     ]
     for candidate in candidates:
-        check = [candidate, "-c", "import ensurepip, venv"]
+        check: list[str | Path] = [candidate, "-c", "import ensurepip, venv"]
         done = subprocess.run(check, capture_output=True, check=False)  # noqa: S603 - an interpreter
         if done.returncode == 0:
             return candidate
