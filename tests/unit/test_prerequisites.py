@@ -218,6 +218,13 @@ def test_an_endpoint_is_not_looked_into():
     assert find_notes(Mirror(A, "vpce-00000001"), MACHINES, NETWORK) == []
 
 
+def test_a_source_without_ipv4_is_told():
+    """Subnets of IPv6 alone can't be mirrored from."""
+    (note,) = find_notes(MIRROR, machines(source=replace(SOURCE, address="")), NETWORK)
+
+    assert "no IPv4 address" in note
+
+
 REJECT = FilterRule("ingress", None, "0.0.0.0/0", "0.0.0.0/0", action="reject")
 
 
