@@ -84,8 +84,9 @@ class Creator:
         mirrors = [make.action.mirror for make in makes]
         with self._lookups.network(mirrors, machines) as network:
             outcomes = self._maker.make_all(makes)
+        found = network()
         for mirror, outcome in zip(mirrors, outcomes):
-            outcome.notes = find_notes(mirror, machines, network())
+            outcome.notes = find_notes(mirror, machines, found)
         return outcomes
 
 

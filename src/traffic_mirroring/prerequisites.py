@@ -147,7 +147,7 @@ def _notes_on_the_way(
         yield _unchecked(what, Unchecked(f"{destination} can't be seen"))
         return
     if not source.address:
-        yield f"warning: {source.id} has no IPv4 address, without which AWS can't mirror"
+        yield f"warning: {source.id} has no IPv4 address, which AWS's mirroring needs"
         return
     yield _note_on_vpcs(source, target, network)
     yield _note_on_groups(source, target, network)
