@@ -20,6 +20,7 @@ A command flows one way through the house, and each room knows only those above 
     patience          waiting for a bounded time
     ec2_shapes        how EC2 writes targets, filters, rules, sessions
     ec2_errors        what EC2's errors mean
+    ec2_pages         every item of every page, within EC2's limits
     ec2               the calls of traffic mirroring
     aws               the resource's attributes -> boto3 clients
     ec2_network       look-ups in the rest of EC2

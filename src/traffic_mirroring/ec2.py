@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .ec2_errors import doing, is_in_use, is_unknown
+from .ec2_pages import filters, find_items
 from .ec2_shapes import (
     destination_filter,
     destination_parameter,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 Kind = Literal["session", "filter", "target"]
-
-_VALUES_PER_FILTER = 200
 
 
 class Ec2:
@@ -176,8 +175,8 @@ class Ec2:
 
     def _targets_among(self, destinations: Sequence[Destination]) -> list[Target]:
         """Find targets where EC2 has no filter for it: look through all there are."""
-        pages = self._pages("target", f"to {', '.join(destinations)}")
-        targets = [read_target(item) for item in pages]
+        items = self._items("target", f"to {', '.join(destinations)}")
+        targets = [read_target(item) for item in items]
         return [target for target in targets if target.destination in destinations]
 
     def _delete(self, kind: Kind, thing: str, fresh: bool) -> None:
@@ -203,19 +202,18 @@ class Ec2:
                 raise
 
     def _describe(self, kind: Kind, by: str, values: Iterable[str]) -> Iterator[Any]:
-        """Yield all items of all pages; without values there is nothing to find."""
-        wanted = sorted(set(values))
-        for start in range(0, len(wanted), _VALUES_PER_FILTER):
-            chunk = wanted[start : start + _VALUES_PER_FILTER]
-            yield from self._pages(
-                kind, f"by {by}", Filters=[{"Name": by, "Values": chunk}]
-            )
+        """Yield all items with such a value; without values there is nothing."""
+        for wanted in filters(by, values):
+            yield from self._items(kind, f"by {by}", Filters=wanted)
 
-    def _pages(self, kind: Kind, which: str, **question: Any) -> Iterator[Any]:
-        paginator = self._client.get_paginator(f"describe_traffic_mirror_{kind}s")  # type: ignore[call-overload]  # each kind has one
-        with doing(f"Looking up traffic mirror {kind}s {which}"):
-            for page in paginator.paginate(**question):
-                yield from page[f"TrafficMirror{kind.capitalize()}s"]
+    def _items(self, kind: Kind, which: str, **question: Any) -> Iterator[Any]:
+        return find_items(
+            self._client,
+            f"describe_traffic_mirror_{kind}s",
+            f"TrafficMirror{kind.capitalize()}s",
+            f"Looking up traffic mirror {kind}s {which}",
+            **question,
+        )
 
 
 def _id_name(kind: Kind) -> str:

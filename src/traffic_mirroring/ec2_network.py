@@ -8,17 +8,14 @@ https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-consideration
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .aws import Aws
 from .ec2_errors import doing
+from .ec2_pages import chunks, filters, find_items
 from .models import NicId
 from .network import VXLAN_PORT, Instance, InstanceType, Nic, Opening, Vpcs
 
-if TYPE_CHECKING:
-    pass
-
-_VALUES_PER_FILTER = 200
 _TYPES_PER_CALL = 100
 _UDP = ("udp", "17", "-1")
 
@@ -52,8 +49,8 @@ class Ec2Network:
             item["InstanceType"]: InstanceType(
                 item["InstanceType"], item.get("Hypervisor", ""), item["BareMetal"]
             )
-            for chunk in _chunks(names, _TYPES_PER_CALL)
-            for item in self._pages(
+            for chunk in chunks(names, _TYPES_PER_CALL)
+            for item in self._items(
                 "describe_instance_types", "InstanceTypes", InstanceTypes=chunk
             )
         }
@@ -68,7 +65,7 @@ class Ec2Network:
         return {
             list_id: frozenset(
                 entry["Cidr"]
-                for entry in self._pages(
+                for entry in self._items(
                     "get_managed_prefix_list_entries", "Entries", PrefixListId=list_id
                 )
             )
@@ -109,22 +106,12 @@ class Ec2Network:
         self, what: str, answer: str, by: str, values: Iterable[str]
     ) -> Iterator[Any]:
         """Yield what has one of the values; without values there is nothing."""
-        for chunk in _chunks(values, _VALUES_PER_FILTER):
-            yield from self._pages(
-                f"describe_{what}", answer, Filters=[{"Name": by, "Values": chunk}]
-            )
+        for wanted in filters(by, values):
+            yield from self._items(f"describe_{what}", answer, Filters=wanted)
 
-    def _pages(self, operation: str, answer: str, **question: Any) -> Iterator[Any]:
-        client: Any = self._aws.ec2
-        with doing(f"Looking up {answer}"):
-            for page in client.get_paginator(operation).paginate(**question):
-                yield from page[answer]
-
-
-def _chunks(values: Iterable[str], size: int) -> Iterator[list[str]]:
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), size):
-        yield wanted[start : start + size]
+    def _items(self, operation: str, answer: str, **question: Any) -> Iterator[Any]:
+        what = f"Looking up {answer}"
+        return find_items(self._aws.ec2, operation, answer, what, **question)
 
 
 def _nic(item: Any) -> Nic:

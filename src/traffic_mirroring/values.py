@@ -46,15 +46,12 @@ def _printable(longest: int) -> Schema:
     return _text(f"[^\\u0000-\\u001f]{{0,{longest}}}")
 
 
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [*schema.get("anyOf", [schema]), {"type": "null"}]}
-
-
 def _or_nothing(schema: Schema) -> Schema:
-    return _or_null({"anyOf": [*schema.get("anyOf", [schema]), _trimmed("")]})
+    return {"anyOf": [*schema.get("anyOf", [schema]), _trimmed("")]}
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """Take null for absent."""
     if isinstance(value, Mapping):
         return {key: item for key, item in value.items() if item is not None}
     return value
@@ -171,7 +168,7 @@ Tags = Annotated[
         Annotated[str, BeforeValidator(fields.tag_key)],
         Annotated[str, BeforeValidator(fields.tag_value)],
     ],
-    BeforeValidator(_without_nulls),
+    BeforeValidator(without_nulls),
     WithJsonSchema(
         {
             "type": "object",
@@ -180,7 +177,7 @@ Tags = Annotated[
                 "pattern": "^(?![aA][wW][sS]:)[^\\u0000-\\u001f]{1,127}$",
                 "not": {"enum": list(OWN_KEYS)},
             },
-            "additionalProperties": _or_null(_printable(256)),
+            "additionalProperties": {"anyOf": [_printable(256), {"type": "null"}]},
         }
     ),
     Field(max_length=MOST_GIVEN, description=f"at most {MOST_GIVEN} tags"),

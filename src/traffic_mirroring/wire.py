@@ -39,9 +39,7 @@ class _Shape(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: item for key, item in value.items() if item is not None}
-        return value
+        return values.without_nulls(value)
 
     @field_validator("type", mode="before")
     @classmethod
