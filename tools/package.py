@@ -37,22 +37,20 @@ class Unfit(Exception):
     """The package isn't what CloudShell needs."""
 
 
-def build(shellfoundry: Path, destination: Path) -> Path:
-    """Pack the shell into a folder; raises Unfit with what shellfoundry said."""
-    name = yaml.safe_load((ROOT / DEFINITION).read_text())["metadata"]["template_name"]
-    with tempfile.TemporaryDirectory() as folder:
-        checkout = copy_checkout(Path(folder) / "checkout")
-        done = Shellfoundry(shellfoundry, checkout, home=Path(folder)).run("pack")
-        packed = checkout / "dist" / f"{name}.zip"
-        if done.returncode or not packed.is_file():
-            raise Unfit(f"shellfoundry pack failed:\n{done.stdout}")
-        destination.mkdir(exist_ok=True)
-        return Path(copy(packed, destination))
+def build(shellfoundry: Path, checkout: Path, destination: Path) -> Path:
+    """Pack a checkout into a folder; raises Unfit with what shellfoundry said."""
+    definition = yaml.safe_load((checkout / DEFINITION).read_text())
+    done = Shellfoundry(shellfoundry, checkout, home=checkout.parent).run("pack")
+    packed = checkout / "dist" / f"{definition['metadata']['template_name']}.zip"
+    if done.returncode or not packed.is_file():
+        raise Unfit(f"shellfoundry pack failed:\n{done.stdout}")
+    destination.mkdir(exist_ok=True)
+    return Path(copy(packed, destination))
 
 
-def check(package: bytes) -> None:
-    """Raise Unfit with everything that is wrong with a package."""
-    problems = list(_problems(_files(package)))
+def check(package: bytes, checkout: Path) -> None:
+    """Raise Unfit with everything that is wrong with the package of a checkout."""
+    problems = list(_problems(_files(package), checkout))
     if problems:
         raise Unfit("\n".join(f"- {problem}" for problem in problems))
 
@@ -64,7 +62,7 @@ def _files(archive: bytes) -> dict[str, bytes]:
         return {str(Path(name)): opened.read(name) for name in names}
 
 
-def _problems(package: Files) -> Iterator[str]:
+def _problems(package: Files, checkout: Path) -> Iterator[str]:
     if DEFINITION not in package:
         yield f"the package has no {DEFINITION}"
         return
@@ -76,24 +74,23 @@ def _problems(package: Files) -> Iterator[str]:
         "the package", package, {META, DEFINITION, icon, driver_zip}
     )
     if driver_zip in package:
-        yield from _driver_problems(_files(package[driver_zip]), definition)
+        yield from _driver_problems(_files(package[driver_zip]), definition, checkout)
 
 
-def _driver_problems(driver: Files, definition: Any) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = copy_checkout(Path(folder) / "checkout") / "src"
-        sources = {
-            str(path.relative_to(wanted)): path.read_bytes()
-            for path in wanted.rglob("*")
-            if path.is_file()
-        }
+def _driver_problems(driver: Files, definition: Any, checkout: Path) -> Iterator[str]:
+    wanted = checkout / "src"
+    sources = {
+        str(path.relative_to(wanted)): path.read_bytes()
+        for path in wanted.rglob("*")
+        if path.is_file()
+    }
     yield from _differences("the driver", driver, set(sources))
     for name in sorted(driver.keys() & sources.keys()):
         if driver[name] != sources[name]:
             yield f"the driver's {name} is another than src/{name}"
     if "drivermetadata.xml" in driver and "driver.py" in driver:
         metadata = ElementTree.fromstring(driver["drivermetadata.xml"])  # noqa: S314 - our own file
-        yield from _version_problems(metadata, definition)
+        yield from _version_problems(metadata, definition, checkout)
         yield from _command_problems(metadata, driver["driver.py"].decode())
 
 
@@ -104,8 +101,10 @@ def _differences(what: str, found: Files, wanted: set[str]) -> Iterator[str]:
         yield f"{what} has {name}, which doesn't belong there"
 
 
-def _version_problems(metadata: ElementTree.Element, definition: Any) -> Iterator[str]:
-    project = (ROOT / "pyproject.toml").read_text()
+def _version_problems(
+    metadata: ElementTree.Element, definition: Any, checkout: Path
+) -> Iterator[str]:
+    project = (checkout / "pyproject.toml").read_text()
     versions = {
         "pyproject.toml": re.findall(r'^version = "(.+)"$', project, re.MULTILINE)[0],
         "drivermetadata.xml": metadata.get("Version"),
@@ -139,11 +138,13 @@ def _command_problems(metadata: ElementTree.Element, source: str) -> Iterator[st
 
 def main(shellfoundry: str) -> None:
     """Build the package into dist/ and say what is in it."""
-    try:
-        package = build(Path(shellfoundry).absolute(), ROOT / "dist")
-        check(package.read_bytes())
-    except Unfit as error:
-        sys.exit(str(error))
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = copy_checkout(Path(folder) / "checkout")
+        try:
+            package = build(Path(shellfoundry).absolute(), checkout, ROOT / "dist")
+            check(package.read_bytes(), checkout)
+        except Unfit as error:
+            sys.exit(str(error))
     for name, content in _files(package.read_bytes()).items():
         print(f"{len(content):7} bytes  {name}")  # noqa: T201 - this is its output
     print(f"The package is {package.relative_to(ROOT)}")  # noqa: T201 - the same

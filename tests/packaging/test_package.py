@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from emulator.shellfoundry import copy_checkout
 from tests.environments import environment
 from tools.package import Unfit, build, check
 
@@ -15,12 +16,18 @@ DRIVER = "AwsTrafficMirroringDriver.zip"
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
+def checkout(tmp_path_factory):
+    """Return a copy of the checkout."""
+    return copy_checkout(tmp_path_factory.mktemp("copy") / "checkout")
+
+
+@pytest.fixture(scope="module")
+def package(checkout, tmp_path_factory):
     """Build the package with the real shellfoundry; return its files."""
     shellfoundry = environment(sys.executable, "shellfoundry==1.2.29").with_name(
         "shellfoundry"
     )
-    built = build(shellfoundry, tmp_path_factory.mktemp("dist"))
+    built = build(shellfoundry, checkout, tmp_path_factory.mktemp("dist"))
     assert built.name == "AWS Traffic Mirroring Shell.zip"
     return unzipped(built.read_bytes())
 
@@ -54,9 +61,9 @@ def changed(package, name, old=b"", new=b"", *, inside=False):
     return {**package, name: package.get(name, old).replace(old, new)}
 
 
-def test_the_package_is_fit(package):
+def test_the_package_is_fit(package, checkout):
     """A fresh build has everything that is needed, and nothing else."""
-    check(zipped(package))
+    check(zipped(package), checkout)
 
     assert set(package) == {
         "TOSCA-Metadata/TOSCA.meta",
@@ -86,10 +93,10 @@ def test_the_package_is_fit(package):
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_a_package_that_lacks_something_is_unfit(package, change, named):
+def test_a_package_that_lacks_something_is_unfit(package, checkout, change, named):
     """To shellfoundry a missing part is only a message."""
     with pytest.raises(Unfit, match=named):
-        check(zipped(changed(package, *change)))
+        check(zipped(changed(package, *change)), checkout)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,7 @@ def test_a_package_that_lacks_something_is_unfit(package, change, named):
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_a_driver_that_lacks_something_is_unfit(package, change, named):
+def test_a_driver_that_lacks_something_is_unfit(package, checkout, change, named):
     """What CloudShell would only notice when a command is called."""
     with pytest.raises(Unfit, match=named):
-        check(zipped(changed(package, *change, inside=True)))
+        check(zipped(changed(package, *change, inside=True)), checkout)
