@@ -16,7 +16,7 @@ filtered and cut into pages here, where that is needed at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +56,9 @@ IDS = {
 }
 # Cut into pages of a hundred even where nobody asks for pages.
 HUNDREDS = ("DescribeInstanceTypes", "GetManagedPrefixListEntries")
+# DescribeInstances of moto, which shows pages unless it is told not to.
+_MOTOS_PAGE = 100
+_ALL = "1000000"
 _INTERFACE_FILTER = "network-interface.network-interface-id"
 _PAGING = ("MaxResults", "NextToken")
 
@@ -173,24 +176,32 @@ def _by_instance(world: World, params: Params, wire: Wire) -> Wire | None:
     """Put ids of instances in place of a filter by their interfaces' ids."""
     filters = params.items("Filters")
     mine = [entry for entry in filters if entry["Name"] == _INTERFACE_FILTER]
-    if not mine:
+    if "InstanceIds" in params:
+        if mine or len(params.items("InstanceIds")) > _MOTOS_PAGE:
+            more = f"InstanceIds with {_INTERFACE_FILTER}, or over {_MOTOS_PAGE} ids"
+            raise refuse(Refusal.NOT_EMULATED, operation=more)
         return wire
-    if len(mine) > 1 or "InstanceIds" in params:
-        more = f"{_INTERFACE_FILTER} twice, or with InstanceIds"
-        raise refuse(Refusal.NOT_EMULATED, operation=more)
+    handed = {**wire, "MaxResults": _ALL}
+    if not mine:
+        return handed
+    if len(mine) > 1:
+        raise refuse(Refusal.NOT_EMULATED, operation=f"{_INTERFACE_FILTER} twice")
     patterns = [wildcard_pattern(value) for value in mine[0]["Values"]]
     instances = world.surroundings.instances_with(
         lambda name: any(pattern.fullmatch(name) for pattern in patterns)
     )
-    handed = _without_filters(wire)
-    for number, name in enumerate(instances, start=1):
-        handed[f"InstanceId.{number}"] = name
     others = [entry for entry in filters if entry is not mine[0]]
-    for number, entry in enumerate(others, start=1):
+    by_id = {"Name": "instance-id", "Values": instances}
+    return _with_filters(handed, [*others, by_id]) if instances else None
+
+
+def _with_filters(wire: Wire, filters: Iterable[Mapping[str, Any]]) -> Wire:
+    handed = _without_filters(wire)
+    for number, entry in enumerate(filters, start=1):
         handed[f"Filter.{number}.Name"] = entry["Name"]
         for place, value in enumerate(entry["Values"], start=1):
             handed[f"Filter.{number}.Value.{place}"] = value
-    return handed if instances else None
+    return handed
 
 
 def _without_filters(wire: Wire) -> Wire:

@@ -136,6 +136,19 @@ def test_instances_in_pages(ec2: Any, lab: Any, client: Any) -> None:
         client.describe_instances(InstanceIds=made, MaxResults=5)
 
 
+def test_many_instances_at_once(lab: Any, client: Any) -> None:
+    """A Describe without MaxResults shows more instances than moto's own page."""
+    made = [instance for _ in range(101) for instance in lab.instances(1)]
+    assert len(instances_of(client.describe_instances())) == 101
+    nics = [each["NetworkInterfaces"][0]["NetworkInterfaceId"] for each in made]
+    name = "network-interface.network-interface-id"
+    found = client.describe_instances(**where(name, *nics))
+    assert instances_of(found) == sorted(each["InstanceId"] for each in made)
+    ids = [each["InstanceId"] for each in made]
+    with lab.refused("InvalidAction", "100"):
+        client.describe_instances(InstanceIds=ids)
+
+
 @pytest.mark.parametrize(
     ("operation", "result"),
     [
