@@ -6,6 +6,7 @@ Pure: no calls, no clock, no log. A plan can be printed, compared, refused.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
@@ -14,6 +15,8 @@ from . import tags
 from .errors import MirrorRefused
 from .models import (
     CreateAction,
+    Destination,
+    Mirror,
     NicId,
     Sandbox,
     Session,
@@ -90,11 +93,18 @@ class _CreatePlanner:
         self, actions: Sequence[CreateAction], around: Surroundings, sandbox: Sandbox
     ) -> None:
         self._actions = actions
-        self._sessions = around.sessions
+        self._sessions: dict[NicId, list[Session]] = defaultdict(list)
+        for session in around.sessions:
+            self._sessions[session.source_nic_id].append(session)
         self._targets = {target.destination: target for target in around.targets}
         self._machines = around.machines
         self._sandbox = sandbox
-        self._planned: list[tuple[int, NicId]] = []
+        self._alike: dict[Mirror, list[int]] = defaultdict(list)
+        self._first_to: dict[Destination, int] = {}
+        for index, action in enumerate(actions):
+            self._alike[action.mirror].append(index)
+            self._first_to.setdefault(action.mirror.destination, index)
+        self._planned: dict[NicId, list[int]] = defaultdict(list)
 
     def step(self, index: int) -> CreateStep:
         action = self._actions[index]
@@ -112,7 +122,7 @@ class _CreatePlanner:
     def _standing(self, action: CreateAction) -> Session | None:
         mirror = action.mirror
         target = self._targets.get(mirror.destination)
-        for session in self._on(mirror.source_nic_id):
+        for session in self._sessions[mirror.source_nic_id]:
             if (
                 tags.is_of(self._sandbox, session.tags)
                 and session.tags.get(tags.FINGERPRINT) == tags.fingerprint(mirror)
@@ -126,13 +136,9 @@ class _CreatePlanner:
     def _leader(self, action: CreateAction) -> int:
         """Return the first action that stands for this one, perhaps itself."""
         equal = [
-            (other.session_number is None, index)
-            for index, other in enumerate(self._actions)
-            if other.mirror == action.mirror
-            and (
-                action.session_number is None
-                or action.session_number == other.session_number
-            )
+            (self._actions[index].session_number is None, index)
+            for index in self._alike[action.mirror]
+            if action.session_number in (None, self._actions[index].session_number)
         ]
         return min(equal)[1]
 
@@ -148,16 +154,12 @@ class _CreatePlanner:
                 f"{source} can't be a source: it is traffic mirror target "
                 f"{on_source.id}"
             )
-        for index, other in enumerate(self._actions):
-            if other.mirror.destination == source:
-                return (
-                    f"{source} can't be a source: it is the target of actions[{index}]"
-                )
-        sessions = self._on(source)
+        first = self._first_to.get(source)
+        if first is not None:
+            return f"{source} can't be a source: it is the target of actions[{first}]"
+        sessions = self._sessions[source]
         occupants = [tags.described(session) for session in sessions]
-        occupants += [
-            f"actions[{index}]" for index, nic in self._planned if nic == source
-        ]
+        occupants += [f"actions[{index}]" for index in self._planned[source]]
         if len(occupants) >= SESSIONS_PER_SOURCE:
             return (
                 f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows: "
@@ -173,15 +175,9 @@ class _CreatePlanner:
 
     def _make(self, index: int, action: CreateAction) -> Make:
         mirror = action.mirror
-        self._planned.append((index, mirror.source_nic_id))
-        occupied = frozenset(
-            session.number for session in self._on(mirror.source_nic_id)
-        )
+        self._planned[mirror.source_nic_id].append(index)
+        sessions = self._sessions[mirror.source_nic_id]
+        occupied = frozenset(session.number for session in sessions)
         target = self._targets.get(mirror.destination)
         target_id = target.id if target else None
         return Make(action, occupied, target_id)
-
-    def _on(self, source: NicId) -> list[Session]:
-        return [
-            session for session in self._sessions if session.source_nic_id == source
-        ]
