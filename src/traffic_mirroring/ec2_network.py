@@ -19,6 +19,8 @@ from .network import VXLAN_PORT, Instance, InstanceType, Nic, Opening, Vpcs
 _TYPES_PER_CALL = 100
 _UDP = ("udp", "17", "-1")
 
+Attached = tuple[Nic, Instance]
+
 
 class Ec2Network:
     """Looks up what a mirror depends on; every method raises Ec2Failed."""
@@ -33,11 +35,11 @@ class Ec2Network:
         )
         return {item["NetworkInterfaceId"]: _nic(item) for item in found}
 
-    def find_instances(self, nic_ids: Iterable[NicId]) -> dict[NicId, Instance]:
-        """Return the instances that NICs are attached to, by NIC."""
+    def find_attached(self, nic_ids: Iterable[NicId]) -> dict[NicId, Attached]:
+        """Return the NICs that are on an instance, by id, with their instances."""
         by = "network-interface.network-interface-id"
         return {
-            nic["NetworkInterfaceId"]: _instance(item)
+            nic["NetworkInterfaceId"]: (_nic(nic), _instance(item))
             for reservation in self._find("instances", "Reservations", by, nic_ids)
             for item in reservation["Instances"]
             for nic in item["NetworkInterfaces"]

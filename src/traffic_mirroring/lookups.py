@@ -37,11 +37,8 @@ class Lookups:
     def machines(self, mirrors: Sequence[Mirror]) -> Iterator[Callable[[], Machines]]:
         """Look up the mirrors' NICs while the block runs; after it they are known."""
         nic_ids = {nic_id for mirror in mirrors for nic_id in nics_of(mirror)}
-        with (
-            self._meanwhile(lambda: self._ec2.find_nics(nic_ids)) as nics,
-            self._meanwhile(lambda: self._ec2.find_instances(nic_ids)) as instances,
-        ):
-            yield lambda: Machines(nics.result(), instances.result())
+        with self._workers.meanwhile(lambda: self._machines(nic_ids)) as machines:
+            yield machines.result
 
     @contextmanager
     def network(
@@ -65,6 +62,18 @@ class Lookups:
                 peerings.result(),
                 listeners.result(),
             )
+
+    def _machines(self, nic_ids: set[NicId]) -> Machines:
+        """Look up instances with their NICs, and then the NICs that are on none."""
+        attached = self._look(lambda: self._ec2.find_attached(nic_ids))
+        if isinstance(attached, Unchecked):
+            return Machines(self._look(lambda: self._ec2.find_nics(nic_ids)), attached)
+        instances = {nic_id: instance for nic_id, (_, instance) in attached.items()}
+        nics = {nic_id: nic for nic_id, (nic, _) in attached.items()}
+        others = self._look(lambda: self._ec2.find_nics(nic_ids - nics.keys()))
+        if isinstance(others, Unchecked):
+            return Machines(others, instances)
+        return Machines({**nics, **others}, instances)
 
     def _openings(
         self, group_ids: set[str]

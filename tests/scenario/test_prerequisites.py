@@ -192,8 +192,20 @@ def test_the_warning_is_there_too_where_ec2_refuses(world):
     assert world.standing == EMPTY
 
 
+def test_nics_are_checked_where_instances_can_not_be_looked_up(world):
+    """What keeps a mirror from working is found by the NICs alone."""
+    loose = world.client.create_network_interface(SubnetId=network(world)[1])
+    nic = loose["NetworkInterface"]["NetworkInterfaceId"]
+    world.ec2.faults.append(
+        Fault("DescribeInstances", code="UnauthorizedOperation", status=403)
+    )
+
+    assert f"{nic} is attached to nothing" in error_of(
+        world, world.mirror(sourceNicId=nic)
+    )
+
+
 LOOKUPS = {
-    "DescribeNetworkInterfaces": "whether UDP 4789",
     "DescribeInstances": "whether the instance type",
     "DescribeInstanceTypes": "whether the instance type",
     "DescribeSecurityGroups": "whether UDP 4789",
