@@ -8,12 +8,13 @@ what failed is remembered for the answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import TypeVar
 
 from . import tags
 from .errors import told
-from .models import Filter, Session, Target
+from .models import Filter, Session, SessionId, Target
 from .remove_plan import Standings, free_filters, free_targets, unique
 from .services import Services
 
@@ -42,15 +43,12 @@ class Teardown:
         """Delete these sessions of the sandbox, and then what is free of use."""
         self._progress.start("Removing traffic mirrors", len(sessions))
         self._workers.each_action(self._remove, sessions)
-        gone = {session.id for session in sessions if session.id in self.gone}
-        filters = free_filters(standings, gone, self._sandbox)
-        targets = free_targets(standings, gone, self._sandbox)
-        delete = self._delete
-        self._workers.each_action(
-            lambda call: call(),
-            [partial(delete, self._ec2.delete_filter, each) for each in filters]
-            + [partial(delete, self._ec2.delete_target, each) for each in targets],
-        )
+        gone = [session for session in sessions if session.id in self.gone]
+        with ExitStack() as meanwhile:
+            for session in gone:
+                release = partial(self._release, session)
+                meanwhile.enter_context(self._workers.meanwhile(release))
+            self._delete_unused({session.id for session in gone}, standings)
 
     def observe(
         self,
@@ -82,10 +80,22 @@ class Teardown:
         )
 
     def _remove(self, session: Session) -> None:
-        nic, number = session.source_nic_id, session.number
-        if self._delete(self._ec2.delete_session, session.id):
-            self._try(session.id, lambda: self._numbers.release(nic, number))
+        self._delete(self._ec2.delete_session, session.id)
         self._progress.step()
+
+    def _release(self, session: Session) -> None:
+        nic, number = session.source_nic_id, session.number
+        self._try(session.id, lambda: self._numbers.release(nic, number))
+
+    def _delete_unused(self, gone: set[SessionId], standings: Standings) -> None:
+        filters = free_filters(standings, gone, self._sandbox)
+        targets = free_targets(standings, gone, self._sandbox)
+        delete = self._delete
+        self._workers.each_action(
+            lambda call: call(),
+            [partial(delete, self._ec2.delete_filter, each) for each in filters]
+            + [partial(delete, self._ec2.delete_target, each) for each in targets],
+        )
 
     def _delete(self, delete: Callable[[T], None], thing: T) -> bool:
         done = self._try(thing, lambda: delete(thing))
