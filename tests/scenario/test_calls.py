@@ -61,6 +61,20 @@ def test_one_mirror_is_removed_with_few_calls(world):
     assert len(world.ec2.calls) == 7
 
 
+def test_a_number_goes_back_beside_the_filter_and_target(world):
+    """Neither EC2 nor CloudShell waits for the other to be done."""
+    world.create(world.mirror())
+    ends = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
+    gates = Gates(({*ends, "ReleaseFromPool"}, 3))
+    world.ec2.before_call = gates
+    world.pools.before_call = lambda method: gates(method, True)
+
+    (result,) = world.remove(targetNicId=world.nic("capture"))
+
+    assert result["success"]
+    assert not any(barrier.broken for _, barrier in gates.barriers)
+
+
 def test_a_mirror_that_stands_costs_the_first_look_ups_alone(world):
     """The same request again makes no other call."""
     world.create(world.mirror())
