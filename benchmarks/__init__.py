@@ -4,6 +4,7 @@ The shell beside cloudshell-cp-aws, on the same emulators: `make bench`.
     side.py       one of the two shells: its driver, its environment
     stage.py      deployed Apps, and a world that each run leaves as it was
     figures.py    what a run costs: seconds, calls, processor time, memory
+    limits.py     boto3 alone (bare_boto3.py) and the emulator alone (bare_http.py)
     report.py     medians, the table and the chart of docs/performance.md
     __main__.py   which cases, how often, in turns
     peer/         the peer as a driver, with the attributes that it reads

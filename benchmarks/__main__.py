@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.cold_start import ready_seconds
+from benchmarks.cold_start import SIDES, ready_seconds
+from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
 from benchmarks.side import Side, load_ours, load_peer
 from benchmarks.stage import Case, Stage
@@ -19,6 +20,7 @@ from tools.pythons import find_python
 CASES = [
     Case(*case) for case in ((1, 1), (1, 10), (10, 3), (50, 3), (100, 3), (500, 3))
 ]
+MANY = CASES[-2]
 LATENCY = 0.05
 BUCKET = Throttle(burst=50, per_second=10)
 
@@ -79,6 +81,18 @@ class Bench:
             stage.clear()
             say(f"{case} throttled: {side.name}")
 
+    def run_limits(self, case: Case, rounds: int) -> None:
+        """Measure what boto3 alone needs for a case, and the emulator alone."""
+        stage = Stage(self._lab, case)
+        for _ in range(rounds):
+            for latency in (LATENCY, 0.0):
+                with stage.latency(latency):
+                    seconds = bare_seconds(self._lab, stage)
+                self.figures[Key("bare", "boto3", case, latency)].append(seconds)
+                stage.clear()
+            self.figures[Key("rate", "emulator")].append(emulator_rate(self._lab))
+            stage.clear()
+
     def read_peaks(self) -> None:
         """Read the memory that the largest case needed."""
         for side in self._sides:
@@ -127,10 +141,12 @@ def main() -> None:
         for case in cases:
             bench.run_case(case, _rounds(case, given.rounds))
         bench.read_peaks()
-        if given.largest >= CASES[-2].mirrors:
-            bench.run_throttled(CASES[-2])
-        for side in ("ours", "peer"):
-            bench.figures[Key("ready", side)] = ready_seconds(lab, side, given.rounds)
+        if given.largest >= MANY.mirrors:
+            bench.run_throttled(MANY)
+            bench.run_limits(MANY, given.rounds)
+        for _ in range(given.rounds):
+            for side in SIDES:
+                bench.figures[Key("ready", side)].append(ready_seconds(lab, side))
     write_report(bench.figures, cases, LATENCY)
 
 

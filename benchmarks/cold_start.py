@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from pathlib import Path
 
 from emulator.lab import ROOT, Lab
 
@@ -21,19 +22,30 @@ from driver import PeerDriver
 PeerDriver()
 boto3.session.Session(region_name="us-east-1").client("ec2")
 """
-_SIDES = {"ours": (_OURS, ROOT / "src"), "peer": (_PEER, ROOT / "benchmarks" / "peer")}
+_BOTO3 = """
+import boto3
+boto3.session.Session(region_name="us-east-1").client("ec2")
+"""
+_SIDES = {
+    "ours": (_OURS, "ours", ROOT / "src"),
+    "peer": (_PEER, "peer", ROOT / "benchmarks" / "peer"),
+    "boto3": (_BOTO3, "ours", ROOT),
+}
+SIDES = tuple(_SIDES)
 
 
-def ready_seconds(lab: Lab, side: str, rounds: int) -> list[float]:
-    """Start new processes in the environment of a side's driver, one by one."""
-    code, folder = _SIDES[side]
+def ready_seconds(lab: Lab, side: str) -> float:
+    """Start a new process in the environment of a side's driver."""
+    code, environment, folder = _SIDES[side]
+    python = python_of(lab, environment)
+    started = time.monotonic()
+    subprocess.run([python, "-c", code], cwd=folder, check=True)  # noqa: S603 - our own code
+    return time.monotonic() - started
+
+
+def python_of(lab: Lab, side: str) -> Path:
+    """Return the interpreter in the environment of a side's driver, which has run."""
     loaded = lab.execution.loaded_driver(side)
     if loaded is None:
         raise RuntimeError(f"{side} has not run yet, so there is no environment")
-    python = loaded.prefix / "bin" / "python"
-    found = []
-    for _ in range(rounds):
-        started = time.monotonic()
-        subprocess.run([python, "-c", code], cwd=folder, check=True)  # noqa: S603 - our own code
-        found.append(time.monotonic() - started)
-    return found
+    return loaded.prefix / "bin" / "python"

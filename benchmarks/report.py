@@ -69,6 +69,7 @@ def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterat
         yield f"| {case} | {' | '.join([*calls, *per_call])} |"
     yield ""
     yield from _others(figures)
+    yield from _limits(figures)
 
 
 def _others(figures: Figures) -> Iterator[str]:
@@ -94,6 +95,30 @@ def _others(figures: Figures) -> Iterator[str]:
             f"| {key.case} throttled, {key.side} | {seconds:.1f} s | "
             f"{alone:.1f} s by the limit alone | {seconds / alone:.2f} |"
         )
+
+
+def _limits(figures: Figures) -> Iterator[str]:
+    """Tell what bounds the figures, where that was measured."""
+    rates = figures.get(Key("rate", "emulator"))
+    if not rates:
+        return
+    yield "\n### The limits\n"
+    yield "| | at 50 ms per call, s | at 0 ms, s |"
+    yield "| --- | --- | --- |"
+    bare = [key for key in figures if key.what == "bare"]
+    case = bare[0].case
+    for title, what, side in (
+        (f"{case} create by boto3 alone, on targets that stand", "bare", "boto3"),
+        (f"{case} create by ours, everything", "Create seconds", "ours"),
+    ):
+        spreads = [
+            _spread(figures[Key(what, side, case, each.latency)]) for each in bare
+        ]
+        yield f"| {title} | {' | '.join(spreads)} |"
+    yield ""
+    ready = _spread(figures[Key("ready", "boto3")])
+    yield f"A new process that only makes boto3's client of EC2 takes {ready} s."
+    yield f"The emulator alone answers {median(rates):.0f} calls a second."
 
 
 def _compared(figures: Figures, what: str, case: Case, latency: float) -> str:

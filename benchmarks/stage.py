@@ -27,7 +27,7 @@ class Stage:
 
     def __init__(self, lab: Lab, case: Case) -> None:
         self._lab = lab
-        self._case = case
+        self.case = case
         targets = -(-case.mirrors // _SOURCES_PER_TARGET)
         names = [f"source {n}" for n in range(case.mirrors)]
         names += [f"target {n}" for n in range(targets)]
@@ -48,7 +48,7 @@ class Stage:
                     "sourceNicId": source,
                     "targetNicId": self._targets[number // _SOURCES_PER_TARGET],
                     "sessionNumber": "",
-                    "filterRules": [_rule(port) for port in range(self._case.rules)],
+                    "filterRules": [_rule(port) for port in range(self.case.rules)],
                 },
             }
             for number, source in enumerate(self._sources)
@@ -65,6 +65,18 @@ class Stage:
                 "targetNicId": nic,
             }
             for number, nic in enumerate(self._targets)
+        ]
+
+    def ends(self) -> list[tuple[str, str]]:
+        """Make the targets; return each mirror's source and its target's id."""
+        made = [
+            self._lab.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
+            for nic in self._targets
+        ]
+        ids = [each["TrafficMirrorTarget"]["TrafficMirrorTargetId"] for each in made]
+        return [
+            (source, ids[number // _SOURCES_PER_TARGET])
+            for number, source in enumerate(self._sources)
         ]
 
     @contextmanager
