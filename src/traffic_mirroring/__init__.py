@@ -10,6 +10,7 @@ A command flows one way through the house, and each room knows only those above 
     fields            single values of a request, read strictly
     values            their types, for pydantic and for JSON Schema
     wire              the shapes of a request's JSON
+    problems          what is wrong in an action, in words
     request           JSON text -> actions, results -> JSON text
     schema            the JSON Schema of requests
     network           NICs, instances, security groups: frozen data

@@ -1,41 +1,24 @@
 """
 JSON text to actions, and results to JSON text.
 
-Reading collects every problem of a request before it raises, each with its path as
-`actions[0].actionParams.filterRules[1].direction`. Nothing in the text selects code:
-it is plain JSON, checked against the shapes of wire.py.
+Reading collects every problem of a request before it raises. Nothing in the text
+selects code: it is plain JSON, checked against the shapes of wire.py.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, NoReturn, Union, get_args, get_origin
+from typing import Any, NoReturn
 
 import jsonpickle
-from pydantic import BaseModel, ValidationError
-from pydantic.alias_generators import to_camel
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from .errors import InvalidRequest, NotAllowed
+from .errors import InvalidRequest
 from .models import ActionResult, CleanupAction, CreateAction, RemoveAction
+from .problems import describe, shown
 from .wire import CleanupNetwork, CreateTrafficMirroring, RemoveTrafficMirroring
-
-_SHOWN_OF_A_VALUE = 80
-_ALLOWED = {
-    "model_type": "an object",
-    "model_attributes_type": "an object",
-    "tuple_type": "a list",
-    "dict_type": "an object of text to text",
-    "string_type": "text",
-}
-
-_A_KEY = "[key]"  # pydantic's last step of a path to an object's key
-
-Path = Sequence[Union[str, int]]
 
 
 def parse_create(text: str) -> tuple[CreateAction, ...]:
@@ -117,7 +100,7 @@ def _parse_actions(
             read[index] = shape.model_validate(action)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                problems.append(_problem(shape, index, details))
+                problems.append(describe(shape, index, details))
     return read
 
 
@@ -125,16 +108,16 @@ def _actions(text: str) -> list[object]:
     root = _member(_parse_json(text), "driverRequest", "the request")
     actions = _member(root, "actions", "driverRequest")
     if not isinstance(actions, list) or not actions:
-        _refuse(f"actions: {_shown(actions)}; allowed: a list of at least one action")
+        _refuse(f"actions: {shown(actions)}; allowed: a list of at least one action")
     return list(actions)
 
 
 def _member(parent: object, key: str, name: str) -> object:
     if not isinstance(parent, dict):
-        _refuse(f"{name}: {_shown(parent)}; allowed: an object with {key}")
+        _refuse(f"{name}: {shown(parent)}; allowed: an object with {key}")
     if parent.get(key) is None:
         near = get_close_matches(key, parent, n=1)
-        hint = f", which has {_shown(near[0])}" if near and near[0] != key else ""
+        hint = f", which has {shown(near[0])}" if near and near[0] != key else ""
         _refuse(f"{key}: is missing in {name}{hint}")
     return parent[key]
 
@@ -155,7 +138,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{_shown(twice)} stands twice in one object")
+        raise ValueError(f"{shown(twice)} stands twice in one object")
     return members
 
 
@@ -180,75 +163,3 @@ def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:
                 f"is taken on {action.mirror.source_nic_id} by actions[{first}]; "
                 "allowed: one number per source NIC for one mirror"
             )
-
-
-def _problem(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
-    location = details["loc"]
-    path = _path(["actions", index, *location])
-    kind = details["type"]
-    value = _shown(details["input"])
-    if kind in ("missing", "extra_forbidden", "too_long"):
-        known = _fields(_owner(shape, location))
-        name = str(location[-1])
-        if kind == "extra_forbidden":
-            return f"{path}: is unknown; {_nearest(name, known)}"
-        what = "is missing" if kind == "missing" else value
-        return f"{path}: {what}; allowed: {known[name].description}"
-    error = details.get("ctx", {}).get("error")
-    if isinstance(error, NotAllowed) and details["input"] is None:
-        # Absent, and then pydantic names the field and not its alias.
-        path = _path(["actions", index, *location[:-1], to_camel(str(location[-1]))])
-        return f"{path}: {error.problem}; allowed: {error.allowed}"
-    if isinstance(error, NotAllowed):
-        problem = f" {error.problem}" if error.problem else ""
-        return f"{path}: {value}{problem}; allowed: {error.allowed}"
-    return f"{path}: {value}; allowed: {_ALLOWED.get(kind, details['msg'])}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    lower = {candidate.lower(): candidate for candidate in known}
-    near = get_close_matches(name.lower(), lower, n=1)
-    hint = f"did you mean {lower[near[0]]}? " if near else ""
-    return f"{hint}allowed: {', '.join(lower.values())}"
-
-
-def _owner(shape: type[BaseModel], location: Path) -> type[BaseModel]:
-    """Return the shape that holds the last name of the location."""
-    for part in location[:-1]:
-        if isinstance(part, str):
-            shape = next(_shapes(_fields(shape)[part].annotation))
-    return shape
-
-
-def _shapes(annotation: object) -> Iterator[type[BaseModel]]:
-    # Python 3.9 takes tuple[...] for a type, but not for a class.
-    if get_origin(annotation):
-        for argument in get_args(annotation):
-            yield from _shapes(argument)
-    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-
-
-def _fields(shape: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {str(field.alias): field for field in shape.model_fields.values()}
-
-
-def _path(parts: Path) -> str:
-    text = ""
-    for part in parts:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part == _A_KEY:
-            continue
-        elif re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
-            text += f".{part}" if text else part
-        else:
-            text += f"[{_shown(part)}]"
-    return text
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value)
-    if len(text) <= _SHOWN_OF_A_VALUE:
-        return text
-    return f"{text[:_SHOWN_OF_A_VALUE]}..."
