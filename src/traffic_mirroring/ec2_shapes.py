@@ -6,11 +6,11 @@ Each function turns one thing of models.py into parameters, or an item into a th
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .models import (
     Destination,
+    DestinationKind,
     Filter,
     FilterRule,
     NewSession,
@@ -18,30 +18,30 @@ from .models import (
     Session,
     Tags,
     Target,
+    kind_of,
 )
 
-_DESTINATIONS = {
-    "eni": "NetworkInterfaceId",
-    "arn": "NetworkLoadBalancerArn",
-    "vpce": "GatewayLoadBalancerEndpointId",
+_DESTINATIONS: dict[DestinationKind, str] = {
+    "NIC": "NetworkInterfaceId",
+    "load balancer": "NetworkLoadBalancerArn",
+    "endpoint": "GatewayLoadBalancerEndpointId",
 }
-"""By what the id, or the ARN, begins with."""
 
-_FILTERS = {
-    "eni": "network-interface-id",
-    "arn": "network-load-balancer-arn",
+_FILTERS: dict[DestinationKind, str] = {
+    "NIC": "network-interface-id",
+    "load balancer": "network-load-balancer-arn",
 }
 """EC2 finds no targets by their endpoint."""
 
 
 def destination_filter(destination: Destination) -> str | None:
     """Return the filter that finds the targets on such a destination."""
-    return _FILTERS.get(_beginning(destination))
+    return _FILTERS.get(kind_of(destination))
 
 
 def destination_parameter(destination: Destination) -> dict[str, Any]:
     """Return the parameter that says where a target is to be."""
-    return {_DESTINATIONS[_beginning(destination)]: destination}
+    return {_DESTINATIONS[kind_of(destination)]: destination}
 
 
 def rule_parameters(rule: FilterRule) -> Any:
@@ -104,10 +104,6 @@ def read_session(item: Any) -> Session:
         item["SessionNumber"],
         read_tags(item),
     )
-
-
-def _beginning(destination: Destination) -> str:
-    return re.split("[-:]", destination, maxsplit=1)[0]
 
 
 def _port_range(ports: PortRange | None) -> dict[str, int] | None:

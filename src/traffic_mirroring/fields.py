@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from .errors import NotAllowed
 from .models import (
@@ -29,6 +29,23 @@ T = TypeVar("T")
 
 _BLANKS = " \t\r\n"
 
+
+class Bounds(NamedTuple):
+    """The lowest and the highest of the numbers that a field takes."""
+
+    lowest: int
+    highest: int
+
+    def __str__(self) -> str:
+        return f"{self.lowest} to {self.highest}"
+
+
+PORTS = Bounds(0, 65535)
+PROTOCOLS = Bounds(0, 255)
+SESSION_NUMBERS = Bounds(1, 32766)
+PACKET_LENGTHS = Bounds(1, 8500)
+VIRTUAL_NETWORK_IDS = Bounds(1, 16777215)
+
 NIC_ID = "eni- and 8 to 17 hexadecimal digits"
 BALANCER_ARN = (
     "a network load balancer's ARN, arn:aws:elasticloadbalancing:...:loadbalancer/net/"
@@ -39,11 +56,11 @@ SESSION_ID = "tms- and up to 17 hexadecimal digits"
 CIDR = "an IPv4 or IPv6 address, alone or with /prefix"
 DIRECTION = "ingress or egress"
 RULE_ACTION = "accept or reject"
-PROTOCOL = "an IANA protocol name, 0 to 255, or all, any, -1 for every protocol"
-PORT = "0 to 65535"
-SESSION_NUMBER = "1 to 32766, or nothing to have it allocated"
-PACKET_LENGTH = "1 to 8500"
-VIRTUAL_NETWORK_ID = "1 to 16777215"
+PROTOCOL = f"an IANA protocol name, {PROTOCOLS}, or all, any, -1 for every protocol"
+PORT = str(PORTS)
+SESSION_NUMBER = f"{SESSION_NUMBERS}, or nothing to have it allocated"
+PACKET_LENGTH = str(PACKET_LENGTHS)
+VIRTUAL_NETWORK_ID = str(VIRTUAL_NETWORK_IDS)
 NETWORK_SERVICE = "amazon-dns"
 DESCRIPTION = "text of up to 255 characters without control characters"
 TAG_KEY = "1 to 127 characters without control characters, not beginning with aws:"
@@ -58,9 +75,9 @@ ENDPOINT_ID_PATTERN = "vpce-[0-9a-f]{8,17}"
 SESSION_ID_PATTERN = "tms-[0-9a-f]{1,17}"
 
 
-def whole_number(lowest: int, highest: int, allowed: str) -> Callable[[object], int]:
+def whole_number(bounds: Bounds, allowed: str) -> Callable[[object], int]:
     """Return a reader of JSON integers and of their text in ASCII digits."""
-    longest = len(str(highest))
+    longest = len(str(bounds.highest))
 
     def read(value: object) -> int:
         if isinstance(value, str):
@@ -68,18 +85,18 @@ def whole_number(lowest: int, highest: int, allowed: str) -> Callable[[object], 
             digits = text.lstrip("0") or text[-1:]
             if re.fullmatch("[0-9]+", text) and len(digits) <= longest:
                 value = int(digits)
-        if type(value) is int and lowest <= value <= highest:
+        if type(value) is int and bounds.lowest <= value <= bounds.highest:
             return value
         raise NotAllowed(allowed)
 
     return read
 
 
-port = whole_number(0, 65535, PORT)
-packet_length = whole_number(1, 8500, PACKET_LENGTH)
-virtual_network_id = whole_number(1, 16777215, VIRTUAL_NETWORK_ID)
-_given_session_number = whole_number(1, 32766, SESSION_NUMBER)
-_protocol_number = whole_number(0, 255, PROTOCOL)
+port = whole_number(PORTS, PORT)
+packet_length = whole_number(PACKET_LENGTHS, PACKET_LENGTH)
+virtual_network_id = whole_number(VIRTUAL_NETWORK_IDS, VIRTUAL_NETWORK_ID)
+_given_session_number = whole_number(SESSION_NUMBERS, SESSION_NUMBER)
+_protocol_number = whole_number(PROTOCOLS, PROTOCOL)
 
 
 def or_empty(read: Callable[[object], T]) -> Callable[[object], T | None]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
-from .models import Destination, Mirror, NicId
+from .models import Destination, Mirror, NicId, kind_of
 from .network import (
     VXLAN_PORT,
     InstanceType,
@@ -42,12 +42,12 @@ def nics_of(mirror: Mirror) -> Iterator[NicId]:
 
 def is_nic(destination: Destination) -> bool:
     """Tell a NIC from a load balancer and an endpoint."""
-    return destination.startswith("eni-")
+    return kind_of(destination) == "NIC"
 
 
 def is_balancer(destination: Destination) -> bool:
-    """Tell a network load balancer, which is named by its ARN."""
-    return destination.startswith("arn:")
+    """Tell a network load balancer from a NIC and an endpoint."""
+    return kind_of(destination) == "load balancer"
 
 
 def find_obstacle(mirror: Mirror, machines: Machines, *, target_stands: bool) -> str:

@@ -26,8 +26,9 @@ def _trimmed(pattern: str) -> Schema:
     return _text(rf"[ \t\r\n]*{pattern}[ \t\r\n]*")
 
 
-def _number(lowest: int, highest: int) -> Schema:
+def _number(bounds: fields.Bounds) -> Schema:
     """Allow a JSON integer, and its digits as text."""
+    lowest, highest = bounds
     number = {"type": "integer", "minimum": lowest, "maximum": highest}
     zero = "|0+" if lowest == 0 else ""
     digits = f"(0*[1-9][0-9]{{0,{len(str(highest)) - 1}}}{zero})"
@@ -67,7 +68,7 @@ _PROTOCOL = {
             "pattern": "[A-Z]",
             "description": "a name with capital letters",
         },
-        *_number(0, 255)["anyOf"],
+        *_number(fields.PROTOCOLS)["anyOf"],
         {"const": -1},
         _trimmed("-1"),
     ]
@@ -106,25 +107,25 @@ SessionId = Annotated[
 SessionNumber = Annotated[
     Optional[models.SessionNumber],
     BeforeValidator(fields.or_empty(fields.session_number)),
-    WithJsonSchema(_or_nothing(_number(1, 32766))),
+    WithJsonSchema(_or_nothing(_number(fields.SESSION_NUMBERS))),
     Field(description=fields.SESSION_NUMBER),
 ]
 PacketLength = Annotated[
     Optional[int],
     BeforeValidator(fields.packet_length),
-    WithJsonSchema(_number(1, 8500)),
+    WithJsonSchema(_number(fields.PACKET_LENGTHS)),
     Field(description=fields.PACKET_LENGTH),
 ]
 VirtualNetworkId = Annotated[
     Optional[int],
     BeforeValidator(fields.virtual_network_id),
-    WithJsonSchema(_number(1, 16777215)),
+    WithJsonSchema(_number(fields.VIRTUAL_NETWORK_IDS)),
     Field(description=fields.VIRTUAL_NETWORK_ID),
 ]
 Port = Annotated[
     int,
     BeforeValidator(fields.port),
-    WithJsonSchema(_number(0, 65535)),
+    WithJsonSchema(_number(fields.PORTS)),
     Field(description=fields.PORT),
 ]
 Protocol = Annotated[

@@ -69,7 +69,8 @@ class PortRange(_Shape):
     def _not_reversed(cls, last: int, info: ValidationInfo) -> int:
         first = info.data.get("from_port", last)
         if first > last:
-            raise NotAllowed(f"{first} to 65535", "is below fromPort")
+            allowed = fields.Bounds(first, fields.PORTS.highest)
+            raise NotAllowed(str(allowed), "is below fromPort")
         return last
 
 
