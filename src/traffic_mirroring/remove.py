@@ -57,10 +57,17 @@ class Remover:
         wrong = [error for thing in things for error in errors.get(thing, ())]
         gone = self._teardown.gone
         removed = [name for thing, name in things.items() if thing in gone]
-        info = f"Removed {', '.join(removed)}" if removed else _nothing(action)
+        info = []
+        if removed:
+            info.append(f"Removed {', '.join(removed)}")
+        elif not wrong:
+            info.append(_nothing(action))
         if removal.foreign:
-            info += f"; left alone, because not this sandbox's: {len(removal.foreign)}"
-        return ActionResult(TYPE, action.action_id, info=info, error="; ".join(wrong))
+            count = len(removal.foreign)
+            info.append(f"sessions left alone, because not this sandbox's: {count}")
+        return ActionResult(
+            TYPE, action.action_id, info="; ".join(info), error="; ".join(wrong)
+        )
 
 
 def _things(
@@ -69,8 +76,9 @@ def _things(
     """Return what the action is about: what it is called in a message, by id."""
     things: dict[str, str] = {}
     for session in removal.sessions:
-        number = f"number {session.number} of {session.source_nic_id}"
-        things[session.id] = f"session {session.id} ({number})"
+        things[session.id] = (
+            f"session {session.id} (number {session.number} of {session.source_nic_id})"
+        )
     for session in removal.sessions:
         things[session.filter_id] = f"filter {session.filter_id}"
     for session in removal.sessions:

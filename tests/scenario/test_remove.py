@@ -154,6 +154,7 @@ def test_one_failure_stops_nothing_else(world):
     (failed,) = (index for index in (0, 1) if not results[index]["success"])
     (session,) = world.sessions
     assert "Unsupported: no" in results[failed]["errorMessage"]
+    assert results[failed]["infoMessage"] == ""
     assert session["TrafficMirrorSessionId"] == made[failed]["sessionId"]
     assert len(world.filters) == len(world.targets) == 1
     assert world.held == {session["NetworkInterfaceId"]: {1}}
