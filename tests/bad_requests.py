@@ -73,7 +73,7 @@ BAD_CREATES: dict[str, Bad] = {
     "action a list": (request([]), ("actions[0]: []", "an object")),
     "type missing": (
         request({"actionParams": PARAMS}),
-        ("actions[0].type: is missing",),
+        ("actions[0].type: is missing; allowed: CreateTrafficMirroring",),
     ),
     "type null": (
         request({"type": None, "actionParams": PARAMS}),
@@ -204,7 +204,7 @@ BAD_CREATES: dict[str, Bad] = {
     # The rules.
     "rules an object": (create(filterRules={}), (f"{RULES}: {{}}", "a list")),
     "rules text": (create(filterRules="tcp"), (f'{RULES}: "tcp"', "a list")),
-    "11 rules": (create(filterRules=[RULE] * 11), (RULES, "at most 10")),
+    "11 rules": (create(filterRules=[RULE] * 11), (f"{RULES}: 11 given", "at most 10")),
     "rule null": (create(filterRules=[None]), (f"{RULES}[0]: null", "an object")),
     "rule text": (create(filterRules=["tcp"]), (f'{RULES}[0]: "tcp"', "an object")),
     "rule type wrong": (
@@ -428,7 +428,7 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "44 tags": (
         create(tags={str(number): "" for number in range(44)}),
-        (f"{PARAMETERS}.tags: ", "at most 43 tags"),
+        (f"{PARAMETERS}.tags: 44 given", "at most 43 tags"),
     ),
     "rule action unknown": (
         rule(ruleAction="drop"),

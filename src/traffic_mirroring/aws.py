@@ -143,7 +143,7 @@ class AwsClients:
             return Aws(session, self._config)
         except (BotoCoreError, ValueError) as error:
             raise InvalidConfiguration(
-                f"Connecting to EC2 in {settings.region}: {error}"
+                f"Connecting to EC2 in {settings.region}: {error}; check {REGION!r}"
             ) from error
 
     def _in_role(
@@ -197,11 +197,15 @@ def _read_settings(resource: Any) -> _Settings:
     names = (REGION, ACCESS_KEY_ID, SECRET_ACCESS_KEY, ROLE_ARN)
     settings = _Settings(*(_attribute(resource, name) for name in names))
     if not settings.region:
-        raise InvalidConfiguration(f"{resource.name} has no value for {REGION!r}")
+        raise InvalidConfiguration(
+            f"{resource.name} has no value for {REGION!r}: give the AWS region of the "
+            "Apps, as in us-east-1"
+        )
     if bool(settings.key_id) != bool(settings.secret):
         raise InvalidConfiguration(
             f"{resource.name} has only one of {ACCESS_KEY_ID!r} and "
-            f"{SECRET_ACCESS_KEY!r}: give both, or neither to use boto3's own chain"
+            f"{SECRET_ACCESS_KEY!r}: give both, or neither to use the execution "
+            "server's own role"
         )
     role = settings.role_arn
     if role and not re.fullmatch(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+", role):

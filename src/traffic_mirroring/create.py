@@ -99,7 +99,10 @@ def _deciding(steps: Sequence[CreateStep], index: int) -> int:
 def _result(action: CreateAction, outcome: Outcome, cancelled: bool) -> ActionResult:
     error = Cancelled() if cancelled else outcome.error
     notes = "; ".join(outcome.notes)
-    left = f"; left behind: {', '.join(outcome.leftovers)}" if outcome.leftovers else ""
+    left = ""
+    if outcome.leftovers:
+        things = ", ".join(outcome.leftovers)
+        left = f"; left behind until the sandbox is cleaned up: {things}"
     if error or not outcome.session_id:
         return ActionResult(
             TYPE,

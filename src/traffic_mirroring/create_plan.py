@@ -151,25 +151,28 @@ class _CreatePlanner:
         on_source = self._targets.get(source)
         if on_source:
             return (
-                f"{source} can't be a source: it is traffic mirror target "
-                f"{on_source.id}"
+                f"{source} can't be a source, because it is traffic mirror target "
+                f"{on_source.id}: remove the mirrors to it first"
             )
         first = self._first_to.get(source)
         if first is not None:
-            return f"{source} can't be a source: it is the target of actions[{first}]"
+            return (
+                f"{source} can't be a source, because it is the target of "
+                f"actions[{first}]: leave one of the two actions out"
+            )
         sessions = self._sessions[source]
         occupants = [tags.described(session) for session in sessions]
         occupants += [f"actions[{index}]" for index in self._planned[source]]
         if len(occupants) >= SESSIONS_PER_SOURCE:
             return (
-                f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows: "
-                + ", ".join(occupants)
+                f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows "
+                f"({', '.join(occupants)}): remove one first"
             )
         for session in sessions:
             if session.number == action.session_number:
                 return (
                     f"Session number {session.number} of {source} is taken by "
-                    f"{tags.described(session)}"
+                    f"{tags.described(session)}: give another, or leave it out"
                 )
         return ""
 

@@ -10,7 +10,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+)
 from botocore.exceptions import ConnectionError as NotConnected
 
 from .errors import (
@@ -46,7 +51,13 @@ _WHAT_HELPS = {
     _REJECTED.pattern: "check the keys of the cloud provider resource, and whether its "
     "region is enabled for the account",
     _THROTTLED.pattern: "AWS limits how often the account may call: try again later",
+    r"InternalError|InternalFailure|(Service)?Unavailable": "AWS has a fault: try "
+    "again later",
 }
+_NO_WAY = "check the region, and the way from the execution server to AWS"
+_NO_CREDENTIALS = (
+    "give the cloud provider resource keys, or the execution server a role of its own"
+)
 
 
 def is_unknown(error: BaseException) -> bool:
@@ -78,7 +89,9 @@ def doing(what: str) -> Iterator[None]:
         raise _kind(error)(what, told) from error
     except (NotConnected, HTTPClientError) as error:
         # Refused now, perhaps, but an attempt before may have got through.
-        raise Ec2Unanswered(what, error) from error
+        raise Ec2Unanswered(what, f"{error}; {_NO_WAY}") from error
+    except NoCredentialsError as error:
+        raise Ec2Failed(what, f"{error}; {_NO_CREDENTIALS}") from error
     except BotoCoreError as error:
         raise Ec2Failed(what, error) from error
 

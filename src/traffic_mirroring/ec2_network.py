@@ -112,7 +112,7 @@ class Ec2Network:
             yield from self._items(f"describe_{what}", answer, Filters=wanted)
 
     def _items(self, operation: str, answer: str, **question: Any) -> Iterator[Any]:
-        what = f"Looking up {answer}"
+        what = f"Looking up {operation.partition('_')[2].replace('_', ' ')}"
         return find_items(self._aws.ec2, operation, answer, what, **question)
 
 

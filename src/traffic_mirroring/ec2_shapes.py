@@ -23,13 +23,13 @@ from .models import (
 
 _DESTINATIONS: dict[DestinationKind, str] = {
     "NIC": "NetworkInterfaceId",
-    "load balancer": "NetworkLoadBalancerArn",
+    "balancer": "NetworkLoadBalancerArn",
     "endpoint": "GatewayLoadBalancerEndpointId",
 }
 
 _FILTERS: dict[DestinationKind, str] = {
     "NIC": "network-interface-id",
-    "load balancer": "network-load-balancer-arn",
+    "balancer": "network-load-balancer-arn",
 }
 """EC2 finds no targets by their endpoint."""
 

@@ -92,11 +92,12 @@ class Cancelled(TrafficMirroringError):
     """The user has cancelled the command."""
 
     def __init__(self) -> None:
-        super().__init__("The command was cancelled")
+        super().__init__("The command was cancelled; what it made was undone")
 
 
 def told(error: Exception | None) -> str:
     """Return an error's text for the user; what nobody expected has a class to name."""
     if isinstance(error, TrafficMirroringError):
         return str(error)
-    return f"Unexpected {type(error).__name__}: {error}; the log has the details"
+    kind = type(error).__name__
+    return f"Unexpected {kind}: {error}; the execution server's log has the details"

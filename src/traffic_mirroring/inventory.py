@@ -7,7 +7,7 @@ from logging import Logger
 
 import boto3
 
-from .aws import REGION, Aws
+from .aws import Aws
 from .ec2_errors import doing
 from .errors import Ec2Failed, Ec2Unanswered, InvalidConfiguration
 from .permissions import Permissions
@@ -29,7 +29,7 @@ class Inspector:
             self._check_credentials()
             self._check_permissions()
         except Ec2Unanswered as error:
-            raise InvalidConfiguration(f"{error}{self._advice()}") from error
+            raise InvalidConfiguration(f"{error}{self._hint()}") from error
         except Ec2Failed as error:
             raise InvalidConfiguration(str(error)) from error
 
@@ -56,10 +56,11 @@ class Inspector:
         if missing.needed:
             raise InvalidConfiguration(
                 f"The credentials lack permissions: {', '.join(missing.needed)}; "
-                "docs/iam-policy.json holds all that is needed"
+                "allow them, as docs/iam-policy.json does"
             )
 
-    def _advice(self) -> str:
+    def _hint(self) -> str:
+        """Return what may be meant by a region that doesn't exist."""
         session = boto3.session.Session()
         known = {
             region
@@ -67,7 +68,7 @@ class Inspector:
             for region in session.get_available_regions("ec2", partition)
         }
         if self._region in known:
-            return "; check the way from the execution server to AWS"
+            return ""
         near = get_close_matches(self._region, sorted(known))
-        hint = f"; similar ones are {', '.join(near)}" if near else ""
-        return f"; {REGION!r} may be wrong, it is none that boto3 knows{hint}"
+        similar = f"; similar ones are {', '.join(near)}" if near else ""
+        return f"; {self._region} is no known region{similar}"

@@ -146,13 +146,14 @@ class Maker:
         self, nic: NicId, number: SessionNumber, job: _Job | None = None
     ) -> tuple[str, Callable[[], None]]:
         """Name a number and say how to undo that it was taken."""
+        what = f"session number {number} of {nic}"
 
         def release() -> None:
             if job and job.number_in_use:
-                raise PoolFailed(f"Giving back session number {number}", "it is in use")
+                raise PoolFailed(f"Giving back {what}", "it is in use")
             self._numbers.release(nic, number)
 
-        return f"session number {number} of {nic}", release
+        return what, release
 
     def _build(self, job: _Job) -> None:
         """Make everything but a given number; the session comes last, and mirrors."""

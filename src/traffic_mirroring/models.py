@@ -21,7 +21,7 @@ SessionNumber = NewType("SessionNumber", int)
 Direction = Literal["ingress", "egress"]
 RuleAction = Literal["accept", "reject"]
 NetworkService = Literal["amazon-dns"]
-DestinationKind = Literal["NIC", "load balancer", "endpoint"]
+DestinationKind = Literal["NIC", "balancer", "endpoint"]
 Tags = Mapping[str, str]
 
 
@@ -29,7 +29,7 @@ def kind_of(destination: Destination) -> DestinationKind:
     """Tell a destination's kind, by what the id, or the ARN, begins with."""
     if destination.startswith("eni-"):
         return "NIC"
-    return "load balancer" if destination.startswith("arn:") else "endpoint"
+    return "balancer" if destination.startswith("arn:") else "endpoint"
 
 
 ALL_IPV4 = "0.0.0.0/0"

@@ -47,7 +47,7 @@ def is_nic(destination: Destination) -> bool:
 
 def is_balancer(destination: Destination) -> bool:
     """Tell a network load balancer from a NIC and an endpoint."""
-    return kind_of(destination) == "load balancer"
+    return kind_of(destination) == "balancer"
 
 
 def find_obstacle(mirror: Mirror, machines: Machines, *, target_stands: bool) -> str:
@@ -66,8 +66,8 @@ def find_obstacle(mirror: Mirror, machines: Machines, *, target_stands: bool) ->
     instance = machines.instances.get(NicId(mirror.destination))
     if instance and instance.state in _DOWN:
         return (
-            f"{mirror.destination} can't be a target: its instance {instance.id} is "
-            f"{instance.state}; start it first"
+            f"{mirror.destination} can't be a target, because its instance "
+            f"{instance.id} is {instance.state}: start it first"
         )
     return ""
 
@@ -96,7 +96,7 @@ def _unusable(nic_id: NicId, machines: Machines) -> str:
     if nic_id not in machines.nics:
         return (
             f"{nic_id} doesn't exist in the region and account of the cloud provider "
-            "resource"
+            "resource: check the id"
         )
     if not machines.nics[nic_id].attached:
         return f"{nic_id} is attached to nothing: attach it to an instance first"
@@ -107,7 +107,10 @@ def _note_on_rules(mirror: Mirror) -> str:
     accepting = any(rule.action == "accept" for rule in mirror.rules)
     if accepting or mirror.network_services:
         return ""
-    return "warning: no filter rule accepts anything, so nothing is mirrored"
+    return (
+        "warning: no filter rule accepts anything, so nothing is mirrored: add one "
+        "with ruleAction accept"
+    )
 
 
 def _note_on_type(source: NicId, machines: Machines, network: Network) -> str:
@@ -124,7 +127,7 @@ def _note_on_type(source: NicId, machines: Machines, network: Network) -> str:
         return ""
     return (
         f"warning: {source} is on a {kind.name} instance, which is neither Nitro nor a "
-        "known exception, so its traffic may not be mirrored"
+        "known exception, so its traffic may not be mirrored: use a Nitro type"
     )
 
 
@@ -147,7 +150,10 @@ def _notes_on_the_way(
         yield _unchecked(what, Unchecked(f"{destination} can't be seen"))
         return
     if not source.address:
-        yield f"warning: {source.id} has no IPv4 address, which AWS's mirroring needs"
+        yield (
+            f"warning: {source.id} has no IPv4 address, which AWS's mirroring needs: "
+            "put its App into a subnet with IPv4"
+        )
         return
     yield _note_on_vpcs(source, target, network)
     yield _note_on_groups(source, target, network)
@@ -163,7 +169,7 @@ def _note_on_listener(destination: Destination, network: Network) -> str:
         return ""
     return (
         f"warning: {destination} has no UDP listener on port {VXLAN_PORT}, so nothing "
-        "arrives"
+        "arrives: add one"
     )
 
 
@@ -177,7 +183,7 @@ def _note_on_vpcs(source: Nic, target: Nic, network: Network) -> str:
         return ""
     return (
         f"warning: no active peering connection joins {between}, so nothing arrives "
-        "unless a transit gateway does"
+        "unless a transit gateway does: peer the two VPCs"
     )
 
 
@@ -199,7 +205,8 @@ def _note_on_groups(source: Nic, target: Nic, network: Network) -> str:
     return (
         f"warning: UDP {VXLAN_PORT} of {target.id} is not open to {source.address}, "
         f"the address of {source.id}, in its security groups "
-        f"({', '.join(sorted(target.group_ids))}), so nothing arrives"
+        f"({', '.join(sorted(target.group_ids))}), so nothing arrives: open it "
+        "in one of them"
     )
 
 

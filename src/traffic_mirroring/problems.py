@@ -41,12 +41,15 @@ def describe(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
     kind = details["type"]
     value = shown(details["input"])
     if kind in ("missing", "extra_forbidden", "too_long"):
-        known = _fields(_owner(shape, location))
+        owner = _owner(shape, location)
+        known = _fields(owner)
         name = str(location[-1])
         if kind == "extra_forbidden":
             return f"{path}: is unknown; {_nearest(name, known)}"
-        what = "is missing" if kind == "missing" else value
-        return f"{path}: {what}; allowed: {known[name].description}"
+        count = details.get("ctx", {}).get("actual_length")
+        what = "is missing" if kind == "missing" else f"{count} given"
+        allowed = owner.__name__ if name == "type" else known[name].description
+        return f"{path}: {what}; allowed: {allowed}"
     error = details.get("ctx", {}).get("error")
     if isinstance(error, NotAllowed) and details["input"] is None:
         # Absent, and then pydantic names the field and not its alias.

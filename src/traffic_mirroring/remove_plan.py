@@ -68,7 +68,8 @@ def _removal(action: RemoveAction, standings: Standings, sandbox: Sandbox) -> Re
     foreign = tuple(session for session in found if session not in own)
     if foreign and action.session_id:
         error = SessionNotOurs(
-            f"Removing {tags.described(foreign[0])}: only its owner may"
+            f"Removing {tags.described(foreign[0])}: it is not this sandbox's; have "
+            "its owner remove it"
         )
         return Removal(foreign=foreign, error=error)
     return Removal(own, foreign)

@@ -161,5 +161,5 @@ def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:
             yield (
                 f"actions[{index}].actionParams.sessionNumber: {action.session_number} "
                 f"is taken on {action.mirror.source_nic_id} by actions[{first}]; "
-                "allowed: one number per source NIC for one mirror"
+                "allowed: another number, or nothing to have it allocated"
             )

@@ -68,7 +68,7 @@ class SessionNumbers:
         """Take a given number; raises PoolFailed where it isn't free."""
         doing = f"Taking session number {number} of {nic}"
         criteria = {"type": "SpecificNumeric", "requestedItem": {"Value": str(number)}}
-        self._checkout(nic, criteria, doing)
+        self._checkout(nic, criteria, doing, "; give another, or leave it out")
 
     def take_lowest(self, nic: NicId) -> SessionNumber:
         """Take the lowest free number; raises PoolFailed where none is left."""
@@ -93,7 +93,9 @@ class SessionNumbers:
                 [str(number)], nic, self._reservation_id, OWNER_ID
             )
 
-    def _checkout(self, nic: NicId, criteria: Mapping[str, object], doing: str) -> str:
+    def _checkout(
+        self, nic: NicId, criteria: Mapping[str, object], doing: str, advice: str = ""
+    ) -> str:
         request = {
             **criteria,
             "isolation": "Exclusive",
@@ -102,12 +104,12 @@ class SessionNumbers:
             "ownerId": OWNER_ID,
         }
         self._checkpoint()
-        with _doing(doing):
+        with _doing(doing, advice):
             return self._api.CheckoutFromPool(json.dumps(request)).Items[0]
 
 
 @contextmanager
-def _doing(what: str) -> Iterator[None]:
+def _doing(what: str, advice: str = "") -> Iterator[None]:
     """Turn what the API raises into PoolFailed, saying what was being done."""
     try:
         yield
@@ -115,5 +117,6 @@ def _doing(what: str) -> Iterator[None]:
         reason = f"no answer from CloudShell ({error}); {_IN_DOUBT}"
         raise PoolUnanswered(what, reason) from error
     except Exception as error:
-        ended = _ENDED in str(error)
-        raise (ReservationEnded if ended else PoolFailed)(what, error) from error
+        if _ENDED in str(error):
+            raise ReservationEnded(what, error) from error
+        raise PoolFailed(what, f"{error}{advice}") from error

@@ -25,7 +25,7 @@ from .protocols import IPV6_ICMP, TCP, UDP
 
 _REFUSED = object()
 _ONE_DESTINATION = (
-    "one of targetNicId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId"
+    "one of targetNicId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId"
 )
 
 
@@ -92,7 +92,8 @@ class TrafficFilterRule(_Shape):
     def _has_ports(cls, protocol: Optional[int], info: ValidationInfo) -> Optional[int]:
         for name in ("source_port_range", "destination_port_range"):
             if protocol not in (TCP, UDP) and info.data.get(name, _REFUSED) is not None:
-                raise NotAllowed("tcp or udp", f"has no ports, but {to_camel(name)} is")
+                problem = f"has no ports, but {to_camel(name)} is given"
+                raise NotAllowed("tcp or udp, or no port range", problem)
         return protocol
 
     @field_validator("destination_cidr")
@@ -132,7 +133,7 @@ class CreateTrafficMirroringParams(_Shape):
     session_number: values.SessionNumber = None
     filter_rules: Annotated[
         tuple[TrafficFilterRule, ...],
-        Field(max_length=10, description="at most 10 rules; none: everything"),
+        Field(max_length=10, description="at most 10 rules, or none for everything"),
     ] = ()
     packet_length: values.PacketLength = None
     virtual_network_id: values.VirtualNetworkId = None

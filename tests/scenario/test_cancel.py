@@ -63,7 +63,7 @@ def test_a_create_cancelled_before_any_call_leaves_nothing(quick_lab, tally, cou
 
         assert [result["success"] for result in results] == [False] * count, nth
         assert {result["errorMessage"] for result in results} == {
-            "The command was cancelled"
+            "The command was cancelled; what it made was undone"
         }
         assert {result["sessionId"] for result in results} == {""}
         assert world.standing == EMPTY, nth

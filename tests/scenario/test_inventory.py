@@ -136,15 +136,15 @@ def test_a_region_that_does_not_exist_is_told(world):
 
     error = refusal(world, name)
 
-    assert "'Region' may be wrong, it is none that boto3 knows; similar ones" in error
+    assert "us-esat-1 is no known region; similar ones are" in error
     assert "us-east-1" in error
 
 
 def test_without_credentials_it_says_so(world):
     """There are neither keys nor a role of the execution server."""
-    assert "Unable to locate credentials" in refusal(
-        world, resource(world, Region="us-east-1")
-    )
+    error = refusal(world, resource(world, Region="us-east-1"))
+
+    assert "Unable to locate credentials; give the cloud provider resource" in error
 
 
 def test_sts_is_not_needed_for_keys(world):

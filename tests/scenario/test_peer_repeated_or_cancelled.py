@@ -41,7 +41,8 @@ def is_cancelled(results):
     """Tell whether every result says that the command was cancelled."""
     told = {(each["success"], each["sessionId"]) for each in results}
     messages = {each["errorMessage"] for each in results}
-    return told == {(False, "")} and messages == {"The command was cancelled"}
+    cancelled = "The command was cancelled; what it made was undone"
+    return told == {(False, "")} and messages == {cancelled}
 
 
 def meeting(operation, count):

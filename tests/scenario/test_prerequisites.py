@@ -76,7 +76,7 @@ def test_a_target_that_is_stopped_is_an_error(world):
 
     error = error_of(world, world.mirror())
 
-    assert f"{instance(world, 'capture')} is stopped; start it first" in error
+    assert f"{instance(world, 'capture')} is stopped: start it first" in error
     assert world.ec2.writes() == []
 
 

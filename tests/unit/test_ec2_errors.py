@@ -113,3 +113,27 @@ def test_an_error_has_all_that_helps():
         "Making it: UnauthorizedOperation: AWS says no. (request id req-1); "
         "allow the credentials of the cloud provider resource to do this"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (
+            EndpointConnectionError(endpoint_url="x"),
+            "check the region, and the way from the execution server to AWS",
+        ),
+        (
+            NoCredentialsError(),
+            "give the cloud provider resource keys, or the execution server a role of "
+            "its own",
+        ),
+        (answered("InternalError", 500), "AWS has a fault: try again later"),
+    ],
+)
+def test_a_call_that_aws_did_not_refuse_says_what_to_do_too(error, advice):
+    """No way to AWS, nobody to call as, and a fault of AWS."""
+    with pytest.raises(Ec2Failed) as failure, doing("Making it"):
+        raise error
+
+    assert str(failure.value).startswith("Making it: ")
+    assert str(failure.value).endswith(f"; {advice}")

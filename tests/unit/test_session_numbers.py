@@ -86,9 +86,14 @@ def test_the_lowest_free_number_is_taken():
 
 
 def test_a_taken_number_is_an_error_with_the_pools_reason():
-    """The error names the number, the NIC and why."""
-    with pytest.raises(PoolFailed, match=f"number 7 of {NIC}: the value is taken"):
+    """The error names the number, the NIC, why, and what to do."""
+    with pytest.raises(PoolFailed) as failure:
         numbers(Pool(7)).take(NIC, 7)
+
+    assert str(failure.value) == (
+        f"Taking session number 7 of {NIC}: the value is taken; give another, or leave "
+        "it out"
+    )
 
 
 def test_an_ended_reservation_is_told_apart():
