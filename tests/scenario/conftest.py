@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Reservation
 from emulator.lab import RESOURCE, Lab
 from tests.request_texts import create_action, remove_action, request
+from tests.troubleshooting import check_explained
 
 
 class World:
@@ -39,15 +41,27 @@ class World:
         return next(each.nics[0].id for each in apps if each.name == app)
 
     def execute(self, command: str, text: str, sandbox: Reservation | None = None):
-        """Run a command by the real client; return its action results."""
-        result = self.session.ExecuteCommand(
-            (sandbox or self.sandbox).id,
-            RESOURCE,
-            "Resource",
-            command,
-            [InputNameValue("request", text)],
-        )
-        return json.loads(result.Output)["driverResponse"]["actionResults"]
+        """
+        Run a command by the real client; return its action results.
+
+        Whatever they say, docs/troubleshooting.md explains.
+        """
+        try:
+            result = self.session.ExecuteCommand(
+                (sandbox or self.sandbox).id,
+                RESOURCE,
+                "Resource",
+                command,
+                [InputNameValue("request", text)],
+            )
+        except CloudShellAPIError as error:
+            check_explained(error.message)
+            raise
+        results = json.loads(result.Output)["driverResponse"]["actionResults"]
+        for each in results:
+            check_explained(each["infoMessage"])
+            check_explained(each["errorMessage"])
+        return results
 
     def create(self, *actions, sandbox: Reservation | None = None):
         """Run CreateTrafficMirroring with these actions."""

@@ -11,6 +11,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Resource
 from emulator.ec2 import Fault
 from tests.request_texts import request
+from tests.troubleshooting import check_explained
 
 KEYS = {"AWS Access Key ID": "AKIAOTHER", "AWS Secret Access Key": "an-other-secret"}
 
@@ -60,6 +61,7 @@ def test_a_resource_that_can_not_work_fails_the_command(world, attributes, named
 
     assert "InvalidConfiguration" in refusal.value.message
     assert named in refusal.value.message
+    check_explained(refusal.value.message)
     assert world.ec2.calls == []
     assert world.pools.calls == []
 

@@ -10,6 +10,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Resource
 from emulator.ec2 import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE
+from tests.troubleshooting import check_explained
 
 ALL = {
     "Version": "2012-10-17",
@@ -28,6 +29,7 @@ def refusal(world, name=RESOURCE):
     with pytest.raises(CloudShellAPIError) as refused:
         world.session.AutoLoad(name)
     assert "InvalidConfiguration" in refused.value.message
+    check_explained(refused.value.message)
     return refused.value.message
 
 
