@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--request", type=Path, help="send this file's text instead")
     parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
+    if not arguments.request and not arguments.target_app:
+        parser.error("name the source App and the target App, or give --request FILE")
 
     session = CloudShellAPISession(
         host=os.environ.get("CLOUDSHELL_SERVER", "localhost"),
@@ -76,12 +78,12 @@ def find_nics(session: CloudShellAPISession, reservation_id: str, app: str) -> l
                 for data in network.AdditionalData
                 if data.Name.lower() == "nic"
             ]
-    sys.exit(f"The sandbox has no deployed App {app!r}")
+    sys.exit(f"The sandbox has no deployed App {app!r} with VM details: check the name")
 
 
 def choose(nics: list, number: int) -> str:
     if number not in range(len(nics)):
-        sys.exit(f"There is no NIC {number}, the App has {nics}")
+        sys.exit(f"There is no NIC {number}; counted from 0, the App has {nics}")
     return nics[number]
 
 

@@ -76,7 +76,10 @@ def make_mirror_actions(resources, mirror):
     target = find_app(resources, fields.pop("target", ""))
     target_nic = fields.pop("target_nic", "primary")
     if target_nic == "every":
-        raise MirroringError(f"The target {target.Name} takes one NIC, not every.")
+        raise MirroringError(
+            f"The target {target.Name} takes one NIC; name it by its number, or leave "
+            "target_nic out."
+        )
     (to,) = choose_nics(target, target_nic)
     return [
         {
@@ -98,7 +101,7 @@ def find_app(resources, name):
             return found[0]
         if found:
             names = ", ".join(resource.Name for resource in found)
-            raise MirroringError(f"Several deployed Apps are {name!r}: {names}.")
+            raise MirroringError(f"Several Apps are {name!r}; name one of {names}.")
     names = ", ".join(resource.Name for resource in deployed) or "none"
     raise MirroringError(f"The sandbox has no deployed App {name!r}; it has {names}.")
 
@@ -121,7 +124,9 @@ def choose_nics(app, choice):
     """Return the ids of an App's primary NIC, of every one, or of one by its number."""
     nics = find_nics(app)
     if not nics:
-        raise MirroringError(f"{app.Name} has no NIC in its VM details.")
+        raise MirroringError(
+            f"{app.Name} has no NIC in its VM details; refresh them in CloudShell."
+        )
     if choice == "every":
         return nics
     number = 0 if choice == "primary" else choice

@@ -89,6 +89,14 @@ def test_a_script_ends_with_an_error_for_an_unknown_app(script):
     assert "'nobody'" in done.stderr
 
 
+def test_a_script_without_apps_and_without_request_says_what_to_give(script):
+    """Nothing is looked for, and nothing sent."""
+    done = script("create_traffic_mirroring", "web")
+
+    assert done.returncode == 2
+    assert "name the source App and the target App, or give --request" in done.stderr
+
+
 def test_the_demo_ends_with_an_empty_world():
     """What it creates it shows, and what it removes is gone."""
     done = run("-m", "emulator.demo")
