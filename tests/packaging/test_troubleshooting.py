@@ -83,6 +83,7 @@ def test_every_explained_text_exists(entry):
         "Something went wrong",
         "Removed target tmt-1; something went wrong",
         "Mending the network: it is torn",
+        "Deleting traffic mirror filter tmf-1: Gone: no (request id 1); mend it",
         "actions[0].type: wrong",
     ],
 )
