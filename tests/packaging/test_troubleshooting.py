@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def texts(node: ast.AST) -> Iterator[str]:
             yield from texts(child)
 
 
+@cache
 def told() -> set[str]:
     """Return what the product's sources say in words, without what joins it."""
     found = {
