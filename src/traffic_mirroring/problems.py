@@ -36,29 +36,20 @@ Path = Sequence[Union[str, int]]
 
 def describe(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
     """Return the line for one finding in the action of that index."""
-    location = details["loc"]
+    location, given = details["loc"], details["input"]
     path = _path(["actions", index, *location])
-    kind = details["type"]
-    value = shown(details["input"])
-    if kind in ("missing", "extra_forbidden", "too_long"):
-        owner = _owner(shape, location)
-        known = _fields(owner)
-        name = str(location[-1])
-        if kind == "extra_forbidden":
-            return f"{path}: is unknown; {_nearest(name, known)}"
-        count = details.get("ctx", {}).get("actual_length")
-        what = "is missing" if kind == "missing" else f"{count} given"
-        allowed = owner.__name__ if name == "type" else known[name].description
-        return f"{path}: {what}; allowed: {allowed}"
+    if details["type"] in ("missing", "extra_forbidden", "too_long"):
+        return f"{path}: {_about_field(_owner(shape, location), details)}"
     error = details.get("ctx", {}).get("error")
-    if isinstance(error, NotAllowed) and details["input"] is None:
+    if isinstance(error, NotAllowed) and given is None:
         # Absent, and then pydantic names the field and not its alias.
         path = _path(["actions", index, *location[:-1], to_camel(str(location[-1]))])
         return f"{path}: {error.problem}; allowed: {error.allowed}"
     if isinstance(error, NotAllowed):
         problem = f" {error.problem}" if error.problem else ""
-        return f"{path}: {value}{problem}; allowed: {error.allowed}"
-    return f"{path}: {value}; allowed: {_ALLOWED.get(kind, details['msg'])}"
+        return f"{path}: {shown(given)}{problem}; allowed: {error.allowed}"
+    allowed = _ALLOWED.get(details["type"], details["msg"])
+    return f"{path}: {shown(given)}; allowed: {allowed}"
 
 
 def shown(value: object) -> str:
@@ -67,6 +58,17 @@ def shown(value: object) -> str:
     if len(text) <= _SHOWN_OF_A_VALUE:
         return text
     return f"{text[:_SHOWN_OF_A_VALUE]}..."
+
+
+def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
+    """Say that a field is unknown or missing, or holds too many items."""
+    known, name = _fields(owner), str(details["loc"][-1])
+    if details["type"] == "extra_forbidden":
+        return f"is unknown; {_nearest(name, known)}"
+    missing = details["type"] == "missing"
+    what = "is missing" if missing else f"{details['ctx']['actual_length']} given"
+    allowed = owner.__name__ if name == "type" else known[name].description
+    return f"{what}; allowed: {allowed}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
