@@ -11,6 +11,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Resource
 from emulator.lab import ACCESS_KEY
 from tests.request_texts import remove_action, request
+from tests.troubleshooting import check_explained
 
 ROLE = "arn:aws:iam::210987654321:role/sandbox-mirroring"
 ONLY_ASSUME = {
@@ -161,6 +162,7 @@ def test_an_arn_that_is_none_is_refused(world, arn):
     with pytest.raises(CloudShellAPIError) as refused:
         world.session.AutoLoad(name)
 
+    check_explained(refused.value.message)
     assert ("'Shared VPC Role Arn'" in refused.value.message) == (arn.strip() != ROLE)
 
 
@@ -173,5 +175,7 @@ def test_without_credentials_no_role_can_be_assumed(world):
         )
     )
 
-    with pytest.raises(CloudShellAPIError, match="no credentials to assume"):
+    with pytest.raises(CloudShellAPIError, match="no credentials to assume") as refused:
         world.session.AutoLoad("AWS keyless")
+
+    check_explained(refused.value.message)
