@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench check schema package clean
+.PHONY: help demo install test pythons soak bench compare check schema package clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -34,6 +34,9 @@ soak: $(READY) ## try a thousand random sequences of commands and faults
 bench: $(READY) ## measure the shell beside cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+compare: $(READY) ## show what this shell and cloudshell-cp-aws leave after the same commands
+	@$(VENV)/bin/python -m benchmarks.differences
 
 check: $(READY) ## lint, formatting, types, and which module may import which
 	@$(VENV)/bin/ruff check

@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 
@@ -73,7 +74,22 @@ class Side:
         pid = self.lab.execution.driver_pid(self.name)
         return peak_megabytes(pid) if pid else 0.0
 
+    def results(
+        self, reservation: str, command: str, actions: list[object]
+    ) -> list[dict[str, Any]]:
+        """Execute a command; return its action results, whatever they say."""
+        text = json.dumps({"driverRequest": {"actions": actions}})
+        return self._results(reservation, command, text)
+
     def _execute(self, reservation: str, command: str, text: str) -> None:
+        results = self._results(reservation, command, text)
+        failed = [each["errorMessage"] for each in results if not each["success"]]
+        if failed:
+            raise RuntimeError(f"{self.name}: {command}: {failed[0]}")
+
+    def _results(
+        self, reservation: str, command: str, text: str
+    ) -> list[dict[str, Any]]:
         output = self.session.ExecuteCommand(
             reservation,
             self.name,
@@ -81,7 +97,7 @@ class Side:
             command,
             [InputNameValue("request", text)],
         ).Output
-        results = json.loads(output)["driverResponse"]["actionResults"]
-        failed = [each["errorMessage"] for each in results if not each["success"]]
-        if failed:
-            raise RuntimeError(f"{self.name}: {command}: {failed[0]}")
+        results: list[dict[str, Any]] = json.loads(output)["driverResponse"][
+            "actionResults"
+        ]
+        return results
