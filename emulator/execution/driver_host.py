@@ -138,7 +138,7 @@ class Host:
         # when the driver hangs.
         for order in self._channel:
             if order["do"] == "cancel":
-                self._cancel(order)
+                self._carry_out(self._cancel, order)
             else:
                 if order["do"] == "run":
                     self._cancellations[order["id"]] = CancellationContext()
@@ -201,7 +201,7 @@ class Host:
             self._cancellations.pop(order["id"])
 
     def _cancel(self, order: dict[str, Any]) -> None:
-        cancellation = self._cancellations.get(order["id"])
+        cancellation = self._cancellations.get(order["command"])
         if cancellation is not None:
             cancellation.is_cancelled = True
 

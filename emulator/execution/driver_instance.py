@@ -21,7 +21,11 @@ from emulator.execution.contexts import (
     initialize_context,
 )
 from emulator.execution.driver_process import DriverProcess, Launch
-from emulator.execution.errors import DriverError, ExecutionError
+from emulator.execution.errors import (
+    DriverError,
+    DriverProcessEndedError,
+    ExecutionError,
+)
 from emulator.execution.execution import Execution
 from emulator.execution.inputs import Signature, get_signature, match_inputs
 from emulator.execution.shell import Shell
@@ -71,11 +75,14 @@ class DriverInstance:
         self._queue.put(execution)
 
     def cancel(self, execution: Execution) -> None:
-        """Raise the command's cancel flag, now or as soon as it starts."""
+        """Raise the command's cancel flag: it is up on return, or once it starts."""
         with self._lock:
             execution.cancel_requested = True
-            if execution in self._running and self._process is not None:
-                self._process.tell("cancel", execution.id)
+            if execution not in self._running or self._process is None:
+                return
+            raised = self._process.order("cancel", command=execution.id)
+        with contextlib.suppress(DriverProcessEndedError):
+            raised.result()
 
     def terminate(self) -> None:
         """Kill the process and with it every command that runs in it."""

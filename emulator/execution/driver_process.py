@@ -70,12 +70,6 @@ class DriverProcess:
             self._write({"do": do, "id": order_id, **details})
         return answer
 
-    def tell(self, do: str, order_id: str) -> None:
-        """Give an order that has no answer."""
-        with self._lock:
-            if not self._ended:
-                self._write({"do": do, "id": order_id})
-
     def kill(self) -> None:
         """End the process at once and wait until its callers know."""
         self._process.kill()
