@@ -20,6 +20,12 @@ do what. The map, from the outside in:
     moto_bridge.py  moto's server and keys
     surroundings.py moto's state: what mirroring needs of ordinary EC2
     moto_wire.py    moto's reading and writing of AWS's formats
+    network.py      carries packets, and copies of them to the targets
+    mirroring.py    which session mirrors a packet, by filters and rules
+    packets.py      packets as bytes, and VXLAN around them: scapy
+    nics.py         interfaces as packets see them: addresses, security groups
+    moto_nics.py    moto's state: all interfaces, and which VPCs are peered
+    flows.py        the five-tuple, and AWS's own services among flows
     operations.py   the table of operations and what all of them have in common
     targets.py  filters.py  rules.py  sessions.py    what each resource allows
     tagging.py      tags in create calls, CreateTags, DeleteTags, DescribeTags
@@ -41,7 +47,16 @@ In doubt it is stricter than AWS, never kinder: see the table in errors.py.
 
 from emulator.ec2.calls import Call, Fault
 from emulator.ec2.knobs import Quotas
+from emulator.ec2.mirroring import Copy, Passage
 from emulator.ec2.server import Ec2Emulator
 from emulator.ec2.throttle import Throttle
 
-__all__ = ["Call", "Ec2Emulator", "Fault", "Quotas", "Throttle"]
+__all__ = [
+    "Call",
+    "Copy",
+    "Ec2Emulator",
+    "Fault",
+    "Passage",
+    "Quotas",
+    "Throttle",
+]

@@ -11,8 +11,11 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from emulator.ec2.calls import READING, Call, CallLog, Fault, is_writing
 from emulator.ec2.errors import Ec2Error, Refusal, refuse
@@ -36,6 +39,9 @@ from emulator.ec2.wire import (
 )
 from emulator.ec2.world import World
 
+if TYPE_CHECKING:
+    from emulator.ec2.network import Network
+
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +54,7 @@ class Front:
         self.identities = Identities()
         self._moto = moto
         self._worlds: dict[tuple[str, str], World] = {}
+        self._network: Network | None = None
         self._lock = Lock()
 
     def reset(self) -> None:
@@ -55,6 +62,7 @@ class Front:
         with self._lock:
             self._moto.reset()
             self._worlds.clear()
+            self._network = None
             self.calls = CallLog()
             self.knobs = Knobs()
             self.identities = Identities()
@@ -71,6 +79,17 @@ class Front:
                 "emulator",
                 DEFAULT_SECONDS if seconds is None else seconds,
             )
+
+    @contextmanager
+    def network(self, region: str) -> Iterator[Network]:
+        """Lend the network of the account of invented keys; nobody else acts then."""
+        # scapy takes a second to load, and few need it.
+        from emulator.ec2.network import Network
+
+        with self._lock:
+            if self._network is None:
+                self._network = Network(self._world_at(account_of(""), region))
+            yield self._network
 
     def answer(self, request: HttpRequest) -> HttpAnswer | None:
         """Answer one request, after its latency; None drops the connection."""
@@ -210,7 +229,10 @@ class Front:
         return answer
 
     def _world(self, action: Action) -> World:
-        place = account_of(action.access_key), action.region
+        return self._world_at(account_of(action.access_key), action.region)
+
+    def _world_at(self, account: str, region: str) -> World:
+        place = account, region
         if place not in self._worlds:
             surroundings = MotoSurroundings(*place)
             self._worlds[place] = World(*place, self.knobs, surroundings)

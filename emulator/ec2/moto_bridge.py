@@ -3,7 +3,8 @@ moto's server, called in-process, and whose keys it knows.
 
 Nothing in moto is replaced: the emulator answers its own operations before moto sees
 them. Used of moto are its WSGI application for everything else, its state for look-ups
-(surroundings.py) and its wire formats (moto_wire.py); no other module knows moto.
+(surroundings.py, moto_nics.py) and its wire formats (moto_wire.py); no other module
+knows moto.
 """
 
 from __future__ import annotations

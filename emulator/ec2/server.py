@@ -11,6 +11,7 @@ from emulator.ec2.clients import make_client
 from emulator.ec2.front import Front
 from emulator.ec2.http_server import LoopbackServer
 from emulator.ec2.knobs import BeforeCall, Quotas
+from emulator.ec2.mirroring import Passage
 from emulator.ec2.moto_bridge import Moto
 from emulator.ec2.throttle import Bucket, Throttle
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mypy_boto3_ec2.client import EC2Client
+    from scapy.layers.inet import IP
+    from scapy.layers.inet6 import IPv6
 
 DEFAULT_REGION = "us-east-1"
 _only_one = Lock()
@@ -121,6 +124,27 @@ class Ec2Emulator:
     def faults(self) -> list[Fault]:
         """The faults to come; append to it, or clear it."""
         return self._running.calls.faults
+
+    def carry(self, packet: IP | IPv6, vpc: str | None = None) -> list[Passage]:
+        """
+        Carry a packet of scapy's through the network, and mirror it where AWS would.
+
+        It leaves the interface that has its source address and arrives at the one that
+        has its destination address; at least one of them must be there. Where an
+        address is in several VPCs, `vpc` says which is meant. Interfaces are those of
+        the emulator's own region and of the account that invented keys have.
+
+        Returns what happened at the sender, then at the receiver. Raises ValueError for
+        a packet that no interface would see, and NotImplementedError where a session's
+        target is no network interface.
+        """
+        with self._running.network(self.region) as network:
+            return network.carry(packet, vpc)
+
+    def copies_at(self, interface_id: str) -> list[bytes]:
+        """Return the mirrored packets that arrived at an interface, outer IP first."""
+        with self._running.network(self.region) as network:
+            return network.copies_at(interface_id)
 
     @property
     def latency(self) -> float:

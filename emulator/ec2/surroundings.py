@@ -1,7 +1,7 @@
 """
 What traffic mirroring looks up in the rest of EC2, and in the load balancers: moto's.
 
-With moto_bridge.py and moto_wire.py one of the modules that know moto.
+With moto_bridge.py, moto_nics.py and moto_wire.py one of the modules that know moto.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.ec2 import Ec2Emulator
+from tests.emulator.ec2.nets import Net
 
 IMAGE = "ami-12345678"
 ANYWHERE = "0.0.0.0/0"
@@ -162,6 +163,12 @@ def client(ec2: Ec2Emulator, module_client: Any) -> Any:  # noqa: ARG001  # empt
 def lab(ec2: Ec2Emulator, client: Any) -> Lab:
     """Return a lab in the emptied emulator."""
     return Lab(ec2, client)
+
+
+@pytest.fixture
+def net(lab: Lab) -> Net:
+    """Return a small network in the emptied emulator."""
+    return Net(lab)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,212 @@
+"""What a mirrored copy looks like, and when it gets to the target; read from bytes."""
+
+from __future__ import annotations
+
+import pytest
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.l2 import Ether
+from scapy.layers.vxlan import VXLAN
+from scapy.packet import Raw
+
+from tests.emulator.ec2.nets import CLIENT
+
+WORDS = b"what the client says " * 20
+
+
+def copy_of(net, packet):
+    """Send a packet that is mirrored; return the copy that arrived, dissected."""
+    net.passage(packet)
+    return IP(net.ec2.copies_at(net.target)[-1])
+
+
+def test_a_copy_is_the_packet_in_vxlan(net):
+    """From the source to UDP 4789 of the target, in the session's VXLAN network."""
+    net.mirror({}, VirtualNetworkId=4711)
+    packet = net.in_(TCP(sport=5000, dport=443) / WORDS)
+
+    copy = copy_of(net, packet)
+
+    assert (copy.src, copy.dst) == (net.web, net.capture)
+    assert copy[UDP].dport == 4789
+    assert copy[VXLAN].vni == 4711
+    assert copy[VXLAN].flags.Instance
+    assert bytes(copy[Ether].payload) == bytes(packet)
+
+
+def test_a_copy_has_the_frames_ends(net):
+    """The source's hardware address stands where its end of the packet is."""
+    net.mirror({}, {"TrafficDirection": "egress"})
+    mac = net.interface(net.source)["MacAddress"]
+
+    arriving, leaving = (
+        copy_of(net, each) for each in (net.in_(TCP()), net.out(TCP()))
+    )
+
+    assert arriving[Ether].dst == leaving[Ether].src == mac
+    assert arriving[Ether].src == leaving[Ether].dst != mac
+
+
+def test_a_flow_has_a_source_port_of_its_own(net):
+    """All its copies have the same; other flows have others, mostly."""
+    net.mirror({})
+
+    ports = [
+        copy_of(net, net.in_(TCP(sport=number) / words))[UDP].sport
+        for number in range(5000, 5009)
+        for words in (b"first", b"second")
+    ]
+
+    assert ports[::2] == ports[1::2]
+    assert len(set(ports)) > 5
+
+
+def test_the_packet_length_counts_what_is_in_the_vxlan(net):
+    """The Ethernet frame is cut there; a shorter one stays whole."""
+    net.mirror({"Protocol": 6}, PacketLength=60)
+    net.mirror({}, SessionNumber=2)
+    cut = copy_of(net, net.in_(TCP() / WORDS))
+    whole = copy_of(net, net.in_(UDP(dport=7) / WORDS))
+
+    assert len(bytes(cut[VXLAN].payload)) == 60
+    assert cut[TCP].payload.load == WORDS[: 60 - 14 - 20 - 20]
+    assert whole[Raw].load == WORDS
+    assert copy_of(net, net.in_(TCP()))[IP:2].len == 40
+
+
+def test_the_primary_address_is_the_copys_source(net):
+    """Also where the packet came to a secondary address."""
+    net.mirror({})
+    second = str(net.web).rpartition(".")[0] + ".250"
+    net.client.assign_private_ip_addresses(
+        NetworkInterfaceId=net.source, PrivateIpAddresses=[second]
+    )
+
+    copy = copy_of(net, IP(src=CLIENT, dst=second) / TCP())
+
+    assert copy.src == net.web
+    assert copy[IP:2].dst == second
+
+
+def closed_target(net):
+    """Put the target into a group that lets nothing in; return the group."""
+    group = net.group(net.target)
+    net.mirror({})
+    return group
+
+
+def lost(net):
+    """Send a packet that is mirrored; tell why its copy didn't arrive."""
+    before = net.ec2.copies_at(net.target)
+    copy = net.passage(net.in_(TCP())).copy
+    assert copy.arrived == (len(net.ec2.copies_at(net.target)) > len(before))
+    return copy.lost
+
+
+def test_a_copy_needs_the_targets_group_to_be_open(net):
+    """UDP 4789, to the source's address: anything else isn't enough."""
+    group = closed_target(net)
+    udp = {"IpProtocol": "udp", "FromPort": 4789, "ToPort": 4789}
+
+    net.open(group, **udp, IpRanges=[{"CidrIp": f"{CLIENT}/32"}])
+    net.open(group, **udp | {"ToPort": 4788, "FromPort": 1}, IpRanges=everywhere())
+    net.open(group, **udp | {"IpProtocol": "tcp"}, IpRanges=everywhere())
+    why = lost(net)
+    net.open(group, **udp, IpRanges=[{"CidrIp": f"{net.web}/32"}])
+
+    assert why == (
+        f"the security groups of {net.target} don't open UDP 4789 to {net.web}"
+    )
+    assert lost(net) == ""
+
+
+def everywhere():
+    """Return a group's range of all addresses."""
+    return [{"CidrIp": "0.0.0.0/0"}]
+
+
+def test_a_group_can_name_the_sources_group(net):
+    """Then whoever is in that group may send."""
+    group = closed_target(net)
+    sources = net.group(net.lab.nic())
+    net.open(group, IpProtocol="-1", UserIdGroupPairs=[{"GroupId": sources}])
+    assert lost(net)
+
+    own = net.interface(net.source)["Groups"][0]["GroupId"]
+    net.open(group, IpProtocol="-1", UserIdGroupPairs=[{"GroupId": own}])
+
+    assert lost(net) == ""
+
+
+def test_a_group_can_name_a_prefix_list(net):
+    """Its entries are CIDRs like others."""
+    group = closed_target(net)
+    for cidr, expected in ((f"{CLIENT}/32", False), (f"{net.web}/32", True)):
+        listed = net.client.create_managed_prefix_list(
+            PrefixListName="sources",
+            MaxEntries=1,
+            AddressFamily="IPv4",
+            Entries=[{"Cidr": cidr}],
+        )["PrefixList"]["PrefixListId"]
+        net.open(group, IpProtocol="-1", PrefixListIds=[{"PrefixListId": listed}])
+
+        assert (lost(net) == "") is expected
+
+
+def test_a_copy_is_not_subject_to_the_sources_groups(net):
+    """They may let nothing out: it is AWS that sends the copy."""
+    net.mirror({})
+    group = net.group(net.source)
+    net.open(group, IpProtocol="tcp", FromPort=0, ToPort=65535, IpRanges=everywhere())
+    net.client.revoke_security_group_egress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": everywhere()}]
+    )
+
+    assert lost(net) == ""
+
+
+def test_a_stopped_target_gets_nothing(net):
+    """The copy is lost, and says why."""
+    net.mirror({})
+    instance = net.interface(net.target)["Attachment"]["InstanceId"]
+    net.client.stop_instances(InstanceIds=[instance])
+
+    assert lost(net) == f"{net.target} is not attached to a running instance"
+
+
+def test_a_deleted_target_interface_gets_nothing(net):
+    """The session stands and mirrors to nowhere."""
+    net.mirror({})
+    instance = net.interface(net.target)["Attachment"]["InstanceId"]
+    net.client.terminate_instances(InstanceIds=[instance])
+
+    assert lost(net) == f"{net.target} does not exist"
+
+
+def test_another_vpc_must_be_peered(net):
+    """Only an active peering connection carries copies."""
+    client, own = net.client, net.interface(net.source)["VpcId"]
+    vpc = client.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.7.0.0/24")["Subnet"]
+    made = client.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"]
+    )
+    net.target = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    group = net.interface(net.target)["Groups"][0]["GroupId"]
+    net.open(group, IpProtocol="-1", IpRanges=everywhere())
+    net.mirror({}, TrafficMirrorTargetId=net.lab.target(net.target))
+    assert lost(net) == f"{own} and {vpc} are not peered"
+
+    peering = client.create_vpc_peering_connection(VpcId=own, PeerVpcId=vpc)
+    asked = peering["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    assert lost(net) == f"{own} and {vpc} are not peered"
+    client.accept_vpc_peering_connection(VpcPeeringConnectionId=asked)
+
+    assert lost(net) == ""
+
+
+def test_a_load_balancer_can_not_be_sent_to(net):
+    """The emulator says so, rather than that a packet was lost."""
+    net.mirror({}, TrafficMirrorTargetId=net.lab.balancer_target())
+
+    with pytest.raises(NotImplementedError, match="is a network-load-balancer"):
+        net.passage(net.in_(TCP()))
