@@ -175,9 +175,16 @@ def test_a_stopped_target_gets_nothing(net):
 
 def test_a_deleted_target_interface_gets_nothing(net):
     """The session stands and mirrors to nowhere."""
-    net.mirror({})
-    instance = net.interface(net.target)["Attachment"]["InstanceId"]
-    net.client.terminate_instances(InstanceIds=[instance])
+    net.target = net.lab.detached_nic()
+    attached = net.client.attach_network_interface(
+        NetworkInterfaceId=net.target,
+        InstanceId=net.lab.instances()[0]["InstanceId"],
+        DeviceIndex=1,
+    )
+    net.mirror({}, TrafficMirrorTargetId=net.lab.target(net.target))
+
+    net.client.detach_network_interface(AttachmentId=attached["AttachmentId"])
+    net.client.delete_network_interface(NetworkInterfaceId=net.target)
 
     assert lost(net) == f"{net.target} does not exist"
 
