@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich import box
+from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
 from emulator.cloudshell import Reservation
+from emulator.ec2 import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -16,9 +20,23 @@ if TYPE_CHECKING:
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 
 
+def make_table(*columns: str) -> Table:
+    """Return an empty table, which needs no colours and little room."""
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+
+
+def result_grid(result: Mapping[str, object]) -> Table:
+    """Return one result of an answer, a field in each line."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in result.items():
+        style = "bold red" if name == "errorMessage" else ""
+        grid.add_row(f"[dim]{name}", escape(json.dumps(value)), style=style)
+    return grid
+
+
 def app_table(sandbox: Reservation) -> Table:
     """Return the sandbox's Apps with their network interfaces."""
-    table = Table("App", "Instance", "Network interface", "Address")
+    table = make_table("App", "Instance", "Network interface", "Address")
     for app in sandbox.apps:
         for nic in app.nics:
             table.add_row(app.name, app.instance_id, nic.id, nic.address)
@@ -37,11 +55,20 @@ def mirror_trees(client: EC2Client) -> list[Tree]:
     ]
 
 
+def call_table(calls: Sequence[Call]) -> Table:
+    """Return the calls to EC2 in their order, with what EC2 answered."""
+    table = make_table("Call to EC2", "Answer")
+    for call in calls:
+        style = "red" if call.error_code else ""
+        table.add_row(call.operation, call.error_code or "done", style=style)
+    return table
+
+
 def number_table(held: Mapping[str, Mapping[int, object]]) -> Table | str:
     """Return the session numbers that are checked out of CloudShell's pools."""
     if not held:
         return "CloudShell's pools have no session number out."
-    table = Table("Pool (source NIC)", "Session numbers out")
+    table = make_table("Pool (source NIC)", "Session numbers out")
     for nic, numbers in held.items():
         table.add_row(nic, ", ".join(map(str, sorted(numbers))))
     return table

@@ -87,7 +87,7 @@ class InstallDemo(Demo):
         self._console.print_json(answer.Output)
         self._show_world()
         results = json.loads(answer.Output)["driverResponse"]["actionResults"]
-        return created and all(result["success"] for result in results)
+        return created.succeeded and all(result["success"] for result in results)
 
     def _shellfoundry(self, shellfoundry: Shellfoundry, *arguments: str) -> bool:
         self._console.print(f"[dim]$[/dim] shellfoundry {escape(' '.join(arguments))}")

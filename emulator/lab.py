@@ -143,7 +143,7 @@ class Lab:
 
 
 class _Network:
-    """A subnet, and a security group that lets mirrored packets in."""
+    """A subnet, and a security group that lets in mirrored packets and clients."""
 
     def __init__(self, client: EC2Client) -> None:
         self._client = client
@@ -159,6 +159,9 @@ class _Network:
             FromPort=4789,
             ToPort=4789,
             CidrIp="10.0.0.0/16",
+        )
+        client.authorize_security_group_ingress(
+            GroupId=self.group, IpProtocol="-1", CidrIp="192.168.0.0/16"
         )
 
     def run_instance(self) -> InstanceTypeDef:

@@ -89,15 +89,15 @@ def ask(
     """Say what a session's filter makes of a packet."""
     if crossing.service == AMAZON_DNS:
         accepted = AMAZON_DNS in mirror_filter.network_services
-        reason = f"the filter has {'' if accepted else 'not '}{AMAZON_DNS}"
+        reason = f"the filter {'has' if accepted else 'lacks'} {AMAZON_DNS}"
         return Decision(session, accepted, reason)
     if crossing.service is not None:
         return Decision(session, False, f"{crossing.service} is never mirrored")
     for rule in sorted(rules, key=lambda each: each.number):
         if matches(rule, crossing):
-            reason = f"{rule.direction} rule {rule.number} says {rule.action}"
+            reason = f"rule {rule.number} {rule.action}s"
             return Decision(session, rule.action == "accept", reason, rule)
-    return Decision(session, False, f"no {crossing.direction} rule matches")
+    return Decision(session, False, "no rule matches")
 
 
 def matches(rule: Rule, crossing: Crossing) -> bool:

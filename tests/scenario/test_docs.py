@@ -1,9 +1,11 @@
-"""What README and docs/ show is true: every example runs, and no field is left out."""
+"""What README, CONTRIBUTING and docs/ show is true: examples run, no field is missing."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -146,3 +148,17 @@ def test_the_readmes_answer_is_what_its_request_gives(world, sandbox):
 def without_ids(results):
     """Return results as text, every session id the same."""
     return re.sub("tms-[0-9a-f]+", "tms-0", json.dumps(results, sort_keys=True))
+
+
+def test_contributings_example_runs():
+    """It starts a lab of its own, and prints what its comment says."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    code = re.search(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[1]
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (promised,) = re.findall(r"print\(.*\)  # (.*)", code)
+    assert done.stdout.strip() == promised

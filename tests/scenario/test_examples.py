@@ -1,4 +1,4 @@
-"""The scripts of examples/ and the demo, run as a reader of the README runs them."""
+"""The scripts of examples/, run as a reader of the README runs them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import pytest
 
 from emulator.lab import ROOT
-from tests.request_texts import DOCUMENTED_CREATE
 from tests.scenario.conftest import EMPTY
 from tests.scenario.second_nics import attach_nic
 
@@ -95,34 +94,3 @@ def test_a_script_without_apps_and_without_request_says_what_to_give(script):
 
     assert done.returncode == 2
     assert "name the source App and the target App, or give --request" in done.stderr
-
-
-def test_the_demo_ends_with_an_empty_world():
-    """What it creates it shows, and what it removes is gone."""
-    done = run("-m", "emulator.demo")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "accept ingress tcp from 192.168.0.0/24 ports 50000-65535" in done.stdout
-    assert "EC2 has no traffic mirror sessions, filters, targets" in done.stdout
-
-
-def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
-    """The NICs that the file names are deployed, whatever it asks for."""
-    own = tmp_path / "own.json"
-    own.write_text(DOCUMENTED_CREATE.replace('"5"', '"77"'))
-
-    done = run("-m", "emulator.demo", "--request", str(own))
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "session number 77" in done.stdout
-
-
-def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
-    """A bad request is answered as CloudShell answers it, and nothing is touched."""
-    own = tmp_path / "own.json"
-    own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
-
-    done = run("-m", "emulator.demo", "--request", str(own))
-
-    assert done.returncode == 1
-    assert "filterRules[0].direction" in done.stdout

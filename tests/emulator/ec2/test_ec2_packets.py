@@ -19,7 +19,7 @@ def test_a_packet_that_a_rule_accepts_is_mirrored(net):
 
     assert (passage.direction, passage.reason) == (
         "ingress",
-        "ingress rule 1 says accept",
+        "rule 1 accepts",
     )
     assert passage.copy.session_id == session
     assert passage.copy.arrived
@@ -56,7 +56,7 @@ def test_the_first_rule_that_matches_decides(net):
 
     passage = net.passage(net.in_(TCP()))
 
-    assert (passage.copy, passage.reason) == (None, "ingress rule 10 says reject")
+    assert (passage.copy, passage.reason) == (None, "rule 10 rejects")
 
 
 def test_a_rule_that_does_not_match_is_passed_over(net):
@@ -65,7 +65,7 @@ def test_a_rule_that_does_not_match_is_passed_over(net):
 
     assert net.mirrored(net.in_(UDP(dport=7)))
     assert not net.mirrored(net.in_(TCP()))
-    assert net.passage(net.in_(ICMP())).reason == "no ingress rule matches"
+    assert net.passage(net.in_(ICMP())).reason == "no rule matches"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_later_fragment_matches_no_port(net):
     )
     fragment = IP(src=CLIENT, dst=net.web, frag=3, proto=17) / Raw(b"middle" * 9)
 
-    assert net.passage(fragment).reason == "no ingress rule matches"
+    assert net.passage(fragment).reason == "no rule matches"
 
 
 @pytest.mark.parametrize("end", ["SourceCidrBlock", "DestinationCidrBlock"])
@@ -150,7 +150,7 @@ def test_the_lowest_session_that_accepts_mirrors_a_packet_once(net):
 
 
 def test_a_session_that_does_not_accept_leaves_a_packet_to_the_next(net):
-    """Whether a rule rejects it there or none matches."""
+    """Whether a rule rejects there or none matches."""
     net.mirror({"RuleAction": "reject"}, SessionNumber=1)
     net.mirror({"Protocol": 17}, SessionNumber=2)
     third = net.mirror({}, SessionNumber=3)
@@ -215,7 +215,7 @@ def test_no_rule_lets_the_resolvers_traffic_through(net, protocol, place):
 
     for packet in dns(net, protocol, net.resolver if place == "vpc" else place):
         passage = net.passage(packet)
-        assert (passage.copy, passage.reason) == (None, "the filter has not amazon-dns")
+        assert (passage.copy, passage.reason) == (None, "the filter lacks amazon-dns")
 
 
 def test_the_resolvers_traffic_is_mirrored_as_a_service(net):
@@ -318,7 +318,7 @@ def test_ipv6_has_rules_of_its_own(net):
     packet = IPv6(src="2001:db8::9", dst="2001:db8::5") / UDP(dport=7)
 
     net.mirror({})
-    assert net.passage(packet).reason == "no ingress rule matches"
+    assert net.passage(packet).reason == "no rule matches"
     net.mirror({"Protocol": 17, **everywhere}, SessionNumber=2)
     copy = net.passage(packet).copy
 
