@@ -51,7 +51,7 @@ class Demo(Stage):
             self.fail()
         self.remove(sandbox)
         self.show_end(sandbox)
-        return self._held and created.succeeded
+        return self._held
 
     def deploy(self, request: Path | None) -> Reservation:
         """Start a sandbox."""
@@ -66,8 +66,9 @@ class Demo(Stage):
         self._step("Create the mirror, as a setup script would")
         created = self._script(CREATE, sandbox, *asked)
         self._prove(
-            "one command made what was asked for, and said so for each action.",
-            created.succeeded and created.session_ids != [],
+            "one command made what was asked for, and named each session.",
+            created.succeeded
+            and self._standing().sessions == {*created.session_ids} != set(),
         )
         return created
 
@@ -159,8 +160,8 @@ class Demo(Stage):
         ]
         if removed:
             self._prove(
-                "one command took away all of it.",
-                all(each.succeeded for each in removed),
+                "the sessions are gone, and with them all that only they used.",
+                all(each.succeeded for each in removed) and self._standing().is_empty,
             )
         else:
             self._console.print("There is nothing to remove.")

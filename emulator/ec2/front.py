@@ -54,7 +54,7 @@ class Front:
         self.identities = Identities()
         self._moto = moto
         self._worlds: dict[tuple[str, str], World] = {}
-        self._network: Network | None = None
+        self._networks: dict[str, Network] = {}
         self._lock = Lock()
 
     def reset(self) -> None:
@@ -62,7 +62,7 @@ class Front:
         with self._lock:
             self._moto.reset()
             self._worlds.clear()
-            self._network = None
+            self._networks.clear()
             self.calls = CallLog()
             self.knobs = Knobs()
             self.identities = Identities()
@@ -87,9 +87,10 @@ class Front:
         from emulator.ec2.network import Network
 
         with self._lock:
-            if self._network is None:
-                self._network = Network(self._world_at(account_of(""), region))
-            yield self._network
+            if region not in self._networks:
+                world = self._world_at(account_of(""), region)
+                self._networks[region] = Network(world)
+            yield self._networks[region]
 
     def answer(self, request: HttpRequest) -> HttpAnswer | None:
         """Answer one request, after its latency; None drops the connection."""

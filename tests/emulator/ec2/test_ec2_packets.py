@@ -280,6 +280,16 @@ def test_what_the_sources_groups_drop_is_not_mirrored(net):
     assert net.mirrored(net.in_(TCP(sport=80, dport=5000)))
 
 
+@pytest.mark.parametrize("kind", [-1, 8])
+def test_a_group_opens_icmp_as_a_whole(net, kind):
+    """A rule for one type of it lets nothing pass, which is stricter than AWS."""
+    net.mirror({})
+    icmp = {"IpProtocol": "icmp", "FromPort": kind, "ToPort": -1}
+    net.open(net.group(net.source), **icmp, IpRanges=[{"CidrIp": ANYWHERE}])
+
+    assert net.mirrored(net.in_(ICMP())) is (kind == -1)
+
+
 def test_what_the_senders_groups_drop_arrives_nowhere(net):
     """It is mirrored neither there nor at the receiver; the first is a guess."""
     net.mirror({"TrafficDirection": "egress"})
