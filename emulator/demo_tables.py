@@ -29,7 +29,7 @@ def result_grid(result: Mapping[str, object]) -> Table:
     """Return one result of an answer, a field in each line."""
     grid = Table.grid(padding=(0, 2))
     for name, value in result.items():
-        style = "bold red" if name == "errorMessage" else ""
+        style = "red" if name == "errorMessage" and value else ""
         grid.add_row(f"[dim]{name}", escape(json.dumps(value)), style=style)
     return grid
 
