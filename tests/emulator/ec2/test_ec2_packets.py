@@ -218,22 +218,35 @@ def test_no_rule_lets_the_resolvers_traffic_through(net, protocol, place):
         assert (passage.copy, passage.reason) == (None, "the filter lacks amazon-dns")
 
 
+def add_dns(net):
+    """Let the one filter there is take DNS in."""
+    (only,) = net.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
+    net.client.modify_traffic_mirror_filter_network_services(
+        TrafficMirrorFilterId=only["TrafficMirrorFilterId"],
+        AddNetworkServices=["amazon-dns"],
+    )
+
+
 def test_the_resolvers_traffic_is_mirrored_as_a_service(net):
     """Both ways, whatever the rules, and nothing else with it."""
     session = net.mirror({"RuleAction": "reject"})
-    (mirror_filter,) = net.client.describe_traffic_mirror_filters()[
-        "TrafficMirrorFilters"
-    ]
-    net.client.modify_traffic_mirror_filter_network_services(
-        TrafficMirrorFilterId=mirror_filter["TrafficMirrorFilterId"],
-        AddNetworkServices=["amazon-dns"],
-    )
+    add_dns(net)
 
     for packet in dns(net, UDP, net.resolver):
         passage = net.passage(packet)
         assert passage.copy.session_id == session
     assert not net.mirrored(net.in_(UDP(sport=53, dport=53), CLIENT))
     assert not net.mirrored(net.in_(TCP(), net.resolver))
+
+
+def test_no_group_drops_the_resolvers_traffic(net):
+    """Security groups don't apply to it, so it is mirrored whatever they say."""
+    net.mirror()
+    add_dns(net)
+    net.group(net.source)
+    _, answer = dns(net, UDP, net.resolver)
+
+    assert net.mirrored(answer)
 
 
 @pytest.mark.parametrize(
