@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from benchmarks.differences import SCENARIOS, observe
 from benchmarks.scene import Scene
 from benchmarks.side import Side
-from emulator.lab import RESOURCE
+from emulator.lab import RESOURCE, ROOT
 
 SEEN = {
     "10 mirrors to one target, created and removed": "nothing left",
@@ -39,3 +41,13 @@ def scene(lab):
 def test_a_scenario_shows_what_this_shell_promises(scene, what):
     """The other shell's column is for `make compare`, which needs its packages."""
     assert observe(SCENARIOS[what], scene) == SEEN[what]
+
+
+def test_the_readme_shows_rows_of_it():
+    """What is seen stands there word for word."""
+    readme = (ROOT / "README.md").read_text().partition("<!-- compared -->\n")[2]
+    table = readme.partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| (\w.*?) \| (.+?) \| .+ \|$", table, re.MULTILINE))
+
+    assert len(rows) >= 10
+    assert rows.items() <= SEEN.items()
