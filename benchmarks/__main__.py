@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.cold_start import SIDES, ready_seconds
 from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
-from benchmarks.side import Side, load_ours, load_peer
+from benchmarks.side import CommandFailed, Side, load_ours, load_peer
 from benchmarks.stage import Case, Stage
 from emulator.ec2 import Throttle
 from emulator.lab import Lab
@@ -103,7 +103,11 @@ class Bench:
     ) -> None:
         for command, actions in (("Create", stage.create), ("Remove", stage.remove)):
             name = f"{command}TrafficMirroring"
-            cost = side.run(stage.reservation, name, actions)
+            try:
+                cost = side.run(stage.reservation, name, actions)
+            except CommandFailed as error:
+                say(str(error))
+                return
             for what, value in vars(cost).items():
                 key = Key(f"{command} {what}", side.name, case, latency)
                 self.figures[key].append(value)
@@ -116,7 +120,7 @@ def say(what: str) -> None:
 
 def _rounds(case: Case, rounds: int) -> int:
     """Try the largest case less often: it takes the peer minutes."""
-    return rounds if case.mirrors < CASES[-1].mirrors else max(1, rounds // 2)
+    return rounds if case.mirrors < CASES[-1].mirrors else (rounds + 1) // 2
 
 
 def _sides(lab: Lab) -> Iterator[Side]:

@@ -32,6 +32,8 @@ class Key(NamedTuple):
 
 Figures = dict[Key, list[float]]
 
+_FAILS = "fails"
+
 
 def write_report(figures: Figures, cases: Sequence[Case], latency: float) -> None:
     """Put the figures into the page, and draw the chart beside it."""
@@ -58,11 +60,12 @@ def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterat
     )
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for case in cases:
-        calls = [
-            f"{median(figures[Key(f'{command} calls', side, case, latency)]):.0f}"
+        counts = [
+            figures[Key(f"{command} calls", side, case, latency)]
             for command in ("Create", "Remove")
             for side in ("ours", "peer")
         ]
+        calls = [f"{median(each):.0f}" if each else _FAILS for each in counts]
         per_call = [
             f"{_per_call(figures, side, case):.1f}" for side in ("ours", "peer")
         ]
@@ -123,6 +126,8 @@ def _limits(figures: Figures) -> Iterator[str]:
 
 def _compared(figures: Figures, what: str, case: Case, latency: float) -> str:
     ours, peer = (figures[Key(what, side, case, latency)] for side in ("ours", "peer"))
+    if not peer:
+        return f"{_spread(ours)} | {_FAILS} | "
     ratio = median(peer) / median(ours)
     return f"{_spread(ours)} | {_spread(peer)} | {ratio:.1f}"
 
@@ -161,11 +166,13 @@ def _draw(figures: Figures, cases: Sequence[Case], latency: float) -> None:
             chart.add(
                 f"{command.lower()}, {side}",
                 [
-                    (
-                        case.mirrors,
-                        median(figures[Key(f"{command} seconds", side, case, latency)]),
-                    )
+                    (case.mirrors, median(seconds))
                     for case in many
+                    if (
+                        seconds := figures[
+                            Key(f"{command} seconds", side, case, latency)
+                        ]
+                    )
                 ],
             )
     CHART.write_bytes(chart.render())

@@ -18,6 +18,10 @@ from emulator.lab import ACCESS_KEY, ROOT, Lab
 PEER = Path(__file__).parent / "peer"
 
 
+class CommandFailed(RuntimeError):
+    """An action of a command failed; there is nothing to measure."""
+
+
 def load_ours() -> Shell:
     """Return this checkout's shell."""
     return load_shell(ROOT / "shell-definition.yaml", driver_folder=ROOT / "src")
@@ -85,7 +89,7 @@ class Side:
         results = self._results(reservation, command, text)
         failed = [each["errorMessage"] for each in results if not each["success"]]
         if failed:
-            raise RuntimeError(f"{self.name}: {command}: {failed[0]}")
+            raise CommandFailed(f"{self.name}: {command}: {failed[0]}")
 
     def _results(
         self, reservation: str, command: str, text: str
