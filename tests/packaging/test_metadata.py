@@ -16,6 +16,7 @@ from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterf
 
 from driver import TrafficMirroringDriver
 from emulator.shellfoundry import copy_checkout
+from traffic_mirroring import wire
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = {"self", "context", "cancellation_context"}
@@ -54,6 +55,31 @@ def test_every_command_of_the_driver_is_declared_hidden(driver):
     ]
 
     assert sorted(declared) == sorted(("Hidden Commands", name) for name in methods())
+
+
+@pytest.mark.parametrize(
+    ("command", "shape"),
+    [
+        ("CreateTrafficMirroring", wire.CreateTrafficMirroringParams),
+        ("RemoveTrafficMirroring", wire.RemoveTrafficMirroring),
+        ("CleanupSandboxInfra", wire.CleanupNetwork),
+    ],
+)
+def test_the_portal_names_every_field(driver, command, shape):
+    """Whoever runs a command by hand reads them beside its input."""
+    (told,) = (
+        parameter.get("Description")
+        for each in driver.iter("Command")
+        for parameter in each.iter("Parameter")
+        if each.get("Name") == command
+    )
+
+    missing = {
+        field.alias
+        for field in shape.model_fields.values()
+        if field.alias not in re.findall(r"\w+", told)
+    }
+    assert missing == set()
 
 
 def test_the_declared_parameters_are_the_methods(driver):
