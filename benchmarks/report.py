@@ -157,6 +157,8 @@ def _draw(figures: Figures, cases: Sequence[Case], latency: float) -> None:
         xrange=(many[0].mirrors, many[-1].mirrors),
         title=f"Seconds by number of mirrors, {latency * 1000:.0f} ms per call",
         x_title="mirrors, 3 rules each",
+        x_labels=[case.mirrors for case in many],
+        y_labels=[0.3, 1, 3, 10, 30, 100],
         width=720,
         height=420,
         js=[],
