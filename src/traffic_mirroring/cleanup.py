@@ -66,6 +66,6 @@ class Cleaner:
 def _counted(gone: set[str]) -> str:
     counts = Counter(thing.split("-")[0] for thing in gone)
     return (
-        f"Removed {counts['tms']} sessions, {counts['tmf']} filters and "
-        f"{counts['tmt']} targets of this sandbox"
+        f"Removed of this sandbox: sessions {counts['tms']}, filters {counts['tmf']}, "
+        f"targets {counts['tmt']}"
     )

@@ -19,7 +19,7 @@ def test_everything_of_the_sandbox_goes(world):
         "type": "CleanupNetwork",
         "actionId": "1",
         "success": True,
-        "infoMessage": "Removed 3 sessions, 3 filters and 2 targets of this sandbox",
+        "infoMessage": "Removed of this sandbox: sessions 3, filters 3, targets 2",
         "errorMessage": "",
     }
     assert world.standing == EMPTY
@@ -33,7 +33,7 @@ def test_cleaning_up_twice_is_success(world):
     result = cleanup(world)
 
     assert result["success"]
-    assert "Removed 0 sessions" in result["infoMessage"]
+    assert "sessions 0, filters 0, targets 0" in result["infoMessage"]
 
 
 def test_what_a_killed_process_left_goes_too(world):

@@ -181,7 +181,7 @@ def test_a_sandbox_mirrors_from_setup_to_teardown(scripts):
     assert scripts.world.standing == EMPTY
     assert scripts.sandbox.apps == []
     assert f"web_1a2b3c40 {scripts.nic('web')} to capture_" in scripts.output
-    assert "Traffic mirroring: Removed 2 sessions" in scripts.output
+    assert "Traffic mirroring: Removed of this sandbox: sessions 2" in scripts.output
     assert RED not in scripts.output
 
 
