@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.cold_start import SIDES, ready_seconds
 from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
-from benchmarks.side import CommandFailed, Side, load_ours, load_peer
+from benchmarks.side import CommandFailed, Side, both_sides
 from benchmarks.stage import Case, Stage
 from emulator.ec2 import Throttle
 from emulator.lab import Lab
-from tools.pythons import find_python
 
 CASES = [
     Case(*case) for case in ((1, 1), (1, 10), (10, 3), (50, 3), (100, 3), (500, 3))
@@ -124,11 +121,6 @@ def _rounds(case: Case, rounds: int) -> int:
     return rounds if case.mirrors < CASES[-1].mirrors else (rounds + 1) // 2
 
 
-def _sides(lab: Lab) -> Iterator[Side]:
-    yield Side.add(lab, "ours", load_ours())
-    yield Side.add(lab, "peer", load_peer())
-
-
 def main() -> None:
     """Run the benchmarks and write docs/performance.md and its chart."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -136,12 +128,9 @@ def main() -> None:
     options.add_argument("--largest", type=int, default=500)
     options.add_argument("--python", default="3.9")
     given = options.parse_args()
-    python = find_python(given.python) or Path(sys.executable)
     cases = [case for case in CASES if case.mirrors <= given.largest]
-    with Lab(python=python, driver_folder=None) as lab:
-        # The peer asks so; whether EC2 takes it is not documented.
-        lab.ec2.empty_filters = True
-        bench = Bench(lab, list(_sides(lab)))
+    with both_sides(given.python) as (lab, sides):
+        bench = Bench(lab, sides)
         bench.run_starts(given.rounds)
         for case in cases:
             bench.run_case(case, _rounds(case, given.rounds))

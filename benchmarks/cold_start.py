@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
-from pathlib import Path
 
+from benchmarks.side import python_of
 from emulator.lab import ROOT, Lab
 
 _OURS = """
@@ -16,15 +16,14 @@ TrafficMirroringDriver()
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
 AwsClients(4, 32).get(resource, None).ec2
 """
-_PEER = """
-import boto3
-from driver import PeerDriver
-PeerDriver()
-boto3.session.Session(region_name="us-east-1").client("ec2")
-"""
 _BOTO3 = """
 import boto3
 boto3.session.Session(region_name="us-east-1").client("ec2")
+"""
+_PEER = f"""
+from driver import PeerDriver
+PeerDriver()
+{_BOTO3}
 """
 _SIDES = {
     "ours": (_OURS, "ours", ROOT / "src"),
@@ -41,11 +40,3 @@ def ready_seconds(lab: Lab, side: str) -> float:
     started = time.monotonic()
     subprocess.run([python, "-c", code], cwd=folder, check=True)  # noqa: S603 - our own code
     return time.monotonic() - started
-
-
-def python_of(lab: Lab, side: str) -> Path:
-    """Return the interpreter in the environment of a side's driver, which has run."""
-    loaded = lab.execution.loaded_driver(side)
-    if loaded is None:
-        raise RuntimeError(f"{side} has not run yet, so there is no environment")
-    return loaded.prefix / "bin" / "python"

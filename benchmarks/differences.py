@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -17,9 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.scene import KINDS, Scene
-from benchmarks.side import Side, load_ours, load_peer
-from emulator.lab import Lab
-from tools.pythons import find_python
+from benchmarks.side import both_sides
 
 Scenario = Callable[[Scene], str]
 
@@ -28,11 +25,7 @@ _SLOW = 0.1
 
 
 def _count(left: dict[str, set[Any]]) -> str:
-    counts = [
-        f"{len(items)} {kind}{'s' * (len(items) > 1)}"
-        for kind, items in left.items()
-        if items
-    ]
+    counts = [_some(len(items), kind) for kind, items in left.items() if items]
     return f"{', '.join(counts) or 'nothing'} left"
 
 
@@ -161,8 +154,11 @@ def _cancelled(scene: Scene) -> str:
 
 
 def _sessions(scene: Scene) -> str:
-    count = len(scene.standing("session"))
-    return f"{count} session{'s' * (count != 1)}"
+    return _some(len(scene.standing("session")), "session")
+
+
+def _some(count: int, kind: str) -> str:
+    return f"{count} {kind}{'s' * (count != 1)}"
 
 
 def _fate(stands: bool) -> str:
@@ -208,11 +204,7 @@ def main() -> None:
     table = Table("", "this shell", "cloudshell-cp-aws 3.6.3", box=style)
     progress = Console(stderr=True, highlight=False)
     progress.print("First pip installs both drivers, which takes a minute or more.")
-    python = find_python("3.9") or Path(sys.executable)
-    with Lab(python=python, driver_folder=None) as lab:
-        # The peer asks so; whether EC2 takes it is not documented.
-        lab.ec2.empty_filters = True
-        sides = [Side.add(lab, "ours", load_ours()), Side.add(lab, "peer", load_peer())]
+    with both_sides("3.9") as (lab, sides):
         scenes = [Scene(lab, side) for side in sides]
         for what, scenario in SCENARIOS.items():
             progress.print(what)

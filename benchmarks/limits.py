@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.cold_start import python_of
+from benchmarks.side import python_of
 from benchmarks.stage import Stage
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 from traffic_mirroring.wiring import Limits
@@ -17,7 +17,7 @@ _WIDTH = Limits().side_by_side
 
 
 def bare_seconds(lab: Lab, stage: Stage) -> float:
-    """Make the stage's mirrors by boto3 alone, on targets that stand, and clear."""
+    """Make the stage's mirrors by boto3 alone, on targets that stand."""
     job = {
         "endpoint": lab.ec2.endpoint_url,
         "region": lab.ec2.region,

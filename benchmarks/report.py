@@ -106,10 +106,11 @@ def _limits(figures: Figures) -> Iterator[str]:
     if not rates:
         return
     yield "\n### The limits\n"
-    yield "| | at 50 ms per call, s | at 0 ms, s |"
-    yield "| --- | --- | --- |"
     bare = [key for key in figures if key.what == "bare"]
     case = bare[0].case
+    columns = [f"at {each.latency * 1000:.0f} ms per call, s" for each in bare]
+    yield f"| | {' | '.join(columns)} |"
+    yield "| --- | --- | --- |"
     for title, what, side in (
         (f"{case} create by boto3 alone, on targets that stand", "bare", "boto3"),
         (f"{case} create by ours, everything", "Create seconds", "ours"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from benchmarks.figures import Cost, measured, peak_megabytes
 from emulator.cloudshell import Resource
 from emulator.execution import Shell, load_shell
 from emulator.lab import ACCESS_KEY, ROOT, Lab
+from tools.pythons import find_python
 
 PEER = Path(__file__).parent / "peer"
 
@@ -56,10 +60,9 @@ class Side:
 
     def run(self, reservation: str, command: str, actions: list[object]) -> Cost:
         """Execute a command, and say what it cost the driver's process and EC2."""
-        text = json.dumps({"driverRequest": {"actions": actions}})
         self.lab.ec2.clear_calls()
         return measured(
-            lambda: self._execute(reservation, command, text),
+            lambda: self._execute(reservation, command, actions),
             lambda: self.lab.execution.driver_pid(self.name),
             lambda: len(self.lab.ec2.calls),
         )
@@ -67,9 +70,8 @@ class Side:
     def from_cold(self, reservation: str, actions: list[object]) -> float:
         """Return the seconds to the first answer of a driver that doesn't run yet."""
         self.lab.execution.terminate(self.name)
-        text = json.dumps({"driverRequest": {"actions": actions}})
         started = time.monotonic()
-        self._execute(reservation, "CreateTrafficMirroring", text)
+        self._execute(reservation, "CreateTrafficMirroring", actions)
         return time.monotonic() - started
 
     @property
@@ -83,17 +85,6 @@ class Side:
     ) -> list[dict[str, Any]]:
         """Execute a command; return its action results, whatever they say."""
         text = json.dumps({"driverRequest": {"actions": actions}})
-        return self._results(reservation, command, text)
-
-    def _execute(self, reservation: str, command: str, text: str) -> None:
-        results = self._results(reservation, command, text)
-        failed = [each["errorMessage"] for each in results if not each["success"]]
-        if failed:
-            raise CommandFailed(f"{self.name}: {command}: {failed[0]}")
-
-    def _results(
-        self, reservation: str, command: str, text: str
-    ) -> list[dict[str, Any]]:
         output = self.session.ExecuteCommand(
             reservation,
             self.name,
@@ -105,3 +96,33 @@ class Side:
             "actionResults"
         ]
         return results
+
+    def _execute(self, reservation: str, command: str, actions: list[object]) -> None:
+        results = self.results(reservation, command, actions)
+        failed = [each["errorMessage"] for each in results if not each["success"]]
+        if failed:
+            raise CommandFailed(f"{self.name}: {command}: {failed[0]}")
+
+
+@contextmanager
+def both_sides(version: str) -> Iterator[tuple[Lab, list[Side]]]:
+    """Start a lab with ours and the peer on this version of Python, if it is there."""
+    python = find_python(version) or Path(sys.executable)
+    with Lab(python=python, driver_folder=None) as lab:
+        # The peer asks so; whether EC2 takes it is not documented.
+        lab.ec2.empty_filters = True
+        yield (
+            lab,
+            [
+                Side.add(lab, "ours", load_ours()),
+                Side.add(lab, "peer", load_peer()),
+            ],
+        )
+
+
+def python_of(lab: Lab, side: str) -> Path:
+    """Return the interpreter in the environment of a side's driver, which has run."""
+    loaded = lab.execution.loaded_driver(side)
+    if loaded is None:
+        raise RuntimeError(f"{side} has not run yet, so there is no environment")
+    return loaded.prefix / "bin" / "python"
