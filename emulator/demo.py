@@ -193,8 +193,7 @@ class Demo(Stage):
 
     def _is_sound(self) -> bool:
         """Tell whether all that stands belongs to a session."""
-        client, standing = self._lab.client, self._standing()
-        sessions = client.describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
+        standing, sessions = self._standing(), self._sessions()
         return (
             standing.filters == {each["TrafficMirrorFilterId"] for each in sessions}
             and standing.targets == {each["TrafficMirrorTargetId"] for each in sessions}
@@ -205,10 +204,7 @@ class Demo(Stage):
         )
 
     def _source_nics(self, sandbox: Reservation) -> list[Nic]:
-        sessions = self._lab.client.describe_traffic_mirror_sessions()
-        sources = {
-            each["NetworkInterfaceId"] for each in sessions["TrafficMirrorSessions"]
-        }
+        sources = {each["NetworkInterfaceId"] for each in self._sessions()}
         return [nic for nic in self._nics(sandbox) if nic.id in sources]
 
     def _nics(self, sandbox: Reservation) -> list[Nic]:

@@ -11,9 +11,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,9 @@ from rich.markup import escape
 from emulator.cloudshell import Reservation
 from emulator.demo_tables import mirror_trees, number_table, result_grid
 from emulator.lab import ROOT, Lab
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import TrafficMirrorSessionTypeDef
 
 
 @dataclass(frozen=True)
@@ -115,14 +119,17 @@ class Stage:
             self._console.print("EC2 has no traffic mirror sessions, filters, targets.")
         self._console.print(number_table(self._lab.cloudshell.pools.held()))
 
+    def _sessions(self) -> Sequence[TrafficMirrorSessionTypeDef]:
+        answer = self._lab.client.describe_traffic_mirror_sessions()
+        return answer["TrafficMirrorSessions"]
+
     def _standing(self) -> Standing:
         client = self._lab.client
-        sessions = client.describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
         filters = client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
         targets = client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
         held = self._lab.cloudshell.pools.held()
         return Standing(
-            frozenset(each["TrafficMirrorSessionId"] for each in sessions),
+            frozenset(each["TrafficMirrorSessionId"] for each in self._sessions()),
             frozenset(each["TrafficMirrorFilterId"] for each in filters),
             frozenset(each["TrafficMirrorTargetId"] for each in targets),
             frozenset((nic, number) for nic in held for number in held[nic]),

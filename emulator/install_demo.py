@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from emulator.demo import APPS, Demo
+from emulator.demo import APPS, CREATE, Demo
 from emulator.lab import RESOURCE, Lab
 from emulator.shellfoundry import Shellfoundry, copy_checkout
 
@@ -79,7 +79,7 @@ class InstallDemo(Demo):
         """Show that the end of a sandbox leaves nothing; return whether it worked."""
         self._step("Create a mirror in another sandbox, and end that one")
         sandbox = self._lab.deploy("To be cleaned up", dict.fromkeys(APPS))
-        created = self._script("create_traffic_mirroring.py", sandbox, *APPS)
+        created = self._script(CREATE, sandbox, *APPS)
         inputs = [InputNameValue("request", json.dumps(CLEANUP))]
         answer = self._lab.cloudshell.session().ExecuteCommand(
             sandbox.id, RESOURCE, "Resource", "CleanupSandboxInfra", inputs

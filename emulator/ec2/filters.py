@@ -6,12 +6,13 @@ from typing import Any
 
 from emulator.ec2.describe import View, describe
 from emulator.ec2.errors import Refusal, refuse
+from emulator.ec2.flows import AMAZON_DNS
 from emulator.ec2.params import Params
 from emulator.ec2.records import Filter, Rule
 from emulator.ec2.tagging import read_tag_specifications
 from emulator.ec2.world import World
 
-NETWORK_SERVICES = ("amazon-dns",)
+NETWORK_SERVICES = (AMAZON_DNS,)
 
 
 def rules_of(world: World, mirror_filter: Filter) -> list[Rule]:

@@ -16,6 +16,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 TCP, UDP = 6, 17
+PROTOCOLS_WITH_PORTS = (TCP, UDP)
 AMAZON_DNS = "amazon-dns"
 
 
@@ -75,7 +76,7 @@ _NEVER_MIRRORED = (
 
 def find_service(flow: Flow, resolvers: Set[Address]) -> str | None:
     """Name the service of AWS's that a packet goes to or comes from."""
-    dns = _Service(AMAZON_DNS, resolvers, protocols={TCP, UDP}, ports={53})
+    dns = _Service(AMAZON_DNS, resolvers, protocols={*PROTOCOLS_WITH_PORTS}, ports={53})
     ends = [
         (flow.protocol, flow.source, flow.source_port),
         (flow.protocol, flow.destination, flow.destination_port),

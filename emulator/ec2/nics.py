@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.ec2.flows import TCP, UDP, Address, Flow, Network
+from emulator.ec2.flows import PROTOCOLS_WITH_PORTS, TCP, UDP, Address, Flow, Network
 
 _PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": 1, "icmpv6": 58}
 EVERY_PORT = -1
@@ -42,7 +42,7 @@ class GroupRule:
             return True
         if str(flow.protocol) != str(_PROTOCOLS.get(self.protocol, self.protocol)):
             return False
-        if flow.protocol not in (TCP, UDP):
+        if flow.protocol not in PROTOCOLS_WITH_PORTS:
             return self.first_port in (None, EVERY_PORT)
         port = flow.destination_port
         if port is None or self.first_port is None or self.last_port is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.ec2.describe import View, describe_some, named
 from emulator.ec2.errors import Refusal, refuse
+from emulator.ec2.flows import PROTOCOLS_WITH_PORTS
 from emulator.ec2.params import Params
 from emulator.ec2.records import Rule
 from emulator.ec2.tagging import read_tag_specifications
@@ -15,7 +16,6 @@ from emulator.ec2.world import World
 
 DIRECTIONS = ("ingress", "egress")
 ACTIONS = ("accept", "reject")
-PROTOCOLS_WITH_PORTS = (6, 17)
 MAX_RULE_NUMBER = 32766  # a guess: AWS documents no range
 PORT_RANGES = ("SourcePortRange", "DestinationPortRange")
 REMOVABLE = {
