@@ -8,8 +8,8 @@ from typing import Any
 
 from cloudshell.shell.core.driver_context import AutoLoadDetails
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
-from cloudshell.shell.core.session.logging_session import LoggingSessionContext
 
+from traffic_mirroring.sandbox_log import log_of
 from traffic_mirroring.wiring import Commands
 
 
@@ -27,7 +27,7 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
 
     def get_inventory(self, context: Any) -> AutoLoadDetails:
         """Check the resource when an admin adds it; there is nothing to discover."""
-        with LoggingSessionContext(context) as logger:
+        with log_of(context) as logger:
             self._commands.get_inventory(context, logger)
         return AutoLoadDetails([], [])
 
@@ -35,7 +35,7 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         self, context: Any, request: str, cancellation_context: Any
     ) -> str:
         """Make each mirror of the request exist."""
-        with LoggingSessionContext(context) as logger:
+        with log_of(context) as logger:
             return self._commands.create_traffic_mirroring(
                 context, logger, request, cancellation_context
             )
@@ -44,12 +44,12 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         self, context: Any, request: str
     ) -> str:
         """Remove sessions, and all that only they used."""
-        with LoggingSessionContext(context) as logger:
+        with log_of(context) as logger:
             return self._commands.remove_traffic_mirroring(context, logger, request)
 
     def CleanupSandboxInfra(  # noqa: N802 - the command's name
         self, context: Any, request: str
     ) -> str:
         """Remove everything that the sandbox made."""
-        with LoggingSessionContext(context) as logger:
+        with log_of(context) as logger:
             return self._commands.cleanup_sandbox_infra(context, logger, request)

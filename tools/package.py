@@ -26,6 +26,7 @@ from emulator.shellfoundry import Shellfoundry, copy_checkout
 
 META = "TOSCA-Metadata/TOSCA.meta"
 DEFINITION = "shell-definition.yaml"
+PACKAGE = "src/traffic_mirroring/__init__.py"
 HIDDEN = "Hidden Commands"
 
 _LIFECYCLE = {"initialize", "cleanup"}
@@ -104,9 +105,9 @@ def _differences(what: str, found: Files, wanted: set[str]) -> Iterator[str]:
 def _version_problems(
     metadata: ElementTree.Element, definition: Any, checkout: Path
 ) -> Iterator[str]:
-    project = (checkout / "pyproject.toml").read_text()
+    package = (checkout / PACKAGE).read_text()
     versions = {
-        "pyproject.toml": re.findall(r'^version = "(.+)"$', project, re.MULTILINE)[0],
+        PACKAGE: re.findall(r'^__version__ = "(.+)"$', package, re.MULTILINE)[0],
         "drivermetadata.xml": metadata.get("Version"),
         DEFINITION: str(definition["metadata"]["template_version"]),
     }

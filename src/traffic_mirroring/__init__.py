@@ -36,4 +36,7 @@ A command flows one way through the house, and each room knows only those above 
     permissions       which permissions the credentials have
     create, remove, cleanup, inventory    a conductor for each command
     wiring            context -> clients -> conductor -> answer
+    sandbox_log       the log of a sandbox, for the driver
 """
+
+__version__ = "1.0.0"

@@ -16,7 +16,7 @@ from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterf
 
 from driver import TrafficMirroringDriver
 from emulator.shellfoundry import copy_checkout
-from traffic_mirroring import wire
+from traffic_mirroring import __version__, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = {"self", "context", "cancellation_context"}
@@ -116,15 +116,11 @@ def test_the_driver_can_be_imported_from_the_metadata(driver):
 
 
 def test_the_version_is_the_same_everywhere(driver, definition):
-    """Project, driver and shell are released together."""
-    project = re.search(
-        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
-    )[1]
-
+    """Package, driver and shell are released together."""
     assert {
         driver.get("Version"),
         str(definition["metadata"]["template_version"]),
-    } == {project}
+    } == {__version__}
 
 
 def test_the_definition_names_files_that_exist(definition):

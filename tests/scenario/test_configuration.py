@@ -12,6 +12,7 @@ from emulator.cloudshell import Resource
 from emulator.ec2 import Fault
 from tests.request_texts import request
 from tests.troubleshooting import check_explained
+from traffic_mirroring import __version__
 
 KEYS = {"AWS Access Key ID": "AKIAOTHER", "AWS Secret Access Key": "an-other-secret"}
 
@@ -29,6 +30,12 @@ def create_on(world, attributes):
         "CreateTrafficMirroring",
         [InputNameValue("request", request(world.mirror()))],
     ).Output
+
+
+def log_of(world, sandbox_id):
+    """Return what all files of a sandbox's log hold."""
+    files = (world.lab.execution.log_path / sandbox_id).rglob("*.log")
+    return "".join(path.read_text() for path in files)
 
 
 def test_credentials_come_decrypted_from_the_resource(world):
@@ -105,9 +112,26 @@ def test_a_sandboxs_log_holds_its_own_errors_alone(world):
         }
         world.create(world.mirror(**nics), sandbox=sandbox)
 
-    logs = world.lab.execution.log_path
     for sandbox_id, nic in targets.items():
-        text = "".join(path.read_text() for path in (logs / sandbox_id).rglob("*.log"))
+        text = log_of(world, sandbox_id)
         assert f"traffic mirror target on {nic}" in text
         assert [each for each in targets.values() if each in text] == [nic]
-    assert not (logs / "missed_logs.log").exists()
+    assert not (world.lab.execution.log_path / "missed_logs.log").exists()
+
+
+def test_a_sandboxs_log_names_the_versions(world):
+    """Whoever reads it later knows what wrote it."""
+    world.create(world.mirror())
+
+    text = log_of(world, world.sandbox.id)
+    assert f"Shell Version       : {__version__}" in text
+    assert "CloudShell Version  : " in text
+    assert "Python Version      : 3." in text
+
+
+def test_what_fails_a_command_is_in_its_log(world):
+    """With where it happened, which the caller doesn't see."""
+    with pytest.raises(CloudShellAPIError):
+        world.execute("CreateTrafficMirroring", "no JSON")
+
+    assert "Traceback" in log_of(world, world.sandbox.id)
