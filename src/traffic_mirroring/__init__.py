@@ -23,6 +23,7 @@ A command flows one way through the house, and each room knows only those above 
     ec2_errors        what EC2's errors mean
     ec2_pages         every item of every page, within EC2's limits
     ec2               the calls of traffic mirroring
+    lasting           what Python's garbage collector needn't look at
     aws               the resource's attributes -> boto3 clients
     ec2_network       look-ups in the rest of EC2
     session_numbers   the only calls to CloudShell's pools

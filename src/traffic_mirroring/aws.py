@@ -26,6 +26,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError
 
 from .errors import InvalidConfiguration
+from .lasting import made_to_last
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -140,7 +141,8 @@ class AwsClients:
         try:
             if settings.role_arn:
                 session = self._in_role(session, settings)
-            return Aws(session, self._config)
+            with made_to_last():
+                return Aws(session, self._config)
         except (BotoCoreError, ValueError) as error:
             raise InvalidConfiguration(
                 f"Connecting to EC2 in {settings.region}: {error}; check {REGION!r}"

