@@ -25,6 +25,8 @@ from driver import PeerDriver
 PeerDriver()
 {_BOTO3}
 """
+_READY = b"ready"
+_TELL = f"print({_READY.decode()!r}, flush=True)"
 _SIDES = {
     "ours": (_OURS, "ours", ROOT / "src"),
     "peer": (_PEER, "peer", ROOT / "benchmarks" / "peer"),
@@ -38,5 +40,11 @@ def ready_seconds(lab: Lab, side: str) -> float:
     code, environment, folder = _SIDES[side]
     python = python_of(lab, environment)
     started = time.monotonic()
-    subprocess.run([python, "-c", code], cwd=folder, check=True)  # noqa: S603 - our own code
-    return time.monotonic() - started
+    with subprocess.Popen(  # noqa: S603 - our own code
+        [python, "-c", code + _TELL], cwd=folder, stdout=subprocess.PIPE
+    ) as process:
+        told = process.stdout and process.stdout.read(len(_READY))
+        seconds = time.monotonic() - started
+    if told != _READY:
+        raise RuntimeError(f"{side} is not ready: {told!r}")
+    return seconds
