@@ -25,6 +25,7 @@ from botocore.credentials import (
 )
 from botocore.exceptions import BotoCoreError
 
+from . import __version__
 from .errors import InvalidConfiguration
 from .lasting import made_to_last
 
@@ -112,7 +113,8 @@ class AwsClients:
             connect_timeout=5,
             read_timeout=5,
             max_pool_connections=connections,
-            user_agent_extra="cloudshell-aws-traffic-mirroring",
+            # botocore's own is longer, and put together twice for each call.
+            user_agent=f"cloudshell-aws-traffic-mirroring/{__version__}",
         )
         self._known: dict[_Settings, Aws] = {}
         self._lock = threading.Lock()
