@@ -34,8 +34,10 @@ class Bench:
     def run_case(self, case: Case, rounds: int) -> None:
         """Create and remove on each side in turns, with latency and without."""
         stage = Stage(self._lab, case)
-        for _ in range(rounds):
+        for turn in range(rounds):
             for latency in (LATENCY, 0.0):
+                if turn >= _rounds(case, latency, rounds):
+                    continue
                 for side in self._sides:
                     with stage.latency(latency):
                         self._create_and_remove(side, stage, case, latency)
@@ -116,9 +118,9 @@ def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)  # noqa: T201 - progress
 
 
-def _rounds(case: Case, rounds: int) -> int:
-    """Try the largest case less often: it takes the peer minutes."""
-    return rounds if case.mirrors < CASES[-1].mirrors else (rounds + 1) // 2
+def _rounds(case: Case, latency: float, rounds: int) -> int:
+    """Try the largest case less often with latency: it takes the peer minutes."""
+    return (rounds + 1) // 2 if case == CASES[-1] and latency else rounds
 
 
 def main() -> None:
@@ -133,7 +135,7 @@ def main() -> None:
         bench = Bench(lab, sides)
         bench.run_starts(given.rounds)
         for case in cases:
-            bench.run_case(case, _rounds(case, given.rounds))
+            bench.run_case(case, given.rounds)
         bench.read_peaks()
         if given.largest >= MANY.mirrors:
             bench.run_throttled(MANY)

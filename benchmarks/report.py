@@ -67,7 +67,7 @@ def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterat
         ]
         calls = [f"{median(each):.0f}" if each else _FAILS for each in counts]
         per_call = [
-            f"{_per_call(figures, side, case):.1f}" for side in ("ours", "peer")
+            f"{_per_call(figures, side, case):.2f}" for side in ("ours", "peer")
         ]
         yield f"| {case} | {' | '.join([*calls, *per_call])} |"
     yield ""
