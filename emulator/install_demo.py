@@ -76,7 +76,7 @@ class InstallDemo(Demo):
         self._console.print(f"[dim]{monotonic() - started:.1f} s[/dim]")
 
     def clean_up(self) -> bool:
-        """Show that the end of a sandbox leaves nothing; return whether it worked."""
+        """Show that the end of a sandbox leaves nothing; return whether all held."""
         self._step("Create a mirror in another sandbox, and end that one")
         sandbox = self._lab.deploy("To be cleaned up", dict.fromkeys(APPS))
         created = self._script(CREATE, sandbox, *APPS)
@@ -87,7 +87,13 @@ class InstallDemo(Demo):
         self._console.print_json(answer.Output)
         self._show_world()
         results = json.loads(answer.Output)["driverResponse"]["actionResults"]
-        return created.succeeded and all(result["success"] for result in results)
+        self._prove(
+            "the mirror was there, and nothing of the sandbox is left.",
+            created.succeeded
+            and all(result["success"] for result in results)
+            and self._standing().is_empty,
+        )
+        return self._held
 
     def _shellfoundry(self, shellfoundry: Shellfoundry, *arguments: str) -> bool:
         self._console.print(f"[dim]$[/dim] shellfoundry {escape(' '.join(arguments))}")
