@@ -4,8 +4,8 @@ From a command's context to its answer: the one place that names concrete classe
 A driver instance keeps one Commands for its life. What is shared between commands is
 here: the EC2 clients, one per region and credentials, and a lock per sandbox.
 
-What reads requests is imported with the first of them: a driver process stands a fifth
-earlier without pydantic.
+What reads requests is imported with the first of them: without pydantic a driver
+process stands sooner.
 """
 
 from __future__ import annotations
