@@ -194,6 +194,9 @@ def _new_session(settings: _Settings) -> botocore.session.Session:
     session = botocore.session.Session()
     session.set_config_variable("region", settings.region)
     session.set_config_variable("sts_regional_endpoints", "regional")
+    # Times in answers stay text: nothing here reads one, and reading them takes long.
+    answers = session.get_component("response_parser_factory")
+    answers.set_parser_defaults(timestamp_parser=str)
     return session
 
 

@@ -4,8 +4,8 @@ From a command's context to its answer: the one place that names concrete classe
 A driver instance keeps one Commands for its life. What is shared between commands is
 here: the EC2 clients, one per region and credentials, and a lock per sandbox.
 
-What reads requests is imported with the first of them: without pydantic a driver
-process stands sooner.
+What carries a command out, and what reads its request, is imported with the first of
+its kind: without them, pydantic above all, a driver process stands sooner.
 """
 
 from __future__ import annotations
@@ -22,17 +22,13 @@ from retrying import Retrying
 from urllib3.exceptions import HTTPError
 
 from .aws import AwsClients
-from .cleanup import Cleaner
-from .create import Creator
 from .ec2 import Ec2
 from .ec2_network import Ec2Network
 from .errors import Cancelled, InvalidConfiguration
-from .inventory import Inspector
 from .lookups import Lookups
 from .models import Sandbox
 from .patience import Patience
 from .progress import Progress
-from .remove import Remover
 from .services import Services
 from .session_numbers import SessionNumbers
 from .workers import Workers
@@ -79,6 +75,7 @@ class Commands:
         self, context: Any, logger: Logger, request: str, cancellation_context: Any
     ) -> str:
         """Make each requested mirror exist; cancelling undoes the whole command."""
+        from .create import Creator
         from .request import parse_create, render
 
         def checkpoint() -> None:
@@ -93,6 +90,7 @@ class Commands:
         self, context: Any, logger: Logger, request: str
     ) -> str:
         """Remove sessions of this sandbox, and all that only they used."""
+        from .remove import Remover
         from .request import parse_remove, render
 
         actions = parse_remove(request)
@@ -101,6 +99,7 @@ class Commands:
 
     def cleanup_sandbox_infra(self, context: Any, logger: Logger, request: str) -> str:
         """Remove everything that this sandbox made."""
+        from .cleanup import Cleaner
         from .request import parse_cleanup, render
 
         action = parse_cleanup(request)
@@ -109,6 +108,8 @@ class Commands:
 
     def get_inventory(self, context: Any, logger: Logger) -> None:
         """Raise InvalidConfiguration if the cloud provider resource can't work."""
+        from .inventory import Inspector
+
         api = _persistently(lambda: _log_on(context, _GLOBAL))
         aws = _persistently(lambda: self._clients.get(context.resource, api))
         with Workers(self._limits.side_by_side) as workers:

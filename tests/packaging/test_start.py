@@ -42,7 +42,9 @@ def ready():
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("late", ["pydantic", "requests", "cloudshell.rest"])
+@pytest.mark.parametrize(
+    "late", ["pydantic", "traffic_mirroring.create", "requests", "cloudshell.rest"]
+)
 def test_the_client_is_ready_without(ready, late):
     """What only a request needs, or nobody, is no part of the start."""
     assert "boto3" in ready["modules"]
