@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections import defaultdict
 
-from benchmarks.cold_start import SIDES, ready_seconds
+from benchmarks.cold_start import STARTS, ready_seconds
 from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
 from benchmarks.side import CommandFailed, Side, both_sides
@@ -19,7 +19,7 @@ CASES = [
 ]
 MANY = CASES[-2]
 LATENCY = 0.05
-STARTS = 12  # they are short, and vary
+STARTS_PER_ROUND = 12  # they are short, and vary
 BUCKET = Throttle(burst=50, per_second=10)
 
 
@@ -140,9 +140,9 @@ def main() -> None:
         if given.largest >= MANY.mirrors:
             bench.run_throttled(MANY)
             bench.run_limits(MANY, given.rounds)
-        for _ in range(STARTS * given.rounds):
-            for side in SIDES:
-                bench.figures[Key("ready", side)].append(ready_seconds(lab, side))
+        for _ in range(STARTS_PER_ROUND * given.rounds):
+            for start in STARTS:
+                bench.figures[Key(*start)].append(ready_seconds(lab, *start))
     write_report(bench.figures, cases, LATENCY)
 
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from benchmarks.side import python_of
+from benchmarks.side import PEER, python_of
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 
 _OURS = """
@@ -26,21 +26,31 @@ from driver import PeerDriver
 PeerDriver()
 {_BOTO3}
 """
+_PEER_ALL = """
+from types import SimpleNamespace
+from driver import PeerDriver
+resource = SimpleNamespace(
+    region="us-east-1", vpc_mode=None, aws_access_key_id="", aws_secret_access_key=""
+)
+PeerDriver()._shell.aws_session_manager.get_clients(None, resource)
+"""
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": "invented"}
 """Without keys boto3 would look for a role of this machine, on the network."""
-_READY = b"ready"
-_TELL = f"print({_READY.decode()!r}, flush=True)"
-_SIDES = {
-    "ours": (_OURS, "ours", ROOT / "src"),
-    "peer": (_PEER, "peer", ROOT / "benchmarks" / "peer"),
-    "boto3": (_BOTO3, "ours", ROOT),
+_TELL = "\nprint('ready', flush=True)"
+_STARTS = {
+    ("client", "ours"): (_OURS, "ours", ROOT / "src"),
+    ("client", "peer"): (_PEER, "peer", PEER),
+    ("client", "boto3"): (_BOTO3, "ours", ROOT),
+    ("clients", "ours"): (_OURS, "ours", ROOT / "src"),
+    ("clients", "peer"): (_PEER_ALL, "peer", PEER),
 }
-SIDES = tuple(_SIDES)
+STARTS = tuple(_STARTS)
+"""What is ready, one client of EC2 or all that a command makes first, on which side."""
 
 
-def ready_seconds(lab: Lab, side: str) -> float:
+def ready_seconds(lab: Lab, what: str, side: str) -> float:
     """Start a new process in the environment of a side's driver."""
-    code, environment, folder = _SIDES[side]
+    code, environment, folder = _STARTS[what, side]
     python = python_of(lab, environment)
     started = time.monotonic()
     with subprocess.Popen(  # noqa: S603 - our own code
@@ -48,9 +58,10 @@ def ready_seconds(lab: Lab, side: str) -> float:
         cwd=folder,
         env={**os.environ, **_KEYS},
         stdout=subprocess.PIPE,
+        text=True,
     ) as process:
-        told = process.stdout and process.stdout.read(len(_READY))
+        told = process.stdout and process.stdout.readline()
         seconds = time.monotonic() - started
-    if told != _READY:
-        raise RuntimeError(f"{side} is not ready: {told!r}")
+    if told != "ready\n":
+        raise RuntimeError(f"{what} of {side}: {told!r}")
     return seconds

@@ -80,7 +80,8 @@ def _others(figures: Figures) -> Iterator[str]:
     yield "| | ours | peer | ratio |"
     yield "| --- | --- | --- | --- |"
     for title, what in (
-        ("a new process until its client is ready, s", "ready"),
+        ("a new process until a client of EC2 is ready, s", "client"),
+        ("a new process until all clients of a command are, s", "clients"),
         ("first answer of a new driver, s", "first answer"),
         ("the same request to a warm driver, s", "warm answer"),
         ("processor for it, s", "warm processor"),
@@ -120,7 +121,7 @@ def _limits(figures: Figures) -> Iterator[str]:
         ]
         yield f"| {title} | {' | '.join(spreads)} |"
     yield ""
-    ready = _spread(figures[Key("ready", "boto3")])
+    ready = _spread(figures[Key("client", "boto3")])
     yield f"A new process that only makes boto3's client of EC2 takes {ready} s."
     yield f"The emulator alone answers {median(rates):.0f} calls a second."
 
