@@ -88,11 +88,11 @@ class Maker:
             given = [job for job in jobs if job.make.action.session_number is not None]
             self._workers.each_action(partial(self._attempt, self._take_number), given)
             self._workers.each_action(self._finish, jobs)
-            ask_once_more = partial(self._attempt, lambda _job: self._checkpoint())
-            self._workers.each_action(ask_once_more, jobs)
-            if not was_cancelled(job.outcome for job in jobs):
+            self._ask_once_more(jobs)
+            if was_cancelled(job.outcome for job in jobs):
+                self._workers.each_action(lambda job: job.rollback.undo(), jobs)
+            else:
                 self._keep(jobs)
-            self._workers.each_action(lambda job: job.rollback.undo(), jobs)
         for job in jobs:
             left = self._targets.leftovers(job.make.action.mirror.destination)
             job.outcome.leftovers = job.rollback.leftovers + left
@@ -112,6 +112,14 @@ class Maker:
     def _finish(self, job: _Job) -> None:
         self._attempt(self._build, job)
         self._progress.step()
+
+    def _ask_once_more(self, jobs: Sequence[_Job]) -> None:
+        """See whether the command was cancelled during its last calls."""
+        try:
+            self._checkpoint()
+        except Cancelled as cancelled:
+            for job in jobs:
+                job.outcome.error = job.outcome.error or cancelled
 
     def _keep(self, jobs: Sequence[_Job]) -> None:
         for job in jobs:
