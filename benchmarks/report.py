@@ -56,9 +56,9 @@ def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterat
     yield "### Calls and processor\n"
     yield (
         "| (mirrors, rules) | calls to create | peer | to remove | peer | "
-        "processor ms per call | peer |"
+        "processor ms per call | peer | ratio |"
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for case in cases:
         counts = [
             figures[Key(f"{command} calls", side, case, latency)]
@@ -66,10 +66,9 @@ def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterat
             for side in ("ours", "peer")
         ]
         calls = [f"{median(each):.0f}" if each else _FAILS for each in counts]
-        per_call = [
-            f"{_per_call(figures, side, case):.2f}" for side in ("ours", "peer")
-        ]
-        yield f"| {case} | {' | '.join([*calls, *per_call])} |"
+        ours, peer = (_per_call(figures, side, case) for side in ("ours", "peer"))
+        per_call = f"{median(ours):.2f} | {median(peer):.2f} | {_ratio(ours, peer):.2f}"
+        yield f"| {case} | {' | '.join(calls)} | {per_call} |"
     yield ""
     yield from _others(figures)
     yield from _limits(figures)
@@ -88,8 +87,8 @@ def _others(figures: Figures) -> Iterator[str]:
         ("peak memory, MB", "peak"),
     ):
         ours, peer = figures[Key(what, "ours")], figures[Key(what, "peer")]
-        ratio = median(peer) / median(ours)
-        yield f"| {title} | {_spread(ours)} | {_spread(peer)} | {ratio:.2f} |"
+        ratio = f"{_ratio(ours, peer):.2f}"
+        yield f"| {title} | {_spread(ours)} | {_spread(peer)} | {ratio} |"
     for key in [key for key in figures if key.what == "throttled"]:
         (seconds,), (alone,) = (
             figures[key],
@@ -130,14 +129,23 @@ def _compared(figures: Figures, what: str, case: Case, latency: float) -> str:
     ours, peer = (figures[Key(what, side, case, latency)] for side in ("ours", "peer"))
     if not peer:
         return f"{_spread(ours)} | {_FAILS} | "
-    ratio = median(peer) / median(ours)
-    return f"{_spread(ours)} | {_spread(peer)} | {ratio:.1f}"
+    return f"{_spread(ours)} | {_spread(peer)} | {_ratio(ours, peer):.1f}"
 
 
-def _per_call(figures: Figures, side: str, case: Case) -> float:
+def _per_call(figures: Figures, side: str, case: Case) -> list[float]:
     """Return the processor milliseconds per call of creating, without latency."""
-    used = median(figures[Key("Create processor", side, case, 0.0)])
-    return 1000 * used / median(figures[Key("Create calls", side, case, 0.0)])
+    return [
+        1000 * used / calls
+        for used, calls in zip(
+            figures[Key("Create processor", side, case)],
+            figures[Key("Create calls", side, case)],
+        )
+    ]
+
+
+def _ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
+    """Compare what was measured one after the other: the machine's speed drifts."""
+    return median(theirs / own for own, theirs in zip(ours, peer))
 
 
 def _spread(values: Sequence[float]) -> str:
