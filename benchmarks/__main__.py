@@ -34,10 +34,9 @@ class Bench:
     def run_case(self, case: Case, rounds: int) -> None:
         """Create and remove on each side in turns, with latency and without."""
         stage = Stage(self._lab, case)
-        for turn in range(2 * rounds):
-            for latency in (LATENCY, 0.0):
-                if turn >= _rounds(case, latency, rounds):
-                    continue
+        rounds_at = {at: _rounds(case, at, rounds) for at in (LATENCY, 0.0)}
+        for turn in range(max(rounds_at.values())):
+            for latency in [at for at, most in rounds_at.items() if turn < most]:
                 for side in self._sides:
                     with stage.latency(latency):
                         self._create_and_remove(side, stage, case, latency)

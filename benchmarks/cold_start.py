@@ -1,4 +1,4 @@
-"""How long a new process takes until the driver stands and its EC2 client is ready."""
+"""How long a new process takes until the driver stands and its clients are ready."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ PeerDriver()._shell.aws_session_manager.get_clients(None, resource)
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": "invented"}
 """Without keys boto3 would look for a role of this machine, on the network."""
 _TELL = "\nprint('ready', flush=True)"
+_OURS_READY = (_OURS, "ours", ROOT / "src")
 _STARTS = {
-    ("client", "ours"): (_OURS, "ours", ROOT / "src"),
+    ("client", "ours"): _OURS_READY,
     ("client", "peer"): (_PEER, "peer", PEER),
     ("client", "boto3"): (_BOTO3, "ours", ROOT),
-    ("clients", "ours"): (_OURS, "ours", ROOT / "src"),
+    ("clients", "ours"): _OURS_READY,  # one client is all; again, beside the peer's
     ("clients", "peer"): (_PEER_ALL, "peer", PEER),
 }
 STARTS = tuple(_STARTS)
