@@ -45,7 +45,7 @@ check: $(READY) ## lint, formatting, types, and which module may import which
 	@$(VENV)/bin/lint-imports
 
 schema: $(READY) ## write docs/request.schema.json anew from the models
-	@$(VENV)/bin/python -m traffic_mirroring.schema > docs/request.schema.json
+	@$(VENV)/bin/python -m traffic_mirroring.request.schema > docs/request.schema.json
 
 package: $(READY) $(SHELLFOUNDRY) ## build the shell's package in dist/, and check it
 	@$(VENV)/bin/python -m tools.package $(SHELLFOUNDRY)

@@ -12,10 +12,10 @@ from emulator.lab import ACCESS_KEY, ROOT, Lab
 _OURS = """
 from types import SimpleNamespace
 from driver import TrafficMirroringDriver
-from traffic_mirroring.aws import AwsClients
+from traffic_mirroring.aws.clients import ClientCache
 TrafficMirroringDriver()
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
-AwsClients(4, 32).get(resource, None).ec2
+ClientCache(4, 32).get(resource, None).ec2
 """
 _BOTO3 = """
 import boto3

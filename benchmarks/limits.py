@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from benchmarks.side import python_of
 from benchmarks.stage import Stage
 from emulator.lab import ACCESS_KEY, ROOT, Lab
-from traffic_mirroring.wiring import Limits
+from traffic_mirroring import Limits
 
 _CALLS = 1600
-_WIDTH = Limits().side_by_side
+_WIDTH = Limits().max_concurrency
 
 
 def bare_seconds(lab: Lab, stage: Stage) -> float:

@@ -9,16 +9,16 @@ from typing import Any
 from cloudshell.shell.core.driver_context import AutoLoadDetails
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 
-from traffic_mirroring.lasting import made_to_last
-from traffic_mirroring.sandbox_log import log_of
+from traffic_mirroring.sandbox.log import log_of
+from traffic_mirroring.startup import gc_frozen
 
 
 class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # shell-core has no types
     """The driver of the AWS traffic mirroring cloud provider."""
 
     def __init__(self) -> None:
-        with made_to_last():
-            from traffic_mirroring.wiring import Commands
+        with gc_frozen():
+            from traffic_mirroring.commands import Commands
 
         self._commands = Commands()
 

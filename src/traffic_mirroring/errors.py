@@ -40,8 +40,8 @@ class InvalidConfiguration(TrafficMirroringError):
 class CallFailed(TrafficMirroringError):
     """A call to EC2 or CloudShell failed; says what was being done, and why."""
 
-    def __init__(self, doing: str, reason: object) -> None:
-        super().__init__(f"{doing}: {reason}")
+    def __init__(self, action: str, reason: object) -> None:
+        super().__init__(f"{action}: {reason}")
 
 
 class Ec2Failed(CallFailed):
@@ -51,9 +51,9 @@ class Ec2Failed(CallFailed):
 class CallForbidden(Ec2Failed):
     """The credentials aren't allowed to make the call; `permission` is IAM's word."""
 
-    def __init__(self, doing: str, reason: object, permission: str) -> None:
+    def __init__(self, action: str, reason: object, permission: str) -> None:
         self.permission = permission
-        super().__init__(doing, reason)
+        super().__init__(action, reason)
 
 
 class CredentialsRejected(Ec2Failed):
@@ -80,7 +80,7 @@ class ReservationEnded(PoolFailed):
     """The pool serves no reservation that has ended."""
 
 
-class MirrorRefused(TrafficMirroringError):
+class MirrorRejected(TrafficMirroringError):
     """The mirror can't be made as things stand; nothing was tried."""
 
 
@@ -95,7 +95,7 @@ class Cancelled(TrafficMirroringError):
         super().__init__("The command was cancelled; what it made was undone")
 
 
-def told(error: Exception | None) -> str:
+def user_message(error: Exception | None) -> str:
     """Return an error's text for the user; what nobody expected has a class to name."""
     if isinstance(error, TrafficMirroringError):
         return str(error)

@@ -21,15 +21,15 @@ SessionNumber = NewType("SessionNumber", int)
 Direction = Literal["ingress", "egress"]
 RuleAction = Literal["accept", "reject"]
 NetworkService = Literal["amazon-dns"]
-DestinationKind = Literal["NIC", "balancer", "endpoint"]
+DestinationKind = Literal["NIC", "nlb", "gwlbe"]
 Tags = Mapping[str, str]
 
 
-def kind_of(destination: Destination) -> DestinationKind:
+def destination_kind(destination: Destination) -> DestinationKind:
     """Tell a destination's kind, by what the id, or the ARN, begins with."""
     if destination.startswith("eni-"):
         return "NIC"
-    return "balancer" if destination.startswith("arn:") else "endpoint"
+    return "nlb" if destination.startswith("arn:") else "gwlbe"
 
 
 ALL_IPV4 = "0.0.0.0/0"
@@ -159,7 +159,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class NewSession:
+class SessionSpec:
     """What a session is to be made of."""
 
     mirror: Mirror

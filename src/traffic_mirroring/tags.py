@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from .models import (
+from traffic_mirroring.models import (
     CreateAction,
     Destination,
     Mirror,
@@ -38,7 +38,7 @@ OWN_KEYS = (
 )
 """The keys that a user's tags can't have."""
 
-MOST_GIVEN = 50 - len(OWN_KEYS)
+MAX_USER_TAGS = 50 - len(OWN_KEYS)
 """How many tags a user may give: a resource can have 50."""
 
 _CLOUDSHELL = "Cloudshell"
@@ -82,17 +82,17 @@ def fingerprint(mirror: Mirror) -> str:
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def is_of(sandbox: Sandbox, tags: Tags) -> bool:
+def is_owned_by(sandbox: Sandbox, tags: Tags) -> bool:
     """Tell whether this sandbox made the thing that has these tags."""
     return tags.get(RESERVATION_ID) == sandbox.reservation_id
 
 
-def is_cloudshells(tags: Tags) -> bool:
+def made_by_cloudshell(tags: Tags) -> bool:
     """Tell whether CloudShell, in whichever sandbox, made the thing."""
     return tags.get(CREATED_BY, "").lower() == _CLOUDSHELL.lower()
 
 
-def described(session: Session) -> str:
+def describe_session(session: Session) -> str:
     """Name a session and its owner, for a message."""
     return f"session {session.id} of {_owner(session.tags)}"
 
@@ -111,7 +111,7 @@ def _ownership(sandbox: Sandbox, name: str) -> Tags:
 
 def _owner(tags: Tags) -> str:
     reservation_id = tags.get(RESERVATION_ID)
-    if reservation_id and is_cloudshells(tags):
+    if reservation_id and made_by_cloudshell(tags):
         return f"sandbox {reservation_id}"
     return "someone outside CloudShell"
 

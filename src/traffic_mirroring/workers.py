@@ -26,19 +26,19 @@ class Workers:
         self._actions = ThreadPoolExecutor(width, "action")
         self._calls = ThreadPoolExecutor(width, "call")
 
-    def each_action(self, run: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    def map_actions(self, run: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Run a function that raises nothing for every item; return its results."""
         futures = [_submit(self._actions, partial(run, item)) for item in items]
         return [future.result() for future in futures]
 
-    def all_calls(self, *calls: Callable[[], R]) -> list[R]:
+    def gather(self, *calls: Callable[[], R]) -> list[R]:
         """Make independent calls; when all have ended, return or raise their first."""
         futures = [_submit(self._calls, call) for call in calls]
         wait(futures)
         return [future.result() for future in futures]
 
     @contextmanager
-    def meanwhile(self, call: Callable[[], R]) -> Iterator[Future[R]]:
+    def in_background(self, call: Callable[[], R]) -> Iterator[Future[R]]:
         """Make a call while the block runs; at its end the call has ended too."""
         future = _submit(self._calls, call)
         try:

@@ -12,7 +12,7 @@ import pytest
 from tests.environments import environment
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE
 from traffic_mirroring.models import ActionResult
-from traffic_mirroring.request import render
+from traffic_mirroring.request.parsing import render
 
 READER = Path(__file__).with_name("read_with_cp_core.py")
 

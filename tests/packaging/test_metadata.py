@@ -16,7 +16,8 @@ from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterf
 
 from driver import TrafficMirroringDriver
 from emulator.shellfoundry import copy_checkout
-from traffic_mirroring import __version__, wire
+from traffic_mirroring import __version__
+from traffic_mirroring.request import shapes
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = {"self", "context", "cancellation_context"}
@@ -60,9 +61,9 @@ def test_every_command_of_the_driver_is_declared_hidden(driver):
 @pytest.mark.parametrize(
     ("command", "shape"),
     [
-        ("CreateTrafficMirroring", wire.CreateTrafficMirroringParams),
-        ("RemoveTrafficMirroring", wire.RemoveTrafficMirroring),
-        ("CleanupSandboxInfra", wire.CleanupNetwork),
+        ("CreateTrafficMirroring", shapes.CreateTrafficMirroringParams),
+        ("RemoveTrafficMirroring", shapes.RemoveTrafficMirroring),
+        ("CleanupSandboxInfra", shapes.CleanupNetwork),
     ],
 )
 def test_the_portal_names_every_field(driver, command, shape):
@@ -146,7 +147,7 @@ def test_the_wheel_holds_the_package_alone(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
 
-    assert "traffic_mirroring/wiring.py" in names
+    assert "traffic_mirroring/flows/create.py" in names
     assert "traffic_mirroring/py.typed" in names
     tops = {name.split("/")[0].split("-")[0] for name in names}
     assert tops == {"traffic_mirroring", "cloudshell_aws_traffic_mirroring"}

@@ -103,10 +103,13 @@ def test_a_package_that_lacks_something_is_unfit(package, checkout, change, name
     ("change", "named"),
     [
         (("requirements.txt",), "the driver has no requirements.txt"),
-        (("traffic_mirroring/wiring.py",), "has no traffic_mirroring/wiring.py"),
+        (
+            ("traffic_mirroring/flows/create.py",),
+            "has no traffic_mirroring/flows/create.py",
+        ),
         (("driver.py", b"class", b"class "), "another than src/driver.py"),
         (
-            ("traffic_mirroring/__pycache__/wire.cpython-39.pyc", b"x", b"y"),
+            ("traffic_mirroring/__pycache__/tags.cpython-39.pyc", b"x", b"y"),
             "which doesn't belong there",
         ),
         (("emulator/lab.py", b"x", b"y"), "has emulator/lab.py, which"),

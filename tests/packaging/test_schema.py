@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.bad_requests import BAD_CREATES, BAD_REMOVES
 from tests.odd_requests import ODD_CREATES, ODD_REMOVES
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE, request
-from traffic_mirroring.schema import request_schema
+from traffic_mirroring.request.schema import request_schema
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "request.schema.json"
 

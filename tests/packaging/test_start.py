@@ -19,9 +19,9 @@ from driver import TrafficMirroringDriver
 
 TrafficMirroringDriver()
 imported = gc.get_freeze_count()
-from traffic_mirroring.aws import AwsClients
+from traffic_mirroring.aws.clients import ClientCache
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
-AwsClients(4, 32).get(resource, None).ec2
+ClientCache(4, 32).get(resource, None).ec2
 frozen = {"imported": imported, "ready": gc.get_freeze_count()}
 print(json.dumps({"modules": list(sys.modules), "on": gc.isenabled(), **frozen}))
 """
@@ -43,7 +43,8 @@ def ready():
 
 
 @pytest.mark.parametrize(
-    "late", ["pydantic", "traffic_mirroring.create", "requests", "cloudshell.rest"]
+    "late",
+    ["pydantic", "traffic_mirroring.flows.create", "requests", "cloudshell.rest"],
 )
 def test_the_client_is_ready_without(ready, late):
     """What only a request needs, or nobody, is no part of the start."""

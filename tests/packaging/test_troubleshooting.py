@@ -14,7 +14,7 @@ from tests.troubleshooting import ENTRIES, PAGE, quoted, unexplained
 
 SOURCES = Path(__file__).parents[2] / "src" / "traffic_mirroring"
 
-ELSEWHERE = {"fields", "values", "schema", "protocols", "sandbox_log"}
+ELSEWHERE = {"__init__", "fields", "values", "schema", "protocols", "log"}
 """Modules of what a request may hold, as docs/requests.md has it, or of the log."""
 
 
@@ -48,7 +48,7 @@ def told() -> set[str]:
     """Return what the product's sources say in words, without what joins it."""
     found = {
         text.strip("<>:;, \n")
-        for path in SOURCES.glob("*.py")
+        for path in SOURCES.rglob("*.py")
         if path.stem not in ELSEWHERE
         for text in texts(ast.parse(path.read_text()))
         if " " in text and re.search("[A-Za-z]{4}", text)

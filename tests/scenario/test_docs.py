@@ -13,18 +13,18 @@ from jsonschema import Draft202012Validator
 from emulator.lab import ROOT
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
 from tests.scenario.places import balancer, endpoint
-from traffic_mirroring import wire
+from traffic_mirroring.request import shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFERENCE = (ROOT / "docs" / "requests.md").read_text()
 
 SHAPES = {
-    "The action": wire.CreateTrafficMirroring,
-    "`actionParams`": wire.CreateTrafficMirroringParams,
-    "A rule": wire.TrafficFilterRule,
-    "A port range": wire.PortRange,
-    "RemoveTrafficMirroring": wire.RemoveTrafficMirroring,
-    "CleanupSandboxInfra": wire.CleanupNetwork,
+    "The action": shapes.CreateTrafficMirroring,
+    "`actionParams`": shapes.CreateTrafficMirroringParams,
+    "A rule": shapes.TrafficFilterRule,
+    "A port range": shapes.PortRange,
+    "RemoveTrafficMirroring": shapes.RemoveTrafficMirroring,
+    "CleanupSandboxInfra": shapes.CleanupNetwork,
 }
 COMMANDS = {
     "CreateTrafficMirroring": "CreateTrafficMirroring",

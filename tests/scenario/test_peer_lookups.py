@@ -11,8 +11,8 @@ import pytest
 from emulator.ec2 import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY
-from traffic_mirroring.ec2 import Ec2
-from traffic_mirroring.patience import Patience
+from traffic_mirroring.aws.mirroring import Ec2Mirroring
+from traffic_mirroring.aws.retries import RetryPolicy
 
 CLEANUP = request({"type": "cleanupNetwork", "actionId": "1"})
 PAGE = 5
@@ -66,8 +66,8 @@ def test_c2_more_sessions_take_no_more_look_ups(world):
         sandbox, actions = pairs(world, number)
         made = world.create(*actions, sandbox=sandbox)
         world.ec2.clear_calls()
-        doomed = [remove_action(sessionId=each["sessionId"]) for each in made]
-        world.execute("RemoveTrafficMirroring", request(*doomed), sandbox)
+        to_delete = [remove_action(sessionId=each["sessionId"]) for each in made]
+        world.execute("RemoveTrafficMirroring", request(*to_delete), sandbox)
         counts.append(len(describes(world)))
 
     assert counts[0] == counts[1] <= 5
@@ -80,9 +80,9 @@ def test_d1_targets_on_every_page_are_removed(world):
     world.create(*actions, sandbox=sandbox)
     world.ec2.page_size = PAGE
     nics = [action["actionParams"]["targetNicId"] for action in actions]
-    doomed = [remove_action(targetNicId=nic) for nic in nics]
+    to_delete = [remove_action(targetNicId=nic) for nic in nics]
 
-    results = world.execute("RemoveTrafficMirroring", request(*doomed), sandbox)
+    results = world.execute("RemoveTrafficMirroring", request(*to_delete), sandbox)
 
     assert {result["success"] for result in results} == {True}
     assert world.standing == EMPTY
@@ -153,7 +153,7 @@ def test_d5_an_empty_next_token_ends_a_look_up(world):
     )
     nics = {world.nic("web"), world.nic("db")}
 
-    found = Ec2(client, Patience(), lambda: None).find_sessions(
+    found = Ec2Mirroring(client, RetryPolicy(), lambda: None).find_sessions(
         "network-interface-id", nics
     )
 

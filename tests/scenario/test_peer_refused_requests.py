@@ -25,7 +25,7 @@ from tests.request_texts import (
 )
 from tests.scenario.conftest import fresh
 from traffic_mirroring.errors import InvalidRequest
-from traffic_mirroring.request import parse_create
+from traffic_mirroring.request.parsing import parse_create
 
 SESSION = "tms-0123456789abcdef0"
 NUMBER = "actions[1].actionParams.sessionNumber"

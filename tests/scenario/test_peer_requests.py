@@ -21,7 +21,7 @@ from tests.request_texts import (
     rule,
 )
 from tests.scenario.conftest import EMPTY
-from traffic_mirroring.request import parse_create, parse_remove
+from traffic_mirroring.request.parsing import parse_create, parse_remove
 
 TCP = {"direction": "ingress", "protocol": "tcp"}
 SESSION = "tms-0123456789abcdef0"

@@ -96,4 +96,4 @@ def test_the_fingerprint_of_a_mirror_stays():
 )
 def test_what_cloudshell_made_is_known_in_any_case(found, expected):
     """The stock shell and newer shells write CloudShell's name differently."""
-    assert expected == tags.is_cloudshells(found)
+    assert expected == tags.made_by_cloudshell(found)

@@ -10,7 +10,7 @@ from traffic_mirroring.workers import Workers
 def test_every_item_is_worked_on_and_results_keep_their_order():
     """The results stand in the order of the items."""
     with Workers(4) as workers:
-        assert workers.each_action(lambda item: item * 2, range(50)) == [
+        assert workers.map_actions(lambda item: item * 2, range(50)) == [
             item * 2 for item in range(50)
         ]
 
@@ -20,7 +20,7 @@ def test_actions_meet_side_by_side():
     meeting = threading.Barrier(4, timeout=10)
 
     with Workers(4) as workers:
-        assert len(workers.each_action(lambda _: meeting.wait(), range(4))) == 4
+        assert len(workers.map_actions(lambda _: meeting.wait(), range(4))) == 4
 
 
 def test_no_more_than_the_width_run_at_once():
@@ -36,7 +36,7 @@ def test_no_more_than_the_width_run_at_once():
             running[0] -= 1
 
     with Workers(3) as workers:
-        workers.each_action(work, range(60))
+        workers.map_actions(work, range(60))
 
     assert most[0] <= 3
 
@@ -46,9 +46,9 @@ def test_all_actions_may_use_calls_at_once():
     with Workers(2) as workers:
 
         def action(item):
-            return sum(workers.all_calls(*[lambda: item] * 5))
+            return sum(workers.gather(*[lambda: item] * 5))
 
-        assert workers.each_action(action, range(20)) == [5 * n for n in range(20)]
+        assert workers.map_actions(action, range(20)) == [5 * n for n in range(20)]
 
 
 def test_a_failing_call_is_raised_when_the_others_have_ended():
@@ -60,7 +60,7 @@ def test_a_failing_call_is_raised_when_the_others_have_ended():
 
     with Workers(2) as workers:
         with pytest.raises(KeyError):
-            workers.all_calls(fail, lambda: ended.append(1), lambda: ended.append(2))
+            workers.gather(fail, lambda: ended.append(1), lambda: ended.append(2))
 
         assert sorted(ended) == [1, 2]
 
@@ -75,7 +75,7 @@ def test_what_was_begun_meanwhile_has_ended_with_the_block():
         ended.append(True)
 
     def block(workers):
-        with workers.meanwhile(call):
+        with workers.in_background(call):
             gate.set()
             raise KeyError
 

@@ -7,8 +7,8 @@ With it a test meets at once what the real limits would retry for seconds.
 import importlib.util
 from pathlib import Path
 
-from traffic_mirroring.patience import Patience
-from traffic_mirroring.wiring import Commands, Limits
+from traffic_mirroring import Commands, Limits
+from traffic_mirroring.aws.retries import RetryPolicy
 
 _PATH = Path(__file__).parents[3] / "src" / "driver.py"
 _SPEC = importlib.util.spec_from_file_location("product_driver", _PATH)
@@ -21,5 +21,7 @@ class TrafficMirroringDriver(_product.TrafficMirroringDriver):
 
     def __init__(self):
         self._commands = Commands(
-            Limits(attempts=1, patience=Patience(first_wait=2, longest_wait=10))
+            Limits(
+                max_attempts=1, retry_policy=RetryPolicy(first_wait=2, longest_wait=10)
+            )
         )

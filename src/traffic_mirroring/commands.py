@@ -1,0 +1,190 @@
+"""
+From a command's context to its answer: the one place that names concrete classes.
+
+A driver instance keeps one Commands for its life. What is shared between commands is
+here: the EC2 clients, one per region and credentials, and a lock per sandbox.
+
+What carries a command out, and what reads its request, is imported with the first of
+its kind: without them, pydantic above all, a driver process stands sooner.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from logging import Logger
+from typing import Any
+
+from cloudshell.api.cloudshell_api import CloudShellAPISession
+from retrying import Retrying
+from urllib3.exceptions import HTTPError
+
+from traffic_mirroring.aws.clients import ClientCache
+from traffic_mirroring.aws.mirroring import Ec2Mirroring
+from traffic_mirroring.aws.network import Ec2Network
+from traffic_mirroring.aws.retries import RetryPolicy
+from traffic_mirroring.errors import Cancelled, InvalidConfiguration
+from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.lookups import Lookups
+from traffic_mirroring.models import Sandbox
+from traffic_mirroring.sandbox.progress import Progress
+from traffic_mirroring.sandbox.session_numbers import SessionNumbers
+from traffic_mirroring.workers import Workers
+
+_GLOBAL = "Global"
+"""The domain of a command that has no sandbox."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    Concurrency and retry limits.
+
+    A command works on `max_concurrency` actions at once, and makes as many of their
+    calls: enough for the ten rules that a filter can have, and not so many that EC2,
+    whose token buckets refill slowly, would only throttle them.
+    botocore makes each call up to `max_attempts` times: four give up within half a
+    minute if EC2 is silent, so a command that cannot succeed fails within 30 s.
+    """
+
+    max_concurrency: int = 16
+    max_attempts: int = 4
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+class Commands:
+    """
+    The commands, ready for any cloud-provider driver class to expose.
+
+    Every command takes CloudShell's context objects and the request's JSON text and
+    returns the answer's JSON text. It raises InvalidRequest or InvalidConfiguration
+    before anything is touched; whatever else happens to an action is in its result.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._clients = ClientCache(
+            self._limits.max_attempts, connections=2 * self._limits.max_concurrency
+        )
+        self._sandbox_locks: dict[str, threading.Lock] = {}
+        self._locks_lock = threading.Lock()
+
+    def create_traffic_mirroring(
+        self, context: Any, logger: Logger, request: str, cancellation_context: Any
+    ) -> str:
+        """Make each requested mirror exist; cancelling undoes the whole command."""
+        from traffic_mirroring.flows.create import Creator
+        from traffic_mirroring.request.parsing import parse_create, render
+
+        def check_cancelled() -> None:
+            if cancellation_context.is_cancelled:
+                raise Cancelled
+
+        actions = parse_create(request)
+        with self._services(context, logger, check_cancelled) as services:
+            return render(Creator(services).run(actions))
+
+    def remove_traffic_mirroring(
+        self, context: Any, logger: Logger, request: str
+    ) -> str:
+        """Remove sessions of this sandbox, and all that only they used."""
+        from traffic_mirroring.flows.remove import Remover
+        from traffic_mirroring.request.parsing import parse_remove, render
+
+        actions = parse_remove(request)
+        with self._services(context, logger) as services:
+            return render(Remover(services).run(actions))
+
+    def cleanup_sandbox_infra(self, context: Any, logger: Logger, request: str) -> str:
+        """Remove everything that this sandbox made."""
+        from traffic_mirroring.flows.cleanup import Cleaner
+        from traffic_mirroring.request.parsing import parse_cleanup, render
+
+        action = parse_cleanup(request)
+        with self._services(context, logger) as services:
+            return render(Cleaner(services).run(action))
+
+    def get_inventory(self, context: Any, logger: Logger) -> None:
+        """Raise InvalidConfiguration if the cloud provider resource can't work."""
+        from traffic_mirroring.flows.inventory import Inspector
+
+        api = _retry_unreachable(lambda: _log_on(context, _GLOBAL))
+        aws = _retry_unreachable(lambda: self._clients.get(context.resource, api))
+        with Workers(self._limits.max_concurrency) as workers:
+            Inspector(aws, workers, logger).run()
+
+    @contextmanager
+    def _services(
+        self,
+        context: Any,
+        logger: Logger,
+        check_cancelled: Callable[[], None] = lambda: None,
+    ) -> Iterator[CommandContext]:
+        """Wait for the sandbox's turn, log on, and have everything ready."""
+        sandbox = _sandbox(context)
+        with (
+            self._sandbox_lock(sandbox),
+            Workers(self._limits.max_concurrency) as workers,
+        ):
+            api = _retry_unreachable(lambda: _log_on(context, sandbox.domain))
+            aws = _retry_unreachable(lambda: self._clients.get(context.resource, api))
+            yield CommandContext(
+                sandbox,
+                Ec2Mirroring(aws.ec2, self._limits.retry_policy, check_cancelled),
+                Lookups(Ec2Network(aws), workers, logger),
+                SessionNumbers(api, sandbox.reservation_id, check_cancelled),
+                check_cancelled,
+                workers,
+                Progress(api, sandbox.reservation_id, logger),
+                logger,
+            )
+
+    def _sandbox_lock(self, sandbox: Sandbox) -> threading.Lock:
+        """Let the commands of one sandbox run one after the other."""
+        with self._locks_lock:
+            return self._sandbox_locks.setdefault(
+                sandbox.reservation_id, threading.Lock()
+            )
+
+
+def _log_on(context: Any, domain: str) -> CloudShellAPISession:
+    """
+    Log on with the command's token.
+
+    The session sends every request once: sent again after a lost answer, a checkout
+    would take a second number that nobody knows of.
+    """
+    connectivity = context.connectivity
+    return CloudShellAPISession(
+        host=connectivity.server_address,
+        token_id=connectivity.admin_auth_token,
+        domain=domain,
+        cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", "http"),
+        max_attempts=1,
+    )
+
+
+def _retry_unreachable(call: Callable[[], Any]) -> Any:
+    """Make a call that changes nothing again while CloudShell can't be reached."""
+    unreachable = Retrying(
+        retry_on_exception=lambda error: isinstance(error, HTTPError),
+        stop_max_attempt_number=3,
+        wait_fixed=1_000,
+    )
+    return unreachable.call(call)
+
+
+def _sandbox(context: Any) -> Sandbox:
+    reservation = getattr(context, "reservation", None)
+    if not (reservation and reservation.reservation_id):
+        raise InvalidConfiguration(
+            "The command was called without a sandbox: pass its reservation id"
+        )
+    return Sandbox(
+        reservation_id=reservation.reservation_id,
+        blueprint=reservation.environment_name or "",
+        owner=reservation.owner_user or "",
+        domain=reservation.domain or "",
+    )

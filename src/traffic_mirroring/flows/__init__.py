@@ -1,0 +1,1 @@
+"""Flows: one per command, and what they share."""

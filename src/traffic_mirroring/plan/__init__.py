@@ -1,0 +1,1 @@
+"""Decisions: what a command has to do, given what exists."""

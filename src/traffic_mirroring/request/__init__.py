@@ -1,0 +1,1 @@
+"""Requests: JSON text to actions, results to JSON text."""

@@ -1,0 +1,112 @@
+"""
+The JSON Schema of requests, for editors: `python -m traffic_mirroring.request.schema`.
+
+It accepts whatever the commands accept, and refuses what a schema can tell: what it
+lets pass, the commands still check.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from traffic_mirroring.request.shapes import (
+    CleanupNetwork,
+    CreateTrafficMirroring,
+    RemoveTrafficMirroring,
+)
+
+_ACTIONS = (CreateTrafficMirroring, RemoveTrafficMirroring, CleanupNetwork)
+
+
+def _one_of(*names: str) -> dict[str, Any]:
+    """Demand that exactly one of the fields has a value."""
+    some = {"type": "string", "pattern": r"\S"}
+    return {
+        "oneOf": [{"required": [name], "properties": {name: some}} for name in names]
+    }
+
+
+_PORTS = ("sourcePortRange", "destinationPortRange")
+_MORE: dict[str, dict[str, Any]] = {
+    "CreateTrafficMirroringParams": _one_of(
+        "targetNicId", "networkLoadBalancerArn", "gatewayLoadBalancerEndpointId"
+    ),
+    "RemoveTrafficMirroring": _one_of("sessionId", "targetNicId"),
+    "TrafficFilterRule": {
+        "if": {
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "object"}}}
+                for name in _PORTS
+            ]
+        },
+        "then": {
+            "properties": {
+                "protocol": {
+                    "anyOf": [
+                        {"enum": [6, 17]},
+                        {"pattern": r"^\s*(0*6|0*17|[tT][cC][pP]|[uU][dD][pP])\s*$"},
+                    ],
+                    "description": "tcp or udp, because there are ports",
+                }
+            }
+        },
+    },
+}
+"""What ties the fields of an object together."""
+
+
+def request_schema() -> dict[str, Any]:
+    """
+    Return the schema of the `request` input of all commands, in draft 2020-12.
+
+    https://json-schema.org/draft/2020-12
+    """
+    models = [(model, "validation") for model in _ACTIONS]
+    _, schema = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]  # a list of pairs
+    definitions = schema["$defs"]
+    for name, definition in definitions.items():
+        _complete(name, definition)
+    one_kind = [{"items": {"$ref": f"#/$defs/{model.__name__}"}} for model in _ACTIONS]
+    actions = {"type": "array", "minItems": 1, "anyOf": one_kind}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A request to the AWS traffic mirroring shell",
+        **_object(driverRequest=_object(actions=actions)),
+        "$defs": definitions,
+    }
+
+
+def _object(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(members), "properties": members}
+
+
+def _complete(name: str, definition: dict[str, Any]) -> None:
+    """Say what pydantic doesn't: the object's type, and that null means absent."""
+    definition.update(_MORE.get(name, {}))
+    del definition["title"]
+    properties = definition["properties"]
+    properties["type"] = {"enum": [name, name[0].lower() + name[1:]]}
+    for key, property_ in properties.items():
+        property_.pop("title", None)
+        if key not in definition.get("required", ()):
+            properties[key] = _or_null(property_)
+            if property_.get("default", "") is None:
+                del properties[key]["default"]
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    null = {"type": "null"}
+    if null in schema.get("anyOf", ()):
+        return schema
+    kept: dict[str, Any] = {
+        key: schema[key] for key in ("description", "default") if key in schema
+    }
+    rest = {key: value for key, value in schema.items() if key not in kept}
+    return {**kept, "anyOf": [*rest.pop("anyOf", []), *([rest] if rest else []), null]}
+
+
+if __name__ == "__main__":
+    print(json.dumps(request_schema(), indent=2))  # noqa: T201 - this is its output

@@ -1,0 +1,1 @@
+"""CloudShell: session number pools, the sandbox's output and its log."""

@@ -1,0 +1,146 @@
+"""Session numbers from a pool that keeps its books."""
+
+import json
+
+import pytest
+from urllib3.exceptions import ProtocolError
+
+from traffic_mirroring.errors import (
+    Cancelled,
+    PoolFailed,
+    PoolUnanswered,
+    ReservationEnded,
+)
+from traffic_mirroring.sandbox.session_numbers import SessionNumbers
+
+NIC = "eni-0000000a"
+
+
+class Pool:
+    """CloudShell's pools as far as the API shows them."""
+
+    def __init__(self, *held):
+        self.held = set(held)
+        self.criteria = []
+        self.error = None
+
+    def CheckoutFromPool(self, selectionCriteriaJson):  # noqa: N802, N803 - the API's
+        if self.error:
+            raise self.error
+        criteria = json.loads(selectionCriteriaJson)
+        self.criteria.append(criteria)
+        if "requestedItem" in criteria:
+            number = int(criteria["requestedItem"]["Value"])
+            if number in self.held:
+                raise RuntimeError("the value is taken")
+        else:
+            number = next(n for n in range(1, 32767) if n not in self.held)
+        self.held.add(number)
+        return type("CheckoutFromPoolInfo", (), {"Items": [str(number)]})
+
+    def ReleaseFromPool(self, values, poolId, reservationId, ownerId):  # noqa: N802, N803 - the API's
+        if self.error:
+            raise self.error
+        assert (
+            poolId,
+            reservationId,
+            ownerId,
+        ) == (NIC, "res-1", "trafficmirrorsessionnumber")
+        self.held -= {int(value) for value in values}
+
+
+def numbers(pool, check_cancelled=lambda: None):
+    """Return the numbers of sandbox res-1."""
+    return SessionNumbers(pool, "res-1", check_cancelled)
+
+
+def test_the_criteria_are_the_stock_shells():
+    """Both shells can work on one NIC."""
+    pool = Pool()
+
+    numbers(pool).take_lowest(NIC)
+    numbers(pool).take(NIC, 7)
+
+    common = {
+        "isolation": "Exclusive",
+        "reservationId": "res-1",
+        "poolId": NIC,
+        "ownerId": "trafficmirrorsessionnumber",
+    }
+    assert pool.criteria == [
+        {
+            **common,
+            "type": "NextAvailableNumericFromRange",
+            "requestedRange": {"Start": 1, "End": 32766},
+        },
+        {**common, "type": "SpecificNumeric", "requestedItem": {"Value": "7"}},
+    ]
+
+
+def test_the_lowest_free_number_is_taken():
+    """Numbers that others hold are passed over."""
+    pool = Pool(1, 3)
+
+    assert numbers(pool).take_lowest(NIC) == 2
+    assert pool.held == {1, 2, 3}
+
+
+def test_a_taken_number_is_an_error_with_the_pools_reason():
+    """The error names the number, the NIC, why, and what to do."""
+    with pytest.raises(PoolFailed) as failure:
+        numbers(Pool(7)).take(NIC, 7)
+
+    assert str(failure.value) == (
+        f"Taking session number 7 of {NIC}: the value is taken; give another, or leave "
+        "it out"
+    )
+
+
+def test_an_ended_reservation_is_told_apart():
+    """CloudShell gives no code for it, only its wording."""
+    pool = Pool()
+    pool.error = RuntimeError("The reservation has ended")
+
+    with pytest.raises(ReservationEnded):
+        numbers(pool).take_lowest(NIC)
+
+
+def test_giving_back_after_the_reservation_has_ended_is_done_already():
+    """The numbers of a reservation go back with it."""
+    pool = Pool(5)
+    pool.error = RuntimeError("The reservation has ended")
+
+    numbers(pool).release(NIC, 5)
+
+
+def test_a_failing_give_back_is_an_error():
+    """The number may stay held, and somebody must hear of it."""
+    pool = Pool(5)
+    pool.error = RuntimeError("no")
+
+    with pytest.raises(PoolFailed, match=f"back session number 5 of {NIC}: no"):
+        numbers(pool).release(NIC, 5)
+
+
+def test_a_cancelled_command_takes_no_number():
+    """The checkpoint is passed before the pool is asked."""
+
+    def cancelled():
+        raise Cancelled
+
+    pool = Pool()
+
+    with pytest.raises(Cancelled):
+        numbers(pool, cancelled).take(NIC, 7)
+    assert set() == pool.held
+
+
+def test_a_call_without_answer_says_that_the_number_may_stay_out():
+    """Whether it took effect nobody can tell."""
+    pool = Pool()
+    pool.error = ProtocolError("reset")
+
+    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+        numbers(pool).take_lowest(NIC)
+    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+        numbers(pool).release(NIC, 5)
