@@ -4,11 +4,10 @@ CloudShell's entry: its commands, and no decisions.
 https://help.quali.com, "Driver Deep Dive" in the developer guide.
 """
 
-from typing import Any
-
 from cloudshell.shell.core.driver_context import AutoLoadDetails
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 
+from traffic_mirroring.sandbox.api import CancellationContext, DriverContext
 from traffic_mirroring.sandbox.log import log_of
 from traffic_mirroring.startup import gc_frozen
 
@@ -22,20 +21,23 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
 
         self._commands = Commands()
 
-    def initialize(self, context: Any) -> None:
+    def initialize(self, context: DriverContext) -> None:
         """Have nothing to prepare: clients are made when a command needs them."""
 
     def cleanup(self) -> None:
         """Have nothing to put away."""
 
-    def get_inventory(self, context: Any) -> AutoLoadDetails:
+    def get_inventory(self, context: DriverContext) -> AutoLoadDetails:
         """Check the resource when an admin adds it; there is nothing to discover."""
         with log_of(context) as logger:
             self._commands.get_inventory(context, logger)
         return AutoLoadDetails([], [])
 
     def CreateTrafficMirroring(  # noqa: N802 - the command's name
-        self, context: Any, request: str, cancellation_context: Any
+        self,
+        context: DriverContext,
+        request: str,
+        cancellation_context: CancellationContext,
     ) -> str:
         """Make each mirror of the request exist."""
         with log_of(context) as logger:
@@ -44,14 +46,14 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
             )
 
     def RemoveTrafficMirroring(  # noqa: N802 - the command's name
-        self, context: Any, request: str
+        self, context: DriverContext, request: str
     ) -> str:
         """Remove sessions, and all that only they used."""
         with log_of(context) as logger:
             return self._commands.remove_traffic_mirroring(context, logger, request)
 
     def CleanupSandboxInfra(  # noqa: N802 - the command's name
-        self, context: Any, request: str
+        self, context: DriverContext, request: str
     ) -> str:
         """Remove everything that the sandbox made."""
         with log_of(context) as logger:

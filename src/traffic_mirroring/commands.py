@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from logging import Logger
-from typing import Any
+from typing import TypeVar
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession
 from retrying import Retrying
 from urllib3.exceptions import HTTPError
 
-from traffic_mirroring.aws.clients import ClientCache
+from traffic_mirroring.aws.clients import AwsClients, ClientCache
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -29,9 +29,18 @@ from traffic_mirroring.errors import Cancelled, InvalidConfiguration
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.lookups import Lookups
 from traffic_mirroring.models import Sandbox
+from traffic_mirroring.sandbox.api import (
+    CancellationContext,
+    CloudShellApi,
+    Connectivity,
+    DriverContext,
+    reservation_of,
+)
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
 from traffic_mirroring.workers import Workers
+
+T = TypeVar("T")
 
 _GLOBAL = "Global"
 """The domain of a command that has no sandbox."""
@@ -72,7 +81,11 @@ class Commands:
         self._locks_lock = threading.Lock()
 
     def create_traffic_mirroring(
-        self, context: Any, logger: Logger, request: str, cancellation_context: Any
+        self,
+        context: DriverContext,
+        logger: Logger,
+        request: str,
+        cancellation_context: CancellationContext,
     ) -> str:
         """Make each requested mirror exist; cancelling undoes the whole command."""
         from traffic_mirroring.flows.create import Creator
@@ -87,7 +100,7 @@ class Commands:
             return render(Creator(services).run(actions))
 
     def remove_traffic_mirroring(
-        self, context: Any, logger: Logger, request: str
+        self, context: DriverContext, logger: Logger, request: str
     ) -> str:
         """Remove sessions of this sandbox, and all that only they used."""
         from traffic_mirroring.flows.remove import Remover
@@ -97,7 +110,9 @@ class Commands:
         with self._services(context, logger) as services:
             return render(Remover(services).run(actions))
 
-    def cleanup_sandbox_infra(self, context: Any, logger: Logger, request: str) -> str:
+    def cleanup_sandbox_infra(
+        self, context: DriverContext, logger: Logger, request: str
+    ) -> str:
         """Remove everything that this sandbox made."""
         from traffic_mirroring.flows.cleanup import Cleaner
         from traffic_mirroring.request.parsing import parse_cleanup, render
@@ -106,19 +121,19 @@ class Commands:
         with self._services(context, logger) as services:
             return render(Cleaner(services).run(action))
 
-    def get_inventory(self, context: Any, logger: Logger) -> None:
+    def get_inventory(self, context: DriverContext, logger: Logger) -> None:
         """Raise InvalidConfiguration if the cloud provider resource can't work."""
-        from traffic_mirroring.flows.inventory import Inspector
+        from traffic_mirroring.flows.inventory import check_provider
 
-        api = _retry_unreachable(lambda: _log_on(context, _GLOBAL))
-        aws = _retry_unreachable(lambda: self._clients.get(context.resource, api))
+        api = _retry_unreachable(lambda: _log_on(context.connectivity, _GLOBAL))
+        aws = _retry_unreachable(lambda: self._connect(context, api))
         with Workers(self._limits.max_concurrency) as workers:
-            Inspector(aws, workers, logger).run()
+            check_provider(aws, workers, logger)
 
     @contextmanager
     def _services(
         self,
-        context: Any,
+        context: DriverContext,
         logger: Logger,
         check_cancelled: Callable[[], None] = lambda: None,
     ) -> Iterator[CommandContext]:
@@ -128,8 +143,10 @@ class Commands:
             self._sandbox_lock(sandbox),
             Workers(self._limits.max_concurrency) as workers,
         ):
-            api = _retry_unreachable(lambda: _log_on(context, sandbox.domain))
-            aws = _retry_unreachable(lambda: self._clients.get(context.resource, api))
+            api = _retry_unreachable(
+                lambda: _log_on(context.connectivity, sandbox.domain)
+            )
+            aws = _retry_unreachable(lambda: self._connect(context, api))
             yield CommandContext(
                 sandbox,
                 Ec2Mirroring(aws.ec2, self._limits.retry_policy, check_cancelled),
@@ -141,6 +158,11 @@ class Commands:
                 logger,
             )
 
+    def _connect(self, context: DriverContext, api: CloudShellApi) -> AwsClients:
+        return self._clients.get(
+            context.resource, lambda text: api.DecryptPassword(text).Value
+        )
+
     def _sandbox_lock(self, sandbox: Sandbox) -> threading.Lock:
         """Let the commands of one sandbox run one after the other."""
         with self._locks_lock:
@@ -149,35 +171,36 @@ class Commands:
             )
 
 
-def _log_on(context: Any, domain: str) -> CloudShellAPISession:
+def _log_on(connectivity: Connectivity, domain: str) -> CloudShellApi:
     """
     Log on with the command's token.
 
     The session sends every request once: sent again after a lost answer, a checkout
     would take a second number that nobody knows of.
     """
-    connectivity = context.connectivity
-    return CloudShellAPISession(
+    api: CloudShellApi = CloudShellAPISession(
         host=connectivity.server_address,
         token_id=connectivity.admin_auth_token,
         domain=domain,
         cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", "http"),
         max_attempts=1,
     )
+    return api
 
 
-def _retry_unreachable(call: Callable[[], Any]) -> Any:
+def _retry_unreachable(call: Callable[[], T]) -> T:
     """Make a call that changes nothing again while CloudShell can't be reached."""
     unreachable = Retrying(
         retry_on_exception=lambda error: isinstance(error, HTTPError),
         stop_max_attempt_number=3,
         wait_fixed=1_000,
     )
-    return unreachable.call(call)
+    result: T = unreachable.call(call)
+    return result
 
 
-def _sandbox(context: Any) -> Sandbox:
-    reservation = getattr(context, "reservation", None)
+def _sandbox(context: DriverContext) -> Sandbox:
+    reservation = reservation_of(context)
     if not (reservation and reservation.reservation_id):
         raise InvalidConfiguration(
             "The command was called without a sandbox: pass its reservation id"

@@ -1,7 +1,7 @@
 """
-What lasts as long as the process, kept from Python's garbage collector.
+Exclude long-lived imports from garbage collection.
 
-boto3 and its model of EC2 are a hundred thousand objects, and none is garbage.
+boto3 and its model of EC2 are a hundred thousand objects, none of which is garbage.
 https://docs.python.org/3/library/gc.html#gc.freeze
 """
 
@@ -14,12 +14,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_frozen() -> Iterator[None]:
-    """Collect nothing in the block, and never look again at what stands at its end."""
-    collects = gc.isenabled()
+    """Pause the garbage collector in the block, then freeze all objects that exist."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        if collects:
+        if was_enabled:
             gc.enable()

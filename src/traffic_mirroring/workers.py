@@ -1,9 +1,10 @@
 """
-Threads for what can run side by side, bounded.
+Thread pools of limited size.
 
-Actions run in threads of their own, and their calls may use others meanwhile; a call
-never waits for another call's thread, so nothing can block for good. Each runs in the
-context of whoever asked for it, by which cloudshell-logging knows a sandbox's log.
+Actions run in one pool and the calls that they wait for in another; a call never waits
+for another call's thread, so deadlock is impossible. Each runs in a copy of the
+submitting thread's context variables, by which cloudshell-logging finds the sandbox's
+log.
 """
 
 from __future__ import annotations
@@ -20,26 +21,34 @@ R = TypeVar("R")
 
 
 class Workers:
-    """Runs at most `width` actions at once, and as many calls beside them."""
+    """Run up to `max_concurrency` actions, and as many calls, at once."""
 
-    def __init__(self, width: int) -> None:
-        self._actions = ThreadPoolExecutor(width, "action")
-        self._calls = ThreadPoolExecutor(width, "call")
+    def __init__(self, max_concurrency: int) -> None:
+        self._actions = ThreadPoolExecutor(max_concurrency, "action")
+        self._calls = ThreadPoolExecutor(max_concurrency, "call")
 
     def map_actions(self, run: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Run a function that raises nothing for every item; return its results."""
+        """
+        Run a function for every item; return the results in the items' order.
+
+        The function must not raise, and may use `gather` and `in_background`.
+        """
         futures = [_submit(self._actions, partial(run, item)) for item in items]
         return [future.result() for future in futures]
 
     def gather(self, *calls: Callable[[], R]) -> list[R]:
-        """Make independent calls; when all have ended, return or raise their first."""
+        """
+        Run the calls concurrently, wait for all, and return their results.
+
+        Raises the first error, in the order of the calls, after all have ended.
+        """
         futures = [_submit(self._calls, call) for call in calls]
         wait(futures)
         return [future.result() for future in futures]
 
     @contextmanager
     def in_background(self, call: Callable[[], R]) -> Iterator[Future[R]]:
-        """Make a call while the block runs; at its end the call has ended too."""
+        """Run a call in a thread beside the block; wait for it on exit."""
         future = _submit(self._calls, call)
         try:
             yield future

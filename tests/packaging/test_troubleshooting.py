@@ -21,7 +21,7 @@ ELSEWHERE = {"__init__", "fields", "values", "schema", "protocols", "log"}
 def is_silent(node: ast.AST) -> bool:
     """Tell docstrings, log lines and a JSON Schema's descriptions."""
     if isinstance(node, ast.Call):
-        return "._log." in ast.unparse(node.func)
+        return bool(re.search(r"\b_?log\.", ast.unparse(node.func)))
     if isinstance(node, ast.keyword):
         return node.arg == "description"
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,1 +1,1 @@
-"""AWS: boto3 clients and the calls of traffic mirroring and its look-ups."""
+"""AWS: boto3 clients, the calls of traffic mirroring and the look-ups around it."""

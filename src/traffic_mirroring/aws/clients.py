@@ -1,19 +1,18 @@
 """
-Clients of AWS, made once per region and credentials, from the resource's attributes.
+boto3 clients, created once per region and credentials.
 
-The attributes are named as the stock AWS shell names them. Secrets pass through here
-on their way to boto3 and are neither kept nor logged; clients are remembered by the
+Owns the configuration of botocore and the assuming of roles. Decrypted keys pass
+through here to boto3 and are neither stored nor logged; clients are cached by the
 attributes as CloudShell stores them, encrypted.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import botocore.session
@@ -27,6 +26,14 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError
 
 from traffic_mirroring import __version__
+from traffic_mirroring.aws.settings import (
+    ACCESS_KEY_ID,
+    REGION,
+    SECRET_ACCESS_KEY,
+    ProviderResource,
+    ProviderSettings,
+    read_settings,
+)
 from traffic_mirroring.errors import InvalidConfiguration
 from traffic_mirroring.startup import gc_frozen
 
@@ -35,40 +42,18 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_sts import STSClient
 
-REGION = "Region"
-ACCESS_KEY_ID = "AWS Access Key ID"
-SECRET_ACCESS_KEY = "AWS Secret Access Key"  # noqa: S105 - an attribute's name
-ROLE_ARN = "Shared VPC Role Arn"
-
 _ROLE_SESSION = "CloudShell-Traffic-Mirroring"
-"""By this the role's owner finds the calls in CloudTrail."""
+"""Role session name, as CloudTrail shows it."""
 
-
-class DecryptApi(Protocol):
-    """The part of CloudShellAPISession that is used here."""
-
-    def DecryptPassword(  # noqa: N802 - the API's own name
-        self,
-        encryptedString: str,  # noqa: N803 - the API's own name
-    ) -> Any:
-        """Return an object whose Value is the plain text."""
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """A resource's attributes, as CloudShell stores them."""
-
-    region: str
-    key_id: str
-    secret: str
-    role_arn: str
+Decrypt = Callable[[str], str]
+"""Returns the plain text of an attribute that CloudShell stores encrypted."""
 
 
 class AwsClients:
     """
-    One account in one region, as one principal.
+    The clients of one region with one set of credentials.
 
-    Clients other than EC2's are made when they are first asked for.
+    Those of Elastic Load Balancing and STS are created when they are first used.
     """
 
     def __init__(self, session: botocore.session.Session, config: Config) -> None:
@@ -86,7 +71,7 @@ class AwsClients:
 
     @property
     def sts(self) -> STSClient:
-        """The client that says whose the credentials are."""
+        """The client of the Security Token Service."""
         client: STSClient = self._other("sts")
         return client
 
@@ -100,10 +85,10 @@ class AwsClients:
 
 class ClientCache:
     """
-    Makes and remembers clients; several commands may ask at once.
+    Create clients and keep them; safe to share between threads.
 
-    botocore makes each call up to `max_attempts` times if it is throttled or the fault
-    is transient, over at most `connections` connections at once.
+    botocore makes each call up to `max_attempts` times if it is throttled or fails for
+    a transient reason, over at most `connections` connections at once.
     """
 
     def __init__(self, max_attempts: int, connections: int) -> None:
@@ -114,33 +99,30 @@ class ClientCache:
             connect_timeout=5,
             read_timeout=5,
             max_pool_connections=connections,
-            # botocore's own is longer, and put together twice for each call.
+            # botocore's own is longer, and built twice for each call.
             user_agent=f"cloudshell-aws-traffic-mirroring/{__version__}",
         )
-        self._known: dict[_Settings, AwsClients] = {}
+        self._known: dict[ProviderSettings, AwsClients] = {}
         self._lock = threading.Lock()
 
-    def get(self, resource: Any, api: DecryptApi) -> AwsClients:
+    def get(self, resource: ProviderResource, decrypt: Decrypt) -> AwsClients:
         """
         Return the clients for a cloud provider resource.
 
-        Where both keys are empty, boto3 looks for credentials in its own places; where
-        there is a role, the credentials only serve to assume it.
-        Raises InvalidConfiguration for attributes that can't work.
+        Without keys, boto3's credential chain applies; with a role, the credentials
+        only serve to assume it. `decrypt` is called once per resource and key.
+        Raises InvalidConfiguration for invalid attributes.
         """
-        settings = _read_settings(resource)
+        settings = read_settings(resource)
         with self._lock:
             if settings not in self._known:
-                self._known[settings] = self._connect(settings, api)
+                self._known[settings] = self._connect(settings, decrypt)
             return self._known[settings]
 
-    def _connect(self, settings: _Settings, api: DecryptApi) -> AwsClients:
-        session = _new_session(settings)
+    def _connect(self, settings: ProviderSettings, decrypt: Decrypt) -> AwsClients:
+        session = _new_session(settings.region)
         if settings.key_id:
-            keys = (
-                _decrypted(api, each) for each in (settings.key_id, settings.secret)
-            )
-            session.set_credentials(*keys)
+            session.set_credentials(decrypt(settings.key_id), decrypt(settings.secret))
         try:
             if settings.role_arn:
                 session = self._in_role(session, settings)
@@ -152,9 +134,9 @@ class ClientCache:
             ) from error
 
     def _in_role(
-        self, own: botocore.session.Session, settings: _Settings
+        self, own: botocore.session.Session, settings: ProviderSettings
     ) -> botocore.session.Session:
-        """Return a session that assumes the role, anew whenever its token runs out."""
+        """Return a session that assumes the role, again whenever its token expires."""
         credentials = own.get_credentials()
         if not credentials:
             raise InvalidConfiguration(
@@ -168,7 +150,7 @@ class ClientCache:
             settings.role_arn,
             extra_args={"RoleSessionName": _ROLE_SESSION},
         )
-        session = _new_session(settings)
+        session = _new_session(settings.region)
         session.register_component(
             "credential_provider", CredentialResolver([_AssumedRole(fetcher)])
         )
@@ -176,7 +158,7 @@ class ClientCache:
 
 
 class _AssumedRole(CredentialProvider):
-    """Where botocore finds credentials that it can refresh by itself."""
+    """Credential provider that assumes the role and refreshes."""
 
     METHOD = "assume-role"
 
@@ -185,14 +167,14 @@ class _AssumedRole(CredentialProvider):
         self._fetcher = fetcher
 
     def load(self) -> DeferredRefreshableCredentials:
-        """Return credentials that are fetched once they are needed."""
+        """Return credentials that are fetched when they are first used."""
         return DeferredRefreshableCredentials(
             self._fetcher.fetch_credentials, self.METHOD
         )
 
 
 def similar_regions(region: str) -> list[str] | None:
-    """Return regions whose names are similar, or None if AWS has the region."""
+    """Suggest regions similar to an unknown one; None if the region is known."""
     session = boto3.session.Session()
     known = {
         each
@@ -202,45 +184,11 @@ def similar_regions(region: str) -> list[str] | None:
     return None if region in known else get_close_matches(region, sorted(known))
 
 
-def _new_session(settings: _Settings) -> botocore.session.Session:
+def _new_session(region: str) -> botocore.session.Session:
     session = botocore.session.Session()
-    session.set_config_variable("region", settings.region)
+    session.set_config_variable("region", region)
     session.set_config_variable("sts_regional_endpoints", "regional")
-    # Times in answers stay text: nothing here reads one, and reading them takes long.
-    answers = session.get_component("response_parser_factory")
-    answers.set_parser_defaults(timestamp_parser=str)
+    # Times in responses stay text: nothing reads them, and parsing them is slow.
+    parsers = session.get_component("response_parser_factory")
+    parsers.set_parser_defaults(timestamp_parser=str)
     return session
-
-
-def _read_settings(resource: Any) -> _Settings:
-    names = (REGION, ACCESS_KEY_ID, SECRET_ACCESS_KEY, ROLE_ARN)
-    settings = _Settings(*(_attribute(resource, name) for name in names))
-    if not settings.region:
-        raise InvalidConfiguration(
-            f"{resource.name} has no value for {REGION!r}: give the AWS region of the "
-            "Apps, as in us-east-1"
-        )
-    if bool(settings.key_id) != bool(settings.secret):
-        raise InvalidConfiguration(
-            f"{resource.name} has only one of {ACCESS_KEY_ID!r} and "
-            f"{SECRET_ACCESS_KEY!r}: give both, or neither to use the execution "
-            "server's own role"
-        )
-    role = settings.role_arn
-    if role and not re.fullmatch(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+", role):
-        raise InvalidConfiguration(
-            f"{resource.name} has {role!r} for {ROLE_ARN!r}: give the ARN of a role, "
-            "as in arn:aws:iam::123456789012:role/name, or nothing"
-        )
-    return settings
-
-
-def _decrypted(api: DecryptApi, value: str) -> str:
-    return str(api.DecryptPassword(value).Value)
-
-
-def _attribute(resource: Any, name: str) -> str:
-    """Return an attribute's value; second-generation shells prefix their model."""
-    attributes = resource.attributes
-    value = attributes.get(f"{resource.model}.{name}", attributes.get(name))
-    return (value or "").strip()

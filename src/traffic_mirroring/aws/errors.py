@@ -1,5 +1,8 @@
 """
-What EC2's errors mean: told apart by code, translated once, with what helps.
+Translation of botocore's exceptions to the package's errors.
+
+Owns the table of AWS's error codes, and the advice for each. Must not look at AWS's
+prose.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
@@ -26,7 +29,7 @@ from traffic_mirroring.errors import (
     Ec2Unknown,
 )
 
-# As EC2 really spells the codes, and as its error page does.
+# EC2 spells some codes differently than its documentation does.
 _NOT_FOUND = re.compile(
     r"InvalidTrafficMirror(Target|Filter|FilterRule|Session)(Id)?\.?Not?Found"
 )
@@ -40,7 +43,7 @@ _REJECTED = re.compile(
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
 
 _SERVICES = {"AssumeRole": "sts", "DescribeListeners": "elasticloadbalancing"}
-"""IAM's word for the service of the few operations that aren't EC2's."""
+"""IAM's prefix for the operations that aren't EC2's."""
 
 _ADVICE = {
     r"TrafficMirror\w*LimitExceeded": "remove mirrors that are not needed any more",
@@ -51,49 +54,51 @@ _ADVICE = {
     _REJECTED.pattern: "check the keys of the cloud provider resource, and whether its "
     "region is enabled for the account",
     _THROTTLED.pattern: "AWS limits how often the account may call: try again later",
-    r"InternalError|InternalFailure|(Service)?Unavailable": "AWS has a fault: try "
-    "again later",
+    r"InternalError|InternalFailure|(Service)?Unavailable": "AWS had an internal "
+    "error: try again later",
 }
-_CHECK_CONNECTION = "check the region, and the way from the execution server to AWS"
+_CHECK_CONNECTION = (
+    "check the region, and the connection from the execution server to AWS"
+)
 _NO_CREDENTIALS = (
     "give the cloud provider resource keys, or the execution server a role of its own"
 )
 
 
 def is_unknown(error: BaseException) -> bool:
-    """Tell whether EC2 doesn't know the id: not yet, or not any more."""
+    """Return whether EC2 answered NotFound: not yet known, or deleted."""
     return bool(_NOT_FOUND.fullmatch(_code(error)))
 
 
 def is_in_use(error: BaseException) -> bool:
-    """Tell whether a session still uses what was to be deleted."""
+    """Return whether a session still uses the resource that was to be deleted."""
     return bool(_IN_USE.fullmatch(_code(error)))
 
 
 @contextmanager
-def aws_errors(what: str) -> Iterator[None]:
+def aws_errors(action: str) -> Iterator[None]:
     """
-    Turn what boto3 raises into Ec2Failed, saying what was being done.
+    Translate botocore's exceptions to Ec2Failed, whose message starts with `action`.
 
-    It is Ec2Unanswered where the call may have taken effect all the same.
+    Raises Ec2Unanswered if the call may have taken effect nevertheless.
     """
     try:
         yield
     except ClientError as error:
-        answer = error.response["ResponseMetadata"]
+        metadata = error.response["ResponseMetadata"]
         reason = f"{_code(error)}: {error.response['Error'].get('Message', '')}"
-        request_id = answer.get("RequestId", "unknown")
+        request_id = metadata.get("RequestId", "unknown")
         details = f"{reason} (request id {request_id}){_advice(_code(error))}"
         if _FORBIDDEN.fullmatch(_code(error)):
-            raise CallForbidden(what, details, _permission(error)) from error
-        raise _kind(error)(what, details) from error
+            raise CallForbidden(action, details, _permission(error)) from error
+        raise _kind(error)(action, details) from error
     except (NotConnected, HTTPClientError) as error:
-        # Refused now, perhaps, but an attempt before may have got through.
-        raise Ec2Unanswered(what, f"{error}; {_CHECK_CONNECTION}") from error
+        # An earlier attempt of the same call may have succeeded.
+        raise Ec2Unanswered(action, f"{error}; {_CHECK_CONNECTION}") from error
     except NoCredentialsError as error:
-        raise Ec2Failed(what, f"{error}; {_NO_CREDENTIALS}") from error
+        raise Ec2Failed(action, f"{error}; {_NO_CREDENTIALS}") from error
     except BotoCoreError as error:
-        raise Ec2Failed(what, error) from error
+        raise Ec2Failed(action, error) from error
 
 
 def _kind(error: ClientError) -> type[Ec2Failed]:
@@ -108,7 +113,7 @@ def _kind(error: ClientError) -> type[Ec2Failed]:
 
 
 def _permission(error: ClientError) -> str:
-    """Return the permission that a refused call needs."""
+    """Return the IAM action that a denied call needs."""
     operation = error.operation_name
     return f"{_SERVICES.get(operation, 'ec2')}:{operation}"
 

@@ -1,17 +1,19 @@
 """
-The calls of traffic mirroring, and the only ones that change anything in EC2.
+The calls of traffic mirroring, the only ones that change anything in EC2.
 
-It decides nothing: what to make or to delete is the conductors' business.
+Owns the names of the operations, the retries while EC2's state is not consistent yet,
+and what counts as deleted. Must not know which resources a command needs.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirroring.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_unknown
-from traffic_mirroring.aws.pages import filters, find_items
+from traffic_mirroring.aws.pages import find_items, value_filters
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.aws.shapes import (
     destination_filter,
@@ -46,12 +48,44 @@ if TYPE_CHECKING:
 Kind = Literal["session", "filter", "target"]
 
 
+@dataclass(frozen=True)
+class _Names:
+    """How the Describe operation of one kind is called, and what its items contain."""
+
+    operation: str
+    result_key: str
+    id_key: str
+    id_filter: str
+
+
+_NAMES: Mapping[Kind, _Names] = {
+    "session": _Names(
+        "describe_traffic_mirror_sessions",
+        "TrafficMirrorSessions",
+        "TrafficMirrorSessionId",
+        "traffic-mirror-session-id",
+    ),
+    "filter": _Names(
+        "describe_traffic_mirror_filters",
+        "TrafficMirrorFilters",
+        "TrafficMirrorFilterId",
+        "traffic-mirror-filter-id",
+    ),
+    "target": _Names(
+        "describe_traffic_mirror_targets",
+        "TrafficMirrorTargets",
+        "TrafficMirrorTargetId",
+        "traffic-mirror-target-id",
+    ),
+}
+
+
 class Ec2Mirroring:
     """
-    Traffic mirroring in one account and region, safe between threads.
+    Make the calls of traffic mirroring in one account and region.
 
-    Every method raises Ec2Failed. `checkpoint` is called before each call that makes
-    something and may raise to stop the command.
+    Safe to share between threads. Every method raises Ec2Failed. `check_cancelled` is
+    called before each create call and may raise to stop the command.
     """
 
     def __init__(
@@ -63,48 +97,64 @@ class Ec2Mirroring:
         self._client = client
         self._retry_policy = retry_policy
         self._check_cancelled = check_cancelled
+        self._deletes: Mapping[Kind, Callable[..., None]] = {
+            "session": self.delete_session,
+            "filter": self.delete_filter,
+            "target": self.delete_target,
+        }
 
-    def find_targets(self, by: str, values: Iterable[str]) -> list[Target]:
-        """Return the targets whose field `by`, as EC2 names it, has such a value."""
-        return [read_target(item) for item in self._describe("target", by, values)]
+    def find_targets(self, filter_name: str, values: Iterable[str]) -> list[Target]:
+        """
+        Return the targets that match an EC2 filter.
+
+        `filter_name` is one of DescribeTrafficMirrorTargets' filters; without values,
+        nothing is looked up.
+        """
+        items = self._describe("target", filter_name, values)
+        return [read_target(item) for item in items]
 
     def find_targets_to(self, destinations: Iterable[Destination]) -> list[Target]:
-        """Return the targets on these NICs, balancers and endpoints."""
+        """Return the targets on these NICs, load balancers and endpoints."""
         wanted = set(destinations)
         found: list[Target] = []
-        for by in {destination_filter(each) for each in wanted}:
-            here = [each for each in wanted if destination_filter(each) == by]
-            found += self.find_targets(by, here) if by else self._targets_among(here)
+        for filter_name in {destination_filter(each) for each in wanted}:
+            group = [each for each in wanted if destination_filter(each) == filter_name]
+            if filter_name:
+                found += self.find_targets(filter_name, group)
+            else:
+                found += self._search_targets(group)
         return found
 
-    def find_filters(self, by: str, values: Iterable[str]) -> list[Filter]:
-        """Return the filters whose field `by`, as EC2 names it, has such a value."""
-        return [read_filter(item) for item in self._describe("filter", by, values)]
+    def find_filters(self, filter_name: str, values: Iterable[str]) -> list[Filter]:
+        """Return the traffic mirror filters that match an EC2 filter."""
+        items = self._describe("filter", filter_name, values)
+        return [read_filter(item) for item in items]
 
-    def find_sessions(self, by: str, values: Iterable[str]) -> list[Session]:
-        """Return the sessions whose field `by`, as EC2 names it, has such a value."""
-        return [read_session(item) for item in self._describe("session", by, values)]
+    def find_sessions(self, filter_name: str, values: Iterable[str]) -> list[Session]:
+        """Return the sessions that match an EC2 filter."""
+        items = self._describe("session", filter_name, values)
+        return [read_session(item) for item in items]
 
     def create_target(self, destination: Destination, tags: Tags) -> TargetId:
-        """Make a NIC, balancer or endpoint a traffic mirror target."""
+        """Create a target on a NIC, load balancer or endpoint."""
         self._check_cancelled()
         with aws_errors(f"Creating a traffic mirror target on {destination}"):
-            answer = self._client.create_traffic_mirror_target(
+            response = self._client.create_traffic_mirror_target(
                 **destination_parameter(destination),
                 Description=tags["Name"],
                 TagSpecifications=tag_specifications("traffic-mirror-target", tags),
             )
-        return TargetId(answer["TrafficMirrorTarget"]["TrafficMirrorTargetId"])
+        return TargetId(response["TrafficMirrorTarget"]["TrafficMirrorTargetId"])
 
     def create_filter(self, tags: Tags) -> FilterId:
-        """Create a filter, without rules as yet."""
+        """Create a filter without rules."""
         self._check_cancelled()
         with aws_errors(f"Creating the traffic mirror filter {tags['Name']}"):
-            answer = self._client.create_traffic_mirror_filter(
+            response = self._client.create_traffic_mirror_filter(
                 Description=tags["Name"],
                 TagSpecifications=tag_specifications("traffic-mirror-filter", tags),
             )
-        return FilterId(answer["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
+        return FilterId(response["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
 
     def create_rule(self, filter_id: FilterId, number: int, rule: FilterRule) -> None:
         """Add a rule to a filter; EC2 evaluates rules in the order of their numbers."""
@@ -121,7 +171,7 @@ class Ec2Mirroring:
     def add_services(
         self, filter_id: FilterId, services: Sequence[NetworkService]
     ) -> None:
-        """Have a filter let through what its rules can't: traffic to AWS's services."""
+        """Mirror traffic to AWS services (DNS), whatever the rules say."""
         self._check_cancelled()
         with aws_errors(
             f"Adding {', '.join(services)} to traffic mirror filter {filter_id}"
@@ -134,13 +184,13 @@ class Ec2Mirroring:
             )
 
     def create_session(self, new: SessionSpec, tags: Tags) -> SessionId:
-        """Create a session, which mirrors from this moment on."""
+        """Create a session; mirroring starts at once."""
         self._check_cancelled()
         with aws_errors(
             f"Creating traffic mirror session {new.number} of "
             f"{new.mirror.source_nic_id}"
         ):
-            answer = self._retry_policy.retry(
+            response = self._retry_policy.retry(
                 is_unknown,
                 lambda: self._client.create_traffic_mirror_session(
                     **session_parameters(new),
@@ -149,77 +199,102 @@ class Ec2Mirroring:
                     ),
                 ),
             )
-        return SessionId(answer["TrafficMirrorSession"]["TrafficMirrorSessionId"])
+        return SessionId(response["TrafficMirrorSession"]["TrafficMirrorSessionId"])
 
     def delete_session(
         self, session_id: SessionId, *, just_created: bool = False
     ) -> None:
-        """Delete a session; one that is gone is fine, see `_delete` for fresh ones."""
-        self._delete("session", session_id, just_created)
+        """
+        Delete a session; do nothing if it is gone.
+
+        With `just_created`, NotFound is retried first: EC2 may not know a new id yet.
+        """
+        self._delete(
+            "session",
+            session_id,
+            lambda: self._client.delete_traffic_mirror_session(
+                TrafficMirrorSessionId=session_id
+            ),
+            just_created,
+        )
 
     def delete_filter(self, filter_id: FilterId, *, just_created: bool = False) -> None:
-        """Delete a filter with its rules; as with sessions."""
-        self._delete("filter", filter_id, just_created)
+        """Delete a filter with its rules, as `delete_session` does with sessions."""
+        self._delete(
+            "filter",
+            filter_id,
+            lambda: self._client.delete_traffic_mirror_filter(
+                TrafficMirrorFilterId=filter_id
+            ),
+            just_created,
+        )
 
     def delete_target(self, target_id: TargetId, *, just_created: bool = False) -> None:
-        """Delete a target; as with sessions."""
-        self._delete("target", target_id, just_created)
+        """Delete a target, as `delete_session` does with sessions."""
+        self._delete(
+            "target",
+            target_id,
+            lambda: self._client.delete_traffic_mirror_target(
+                TrafficMirrorTargetId=target_id
+            ),
+            just_created,
+        )
 
     def delete_unconfirmed(self, kind: Kind, tags: Tags) -> None:
-        """Delete what a create call without answer may have made with these tags."""
+        """
+        Delete what a create call that got no response may have created.
+
+        The resource is identified by its name and reservation id in `tags`.
+        """
         owner = tags[RESERVATION_ID]
+        id_key = _NAMES[kind].id_key
         found = self._retry_policy.retry_until_found(
             lambda: [
-                item[_id_name(kind)]
+                item[id_key]
                 for item in self._describe(kind, "tag:Name", [tags["Name"]])
                 if read_tags(item).get(RESERVATION_ID) == owner
             ]
         )
-        for lost_id in found:
-            self._delete(kind, lost_id, just_created=True)
+        for resource_id in found:
+            self._deletes[kind](resource_id, just_created=True)
 
-    def _targets_among(self, destinations: Sequence[Destination]) -> list[Target]:
-        """Find targets where EC2 has no filter for it: look through all there are."""
+    def _search_targets(self, destinations: Sequence[Destination]) -> list[Target]:
+        """Find targets by what EC2 has no filter for: read all targets."""
         items = self._items("target", f"to {', '.join(destinations)}")
         targets = [read_target(item) for item in items]
         return [target for target in targets if target.destination in destinations]
 
-    def _delete(self, kind: Kind, thing: str, just_created: bool) -> None:
-        """
-        Delete, waiting while a use that has just ended still shows.
-
-        A fresh one EC2 may not know yet, so that its absence is not believed at once.
-        """
-        call = getattr(self._client, f"delete_traffic_mirror_{kind}")
+    def _delete(
+        self,
+        kind: Kind,
+        resource_id: str,
+        call: Callable[[], object],
+        just_created: bool,
+    ) -> None:
+        """Make a delete call; retry while EC2 still reports the resource in use."""
 
         def is_transient(error: BaseException) -> bool:
             return is_in_use(error) or (just_created and is_unknown(error))
 
         try:
-            with aws_errors(f"Deleting traffic mirror {kind} {thing}"):
-                self._retry_policy.retry(
-                    is_transient, lambda: call(**{_id_name(kind): thing})
-                )
+            with aws_errors(f"Deleting traffic mirror {kind} {resource_id}"):
+                self._retry_policy.retry(is_transient, call)
         except Ec2Unknown:
             return
         except Ec2Unanswered:
-            if any(self._describe(kind, f"traffic-mirror-{kind}-id", [thing])):
+            if any(self._describe(kind, _NAMES[kind].id_filter, [resource_id])):
                 raise
 
-    def _describe(self, kind: Kind, by: str, values: Iterable[str]) -> Iterator[Any]:
-        """Yield all items with such a value; without values there is nothing."""
-        for wanted in filters(by, values):
-            yield from self._items(kind, f"by {by}", Filters=wanted)
+    def _describe(
+        self, kind: Kind, filter_name: str, values: Iterable[str]
+    ) -> Iterator[Any]:
+        """Yield the items that match an EC2 filter; no call is made without values."""
+        for filters in value_filters(filter_name, values):
+            yield from self._items(kind, f"by {filter_name}", Filters=filters)
 
-    def _items(self, kind: Kind, which: str, **question: Any) -> Iterator[Any]:
+    def _items(self, kind: Kind, which: str, **parameters: Any) -> Iterator[Any]:
+        names = _NAMES[kind]
+        action = f"Looking up traffic mirror {kind}s {which}"
         return find_items(
-            self._client,
-            f"describe_traffic_mirror_{kind}s",
-            f"TrafficMirror{kind.capitalize()}s",
-            f"Looking up traffic mirror {kind}s {which}",
-            **question,
+            self._client, names.operation, names.result_key, action, **parameters
         )
-
-
-def _id_name(kind: Kind) -> str:
-    return f"TrafficMirror{kind.capitalize()}Id"

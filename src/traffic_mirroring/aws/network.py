@@ -1,7 +1,8 @@
 """
-The look-ups in the rest of EC2, and in load balancing, that warnings rest on.
+Look-ups of NICs, instances and the network between them, which warnings rely on.
 
-It changes nothing, asks in batches, and knows no mirrors.
+Owns the batching of these calls and the reading of their items. Changes nothing, and
+must not know mirrors.
 https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from traffic_mirroring.aws.clients import AwsClients
 from traffic_mirroring.aws.errors import aws_errors
-from traffic_mirroring.aws.pages import chunks, filters, find_items
+from traffic_mirroring.aws.pages import chunks, find_items, value_filters
 from traffic_mirroring.models import NicId
 from traffic_mirroring.topology import (
     VXLAN_PORT,
@@ -30,7 +31,7 @@ Attached = tuple[Nic, Instance]
 
 
 class Ec2Network:
-    """Looks up what a mirror depends on; every method raises Ec2Failed."""
+    """Look up what mirrored packets depend on; every method raises Ec2Failed."""
 
     def __init__(self, aws: AwsClients) -> None:
         self._aws = aws
@@ -38,16 +39,24 @@ class Ec2Network:
     def find_nics(self, nic_ids: Iterable[NicId]) -> dict[NicId, Nic]:
         """Return the NICs that exist, by id."""
         found = self._find(
-            "network_interfaces", "NetworkInterfaces", "network-interface-id", nic_ids
+            "describe_network_interfaces",
+            "NetworkInterfaces",
+            "network-interface-id",
+            nic_ids,
         )
         return {item["NetworkInterfaceId"]: _nic(item) for item in found}
 
     def find_attached(self, nic_ids: Iterable[NicId]) -> dict[NicId, Attached]:
-        """Return the NICs that are on an instance, by id, with their instances."""
-        by = "network-interface.network-interface-id"
+        """Return the NICs that are attached to an instance, by id, with it."""
+        found = self._find(
+            "describe_instances",
+            "Reservations",
+            "network-interface.network-interface-id",
+            nic_ids,
+        )
         return {
             nic["NetworkInterfaceId"]: (_nic(nic), _instance(item))
-            for reservation in self._find("instances", "Reservations", by, nic_ids)
+            for reservation in found
             for item in reservation["Instances"]
             for nic in item["NetworkInterfaces"]
         }
@@ -67,12 +76,14 @@ class Ec2Network:
     def find_allowed_sources(
         self, group_ids: Iterable[str]
     ) -> dict[str, AllowedSources]:
-        """Return whom security groups let in on UDP 4789, by group."""
-        found = self._find("security_groups", "SecurityGroups", "group-id", group_ids)
+        """Return the sources that security groups allow on UDP 4789, by group."""
+        found = self._find(
+            "describe_security_groups", "SecurityGroups", "group-id", group_ids
+        )
         return {item["GroupId"]: _allowed_sources(item) for item in found}
 
     def find_prefix_lists(self, list_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Return the CIDRs of prefix lists, by list."""
+        """Return the CIDRs of managed prefix lists, by list."""
         return {
             list_id: frozenset(
                 entry["Cidr"]
@@ -84,9 +95,9 @@ class Ec2Network:
         }
 
     def find_peerings(self, vpc_ids: Iterable[str]) -> frozenset[Vpcs]:
-        """Return which of these VPCs are peered, as pairs."""
+        """Return the pairs of VPCs that an active peering connection joins."""
         found = self._find(
-            "vpc_peering_connections",
+            "describe_vpc_peering_connections",
             "VpcPeeringConnections",
             "requester-vpc-info.vpc-id",
             vpc_ids,
@@ -114,15 +125,17 @@ class Ec2Network:
             )
 
     def _find(
-        self, what: str, answer: str, by: str, values: Iterable[str]
+        self, operation: str, result_key: str, filter_name: str, values: Iterable[str]
     ) -> Iterator[Any]:
-        """Yield what has one of the values; without values there is nothing."""
-        for wanted in filters(by, values):
-            yield from self._items(f"describe_{what}", answer, Filters=wanted)
+        """Yield the items that match an EC2 filter; no call is made without values."""
+        for filters in value_filters(filter_name, values):
+            yield from self._items(operation, result_key, Filters=filters)
 
-    def _items(self, operation: str, answer: str, **question: Any) -> Iterator[Any]:
-        what = f"Looking up {operation.partition('_')[2].replace('_', ' ')}"
-        return find_items(self._aws.ec2, operation, answer, what, **question)
+    def _items(
+        self, operation: str, result_key: str, **parameters: Any
+    ) -> Iterator[Any]:
+        action = f"Looking up {operation.partition('_')[2].replace('_', ' ')}"
+        return find_items(self._aws.ec2, operation, result_key, action, **parameters)
 
 
 def _nic(item: Any) -> Nic:
@@ -140,21 +153,21 @@ def _instance(item: Any) -> Instance:
 
 
 def _allowed_sources(group: Any) -> AllowedSources:
-    rules = [rule for rule in group["IpPermissions"] if _lets_vxlan_in(rule)]
+    rules = [rule for rule in group["IpPermissions"] if _allows_vxlan(rule)]
 
-    def named(what: str, name: str) -> frozenset[str]:
-        return frozenset(each[name] for rule in rules for each in rule.get(what, ()))
+    def sources(key: str, id_key: str) -> frozenset[str]:
+        return frozenset(each[id_key] for rule in rules for each in rule.get(key, ()))
 
     return AllowedSources(
-        named("IpRanges", "CidrIp"),
-        named("UserIdGroupPairs", "GroupId"),
-        named("PrefixListIds", "PrefixListId"),
+        sources("IpRanges", "CidrIp"),
+        sources("UserIdGroupPairs", "GroupId"),
+        sources("PrefixListIds", "PrefixListId"),
     )
 
 
-def _lets_vxlan_in(rule: Any) -> bool:
+def _allows_vxlan(rule: Any) -> bool:
     if rule["IpProtocol"] not in _UDP:
         return False
-    # A rule for all protocols has no ports.
+    # A rule for all protocols has no port range.
     first: int = rule.get("FromPort", -1)
     return first == -1 or VXLAN_PORT in range(first, rule["ToPort"] + 1)

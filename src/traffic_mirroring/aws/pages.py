@@ -1,7 +1,7 @@
 """
-Every item of every page that EC2 has, asked for in as few calls as it takes.
+All items of all pages that EC2 returns, in as few calls as possible.
 
-boto3's paginators do the paging; a filter takes a limited number of values.
+Owns paging and the limit of values per filter. Must not know what the items are.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 """
 
@@ -16,22 +16,29 @@ _VALUES_PER_FILTER = 200
 
 
 def find_items(
-    client: Any, operation: str, answer: str, what: str, **question: Any
+    client: Any, operation: str, result_key: str, action: str, **parameters: Any
 ) -> Iterator[Any]:
-    """Yield what an operation answers under a name; raises Ec2Failed, saying what."""
-    with aws_errors(what):
-        for page in client.get_paginator(operation).paginate(**question):
-            yield from page[answer]
+    """
+    Yield the items of all pages.
+
+    `operation` is the client's method, `result_key` the list in each response.
+    Raises Ec2Failed, whose message starts with `action`.
+    """
+    with aws_errors(action):
+        for page in client.get_paginator(operation).paginate(**parameters):
+            yield from page[result_key]
 
 
-def filters(by: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
-    """Yield a Filters parameter for each call; without values there is no call."""
+def value_filters(
+    filter_name: str, values: Iterable[str]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield a Filters parameter per call: none without values, 200 values in each."""
     for chunk in chunks(values, _VALUES_PER_FILTER):
-        yield [{"Name": by, "Values": chunk}]
+        yield [{"Name": filter_name, "Values": chunk}]
 
 
 def chunks(values: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Yield the values in parts of at most this size, each value once."""
+    """Yield the values, sorted and without duplicates, in lists of at most `size`."""
     wanted = sorted(set(values))
     for start in range(0, len(wanted), size):
         yield wanted[start : start + size]

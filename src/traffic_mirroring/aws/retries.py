@@ -1,7 +1,9 @@
 """
-Waiting, for a bounded time, for what EC2 is about to know or to forget.
+Bounded retries for EC2's eventual consistency.
 
-It knows no AWS: callers say what is worth waiting for.
+Owns how often and how long to wait. Must not know AWS: callers say which errors are
+transient.
+https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class RetryPolicy:
     """
-    How often to try, and how long to wait in between, in milliseconds.
+    The number of attempts and the waits between them, in milliseconds.
 
-    The waits double from `first_wait` up to `longest_wait`; by default six attempts
+    The waits double from `first_wait` up to `longest_wait`; by default, six attempts
     take about eight seconds.
     """
 
@@ -31,16 +33,16 @@ class RetryPolicy:
     def retry(
         self, is_transient: Callable[[BaseException], bool], call: Callable[[], T]
     ) -> T:
-        """Repeat the call while it raises what `passes`; then raise its last error."""
+        """Retry while the error is transient; re-raise the last one after that."""
         result: T = self._retrying(retry_on_exception=is_transient).call(call)
         return result
 
-    def retry_until_found(self, look: Callable[[], list[T]]) -> list[T]:
-        """Repeat the look while it finds nothing, and return what it found at last."""
+    def retry_until_found(self, find: Callable[[], list[T]]) -> list[T]:
+        """Retry until something is found; return [] when attempts run out."""
         try:
             found: list[T] = self._retrying(
                 retry_on_result=_is_empty, retry_on_exception=_never
-            ).call(look)
+            ).call(find)
         except RetryError:
             return []
         return found

@@ -1,7 +1,9 @@
 """
-How EC2 writes traffic mirroring: the parameters of calls, the items of answers.
+The parameters and items of EC2's traffic mirroring API, in its PascalCase.
 
-Each function turns one thing of models.py into parameters, or an item into a thing.
+Owns the conversion from models.py to call parameters and from response items to
+models.py. Must not know clients, and makes no calls.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirroring.html
 """
 
 from __future__ import annotations
@@ -31,21 +33,21 @@ _FILTERS: dict[DestinationKind, str] = {
     "NIC": "network-interface-id",
     "nlb": "network-load-balancer-arn",
 }
-"""EC2 finds no targets by their endpoint."""
+"""EC2 has no filter for the endpoint of a target."""
 
 
 def destination_filter(destination: Destination) -> str | None:
-    """Return the filter that finds the targets on such a destination."""
+    """Return EC2's filter for targets of this kind of destination, if there is one."""
     return _FILTERS.get(destination_kind(destination))
 
 
 def destination_parameter(destination: Destination) -> dict[str, Any]:
-    """Return the parameter that says where a target is to be."""
+    """Return the destination parameter of CreateTrafficMirrorTarget."""
     return {_DESTINATIONS[destination_kind(destination)]: destination}
 
 
 def rule_parameters(rule: FilterRule) -> Any:
-    """Return what a rule consists of."""
+    """Return the parameters of CreateTrafficMirrorFilterRule, except id and number."""
     return _without_none(
         TrafficDirection=rule.direction,
         RuleAction=rule.action,
@@ -59,7 +61,7 @@ def rule_parameters(rule: FilterRule) -> Any:
 
 
 def session_parameters(new: SessionSpec) -> Any:
-    """Return what a session consists of, but for its tags."""
+    """Return the parameters of CreateTrafficMirrorSession, except its tags."""
     return _without_none(
         NetworkInterfaceId=new.mirror.source_nic_id,
         TrafficMirrorTargetId=new.target_id,
@@ -72,30 +74,30 @@ def session_parameters(new: SessionSpec) -> Any:
 
 
 def tag_specifications(resource_type: str, tags: Tags) -> Any:
-    """Return the parameter by which a create call tags what it makes."""
+    """Return the TagSpecifications of a create call."""
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     return [{"ResourceType": resource_type, "Tags": pairs}]
 
 
 def read_tags(item: Any) -> Tags:
-    """Return an item's tags."""
+    """Return the tags of a response item."""
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
 
 
 def read_target(item: Any) -> Target:
-    """Return the target that an item shows."""
-    given = [item[name] for name in _DESTINATIONS.values() if item.get(name)]
-    destination = Destination(given[0] if given else "")
+    """Return the target that a response item describes."""
+    destinations = [item[key] for key in _DESTINATIONS.values() if item.get(key)]
+    destination = Destination(destinations[0] if destinations else "")
     return Target(item["TrafficMirrorTargetId"], destination, read_tags(item))
 
 
 def read_filter(item: Any) -> Filter:
-    """Return the filter that an item shows."""
+    """Return the filter that a response item describes."""
     return Filter(item["TrafficMirrorFilterId"], read_tags(item))
 
 
 def read_session(item: Any) -> Session:
-    """Return the session that an item shows."""
+    """Return the session that a response item describes."""
     return Session(
         item["TrafficMirrorSessionId"],
         item["NetworkInterfaceId"],

@@ -1,1 +1,1 @@
-"""CloudShell: session number pools, the sandbox's output and its log."""
+"""CloudShell: session number pools, the output console, the log."""

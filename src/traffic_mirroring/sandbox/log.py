@@ -1,9 +1,9 @@
 """
-The log of a sandbox, where CloudShell's shells write theirs.
+The log file of a sandbox, in the folder of all CloudShell shells.
 
-shell-core's LoggingSessionContext finds the same files, but asks the Quali Server's
-REST API for the shell's version first: a driver process would load what that needs, and
-wait up to 15 seconds where port 9000 drops packets.
+shell-core's LoggingSessionContext writes to the same files, but first asks the Quali
+Server's REST API for the shell's version: a driver process would import what that
+needs, and wait up to 15 seconds if port 9000 drops packets.
 https://github.com/QualiSystems/cloudshell-logging
 """
 
@@ -13,20 +13,20 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import Logger
-from typing import Any
 
 from cloudshell.logging.qs_logger import get_qs_logger
 
 from traffic_mirroring import __version__
+from traffic_mirroring.sandbox.api import Connectivity, DriverContext, reservation_of
 
 _NO_SANDBOX = "inventory"
-"""The folder of what happens without a sandbox, as in all shells."""
+"""The log folder of commands without a sandbox, as in all shells."""
 
 
 @contextmanager
-def log_of(context: Any) -> Iterator[Logger]:
-    """Yield the log of a command's sandbox; what the block raises is logged, too."""
-    reservation = getattr(context, "reservation", None)
+def log_of(context: DriverContext) -> Iterator[Logger]:
+    """Yield the logger of a command's sandbox; errors of the block are logged."""
+    reservation = reservation_of(context)
     logger: Logger = get_qs_logger(
         log_group=reservation.reservation_id if reservation else _NO_SANDBOX,
         log_file_prefix=context.resource.name,
@@ -39,8 +39,8 @@ def log_of(context: Any) -> Iterator[Logger]:
         raise
 
 
-def _versions(connectivity: Any) -> dict[str, str]:
-    """Return what the log's head tells."""
+def _versions(connectivity: Connectivity) -> dict[str, str]:
+    """Return the version lines of the log header."""
     return {
         "Shell Version": __version__,
         "CloudShell Version": getattr(connectivity, "cloudshell_version", "unknown"),

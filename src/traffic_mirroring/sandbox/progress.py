@@ -1,34 +1,24 @@
 """
-Telling the sandbox's output how far a long command is, in a handful of messages.
+Progress messages in the sandbox's output console.
 
-CloudShell's console shows the last ten.
+Owns how many messages a command writes: few, because the console shows the last ten.
 """
 
 from __future__ import annotations
 
 import threading
 from logging import Logger
-from typing import Protocol
+
+from traffic_mirroring.sandbox.api import CloudShellApi
 
 _SILENT_BELOW = 5
 _MESSAGES = 4
 
 
-class OutputApi(Protocol):
-    """The part of CloudShellAPISession that is used here."""
-
-    def WriteMessageToReservationOutput(  # noqa: N802 - the API's own name
-        self,
-        reservationId: str,  # noqa: N803 - the API's own name
-        message: str,
-    ) -> object:
-        """Show a message in the sandbox's output."""
-
-
 class Progress:
-    """Counts what is done; few things are done without a word."""
+    """Report progress in about five messages; tasks of up to five parts are silent."""
 
-    def __init__(self, api: OutputApi, reservation_id: str, log: Logger) -> None:
+    def __init__(self, api: CloudShellApi, reservation_id: str, log: Logger) -> None:
         self._api = api
         self._reservation_id = reservation_id
         self._log = log
@@ -37,13 +27,13 @@ class Progress:
         self._task = ""
 
     def start(self, task: str, total: int) -> None:
-        """Begin a task of `total` equal parts; `task` as in 'Creating mirrors'."""
+        """Start a task of `total` equal parts; `task` as in 'Creating mirrors'."""
         self._task, self._total, self._done = task, total, 0
         if total > _SILENT_BELOW:
             self._write()
 
     def step(self) -> None:
-        """Count one part as done, by whichever thread."""
+        """Count one part as done; safe to call from several threads."""
         with self._lock:
             self._done += 1
             before, now = (
@@ -57,4 +47,6 @@ class Progress:
         try:
             self._api.WriteMessageToReservationOutput(self._reservation_id, message)
         except Exception:
-            self._log.warning("Could not tell the sandbox: %s", message, exc_info=True)
+            self._log.warning(
+                "Could not write to the sandbox's output: %s", message, exc_info=True
+            )

@@ -1,8 +1,10 @@
 """
-Session numbers from CloudShell's pools: the only pool calls.
+Session numbers from CloudShell's pools.
 
-Every source NIC has a pool of its own. Pool id, owner id and criteria are those of
-the stock AWS shell, so that both can work on one NIC.
+Owns the pool calls and the meaning of their errors. Every source NIC has its own pool;
+pool id, owner id and criteria are the stock AWS shell's, so that both shells can work
+on one NIC.
+https://help.quali.com, "CheckoutFromPool" in the API reference.
 """
 
 from __future__ import annotations
@@ -10,68 +12,46 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Protocol
 
 from urllib3.exceptions import HTTPError
 
 from traffic_mirroring.errors import PoolFailed, PoolUnanswered, ReservationEnded
 from traffic_mirroring.models import NicId, SessionNumber
+from traffic_mirroring.sandbox.api import CloudShellApi
 
 OWNER_ID = "trafficmirrorsessionnumber"
 
-# CloudShell gives no code of its own for it, only this wording.
+# CloudShell has no error code for it, only this wording.
 _ENDED = "reservation has ended"
 
-_IN_DOUBT = "the number may stay checked out until the sandbox ends"
-
-
-class PoolItems(Protocol):
-    """CloudShell's answer to a checkout."""
-
-    Items: list[str]
-
-
-class PoolApi(Protocol):
-    """The part of CloudShellAPISession that is used here."""
-
-    def CheckoutFromPool(  # noqa: N802 - the API's own name
-        self,
-        selectionCriteriaJson: str,  # noqa: N803 - the API's own name
-    ) -> PoolItems:
-        """Take values out of a pool."""
-
-    def ReleaseFromPool(  # noqa: N802 - the API's own name
-        self,
-        values: list[str],
-        poolId: str,  # noqa: N803 - the API's own name
-        reservationId: str,  # noqa: N803 - the API's own name
-        ownerId: str,  # noqa: N803 - the API's own name
-    ) -> object:
-        """Give values back to a pool."""
+_MAY_STAY_OUT = "the number may stay checked out until the sandbox ends"
 
 
 class SessionNumbers:
     """
-    Takes and gives back the session numbers of one sandbox.
+    Check out and release the session numbers of one sandbox.
 
-    `checkpoint` is called before a number is taken and may raise to stop the command.
+    `check_cancelled` is called before each checkout and may raise to stop the command.
     """
 
     def __init__(
-        self, api: PoolApi, reservation_id: str, check_cancelled: Callable[[], None]
+        self,
+        api: CloudShellApi,
+        reservation_id: str,
+        check_cancelled: Callable[[], None],
     ) -> None:
         self._api = api
         self._reservation_id = reservation_id
         self._check_cancelled = check_cancelled
 
     def take(self, nic: NicId, number: SessionNumber) -> None:
-        """Take a given number; raises PoolFailed where it isn't free."""
+        """Check out a given number; raises PoolFailed if it isn't free."""
         action = f"Taking session number {number} of {nic}"
         criteria = {"type": "SpecificNumeric", "requestedItem": {"Value": str(number)}}
         self._checkout(nic, criteria, action, "; give another, or leave it out")
 
     def take_lowest(self, nic: NicId) -> SessionNumber:
-        """Take the lowest free number; raises PoolFailed where none is left."""
+        """Check out the lowest free number; raises PoolFailed if there is none."""
         criteria = {
             "type": "NextAvailableNumericFromRange",
             "requestedRange": {"Start": 1, "End": 32766},
@@ -81,9 +61,9 @@ class SessionNumbers:
 
     def release(self, nic: NicId, number: SessionNumber) -> None:
         """
-        Give a number back to the NIC's pool.
+        Release a number to the NIC's pool.
 
-        A reservation that has ended has given its numbers back already.
+        Does nothing if the reservation has ended: CloudShell released its numbers then.
         """
         with (
             suppress(ReservationEnded),
@@ -109,14 +89,14 @@ class SessionNumbers:
 
 
 @contextmanager
-def _pool_errors(what: str, advice: str = "") -> Iterator[None]:
-    """Turn what the API raises into PoolFailed, saying what was being done."""
+def _pool_errors(action: str, advice: str = "") -> Iterator[None]:
+    """Translate the API's errors to PoolFailed, whose message starts with `action`."""
     try:
         yield
     except HTTPError as error:
-        reason = f"no answer from CloudShell ({error}); {_IN_DOUBT}"
-        raise PoolUnanswered(what, reason) from error
+        reason = f"no answer from CloudShell ({error}); {_MAY_STAY_OUT}"
+        raise PoolUnanswered(action, reason) from error
     except Exception as error:
         if _ENDED in str(error):
-            raise ReservationEnded(what, error) from error
-        raise PoolFailed(what, f"{error}{advice}") from error
+            raise ReservationEnded(action, error) from error
+        raise PoolFailed(action, f"{error}{advice}") from error

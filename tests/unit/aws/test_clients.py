@@ -30,8 +30,7 @@ def client():
         "AWS Secret Access Key": "invented",
     }
     resource = SimpleNamespace(name="AWS", model="", attributes=attributes)
-    api = SimpleNamespace(DecryptPassword=lambda value: SimpleNamespace(Value=value))
-    return ClientCache(max_attempts=1, connections=1).get(resource, api).ec2
+    return ClientCache(max_attempts=1, connections=1).get(resource, str).ec2
 
 
 def test_calls_say_what_makes_them(client):

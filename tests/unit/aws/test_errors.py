@@ -120,14 +120,14 @@ def test_an_error_has_all_that_helps():
     [
         (
             EndpointConnectionError(endpoint_url="x"),
-            "check the region, and the way from the execution server to AWS",
+            "check the region, and the connection from the execution server to AWS",
         ),
         (
             NoCredentialsError(),
             "give the cloud provider resource keys, or the execution server a role of "
             "its own",
         ),
-        (answered("InternalError", 500), "AWS has a fault: try again later"),
+        (answered("InternalError", 500), "AWS had an internal error: try again later"),
     ],
 )
 def test_a_call_that_aws_did_not_refuse_says_what_to_do_too(error, advice):

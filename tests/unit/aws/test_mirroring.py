@@ -1,0 +1,218 @@
+"""The calls of traffic mirroring, on a fake EC2 that keeps what is created."""
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from tests.unit.aws.fake_ec2 import FakeEc2, refused
+from traffic_mirroring.aws.mirroring import Ec2Mirroring
+from traffic_mirroring.aws.retries import RetryPolicy
+from traffic_mirroring.errors import Cancelled, Ec2Failed, Ec2Unanswered, Ec2Unknown
+from traffic_mirroring.models import FilterRule, Mirror, PortRange, SessionSpec
+
+QUICK = RetryPolicy(max_attempts=4, first_wait=1, longest_wait=1)
+TAGS = {"Name": "one", "ReservationId": "res-1"}
+RULE = FilterRule("ingress", 6, "10.0.0.0/8", "0.0.0.0/0", PortRange(80, 81))
+SILENCE = ReadTimeoutError(endpoint_url="x")
+ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0"
+
+
+@pytest.fixture
+def client():
+    """Return an EC2 without any mirrors."""
+    return FakeEc2()
+
+
+@pytest.fixture
+def ec2(client):
+    """Return the product's calls to it."""
+    return Ec2Mirroring(client, QUICK, lambda: None)
+
+
+def create_all(ec2):
+    """Create a mirror; return the ids of its target, filter and session."""
+    target_id = ec2.create_target("eni-0000000b", TAGS)
+    filter_id = ec2.create_filter(TAGS)
+    ec2.create_rule(filter_id, 1, RULE)
+    ec2.add_services(filter_id, ["amazon-dns"])
+    mirror = Mirror("eni-0000000a", "eni-0000000b", packet_length=100)
+    spec = SessionSpec(mirror, target_id, filter_id, 7, "a text")
+    return target_id, filter_id, ec2.create_session(spec, TAGS)
+
+
+def test_a_mirror_is_created_with_all_that_it_consists_of(client, ec2):
+    """EC2 gets every field under its own name, and no field without a value."""
+    target_id, filter_id, session_id = create_all(ec2)
+
+    assert client.items["target"][target_id]["NetworkInterfaceId"] == "eni-0000000b"
+    assert client.rules == [
+        {
+            "TrafficMirrorFilterId": filter_id,
+            "RuleNumber": 1,
+            "TrafficDirection": "ingress",
+            "RuleAction": "accept",
+            "Protocol": 6,
+            "SourceCidrBlock": "10.0.0.0/8",
+            "DestinationCidrBlock": "0.0.0.0/0",
+            "SourcePortRange": {"FromPort": 80, "ToPort": 81},
+        }
+    ]
+    assert client.services == ["amazon-dns"]
+    session = client.items["session"][session_id]
+    assert (session["SessionNumber"], session["PacketLength"]) == (7, 100)
+    assert "VirtualNetworkId" not in session
+
+
+def test_ids_that_ec2_does_not_know_yet_are_retried(client, ec2):
+    """EC2 is eventually consistent: a new id may be NotFound for a moment."""
+    client.unknown_for = 2
+
+    create_all(ec2)
+
+    assert client.calls["create_traffic_mirror_filter_rule"] == 3
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        lambda ec2: ec2.create_target("eni-0000000b", TAGS),
+        lambda ec2: ec2.create_filter(TAGS),
+        lambda ec2: ec2.create_rule("tmf-1", 1, RULE),
+        lambda ec2: ec2.add_services("tmf-1", ["amazon-dns"]),
+    ],
+)
+def test_a_cancelled_command_creates_nothing(client, create):
+    """Cancellation is checked before each create call."""
+
+    def cancelled():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        create(Ec2Mirroring(client, QUICK, cancelled))
+    assert not client.calls
+
+
+def test_targets_are_found_whatever_their_destination(client, ec2):
+    """EC2 has no filter for endpoints, so all targets are read for them."""
+    nic = client.add("target", NetworkInterfaceId="eni-0000000b")
+    balancer = client.add("target", NetworkLoadBalancerArn=ARN)
+    endpoint = client.add("target", GatewayLoadBalancerEndpointId="vpce-0000000c")
+    client.add("target", NetworkInterfaceId="eni-0000000d")
+    client.add("target", GatewayLoadBalancerEndpointId="vpce-0000000d")
+
+    found = ec2.find_targets_to(["eni-0000000b", ARN, "vpce-0000000c"])
+
+    assert {each.id for each in found} == {nic, balancer, endpoint}
+
+
+def test_all_pages_are_read(client, ec2):
+    """The fake has two items per page."""
+    filters = {client.add("filter") for _ in range(5)}
+
+    found = ec2.find_filters("traffic-mirror-filter-id", filters)
+
+    assert {each.id for each in found} == filters
+
+
+def test_values_are_sent_in_batches_without_duplicates(client, ec2):
+    """EC2 takes at most 200 values; without values there is no call."""
+    ec2.find_sessions("network-interface-id", [f"eni-{n:08x}" for n in range(201)] * 2)
+    ec2.find_sessions("network-interface-id", [])
+
+    assert [len(each["Values"]) for each in client.filters] == [200, 1]
+
+
+@pytest.mark.parametrize("kind", ["session", "filter", "target"])
+def test_deleting_what_is_gone_does_nothing(client, ec2, kind):
+    """NotFound is believed at once if the resource isn't new."""
+    getattr(ec2, f"delete_{kind}")(f"tm{kind[0]}-0000000a")
+
+    assert client.calls == {f"delete_traffic_mirror_{kind}": 1}
+
+
+@pytest.mark.parametrize("kind", ["session", "filter", "target"])
+def test_what_was_just_created_is_deleted_though_ec2_does_not_know_it_yet(
+    client, ec2, kind
+):
+    """NotFound may only mean that EC2 isn't consistent yet."""
+    client.unknown_for = 2
+    created = dict(zip(("target", "filter", "session"), create_all(ec2)))
+    if kind != "session":
+        client.items["session"].clear()
+
+    getattr(ec2, f"delete_{kind}")(created[kind], just_created=True)
+
+    assert created[kind] not in client.items[kind]
+
+
+def test_in_use_is_retried_and_then_raised(client, ec2):
+    """EC2 may report a use for a moment after it has ended, but not for ever."""
+    target_id, *_ = create_all(ec2)
+
+    with pytest.raises(Ec2Failed, match=f"mirror target {target_id}: .*InUse"):
+        ec2.delete_target(target_id)
+
+    assert client.calls["delete_traffic_mirror_target"] == 4
+
+
+def test_a_deletion_without_response_is_checked(client, ec2):
+    """If the resource is gone, the call has succeeded."""
+    filter_id = client.add("filter")
+    client.lost = {"delete_traffic_mirror_filter": SILENCE}
+
+    ec2.delete_filter(filter_id)
+
+
+def test_a_deletion_without_response_or_effect_is_an_error(client, ec2):
+    """The resource still exists, and the caller must know."""
+    filter_id = client.add("filter")
+    client.errors = {"delete_traffic_mirror_filter": [SILENCE]}
+
+    with pytest.raises(Ec2Unanswered, match=filter_id):
+        ec2.delete_filter(filter_id)
+
+
+def test_what_an_unanswered_call_created_is_deleted(client, ec2):
+    """It is identified by name and reservation; others' resources are kept."""
+    other = client.add(
+        "target",
+        Tags=[
+            {"Key": "Name", "Value": "one"},
+            {"Key": "ReservationId", "Value": "res-2"},
+        ],
+    )
+    client.lost = {"create_traffic_mirror_target": SILENCE}
+    with pytest.raises(Ec2Unanswered):
+        ec2.create_target("eni-0000000b", TAGS)
+    assert len(client.items["target"]) == 2
+
+    ec2.delete_unconfirmed("target", TAGS)
+
+    assert set(client.items["target"]) == {other}
+
+
+def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
+    """The search ends after a few attempts."""
+    ec2.delete_unconfirmed("session", TAGS)
+
+    assert client.calls == {"describe_traffic_mirror_sessions": 4}
+
+
+def test_errors_name_the_action_and_the_code(client, ec2):
+    """The message starts with what was attempted on what."""
+    client.errors = {"create_traffic_mirror_target": [refused("Weird")]}
+
+    with pytest.raises(Ec2Failed) as failure:
+        ec2.create_target("eni-0000000b", TAGS)
+
+    assert str(failure.value) == (
+        "Creating a traffic mirror target on eni-0000000b: Weird: no (request id req-1)"
+    )
+
+
+def test_an_unknown_target_is_told_from_other_errors(client, ec2):
+    """The caller can create the target again."""
+    filter_id = client.add("filter")
+    mirror = Mirror("eni-0000000a", "eni-0000000b")
+
+    with pytest.raises(Ec2Unknown):
+        ec2.create_session(SessionSpec(mirror, "tmt-1", filter_id, 1, ""), TAGS)
