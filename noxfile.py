@@ -1,8 +1,9 @@
 """
-The tests on every Python that the driver supports: `make pythons`.
+Runs the tests on every Python that the driver supports: `make pythons`.
 
-Unit tests run in the driver's own environment. Scenarios run in the development one,
-since the emulator needs Python 3.10, with the driver in its own.
+Unit tests run in an environment with the driver's requirements. Scenarios run in the
+development environment, because the emulator needs Python 3.10 or newer, and start the
+driver in the other one.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from pathlib import Path
 
 import nox
 
-from tools.pythons import find_python
+from tools.pythons import find_python, supported_versions
 
-VERSIONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
+VERSIONS = supported_versions()
 REQUIREMENTS = Path("src/requirements.txt")
 TESTING = ["pytest>=8,<10", "hypothesis>=6.100,<7"]
 DEVELOPMENT = ".venv/bin/python"
 
-# So that nox finds pyenv's interpreters, which need not be on the path.
+# nox looks for interpreters on the path only; pyenv's may be elsewhere.
 FOUND = [str(python.parent) for python in map(find_python, VERSIONS) if python]
 os.environ["PATH"] = os.pathsep.join([*FOUND, os.environ["PATH"]])
 
@@ -29,7 +30,7 @@ nox.options.error_on_missing_interpreters = False
 
 @nox.session(python=VERSIONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests with the newest packages that this Python gets."""
+    """Run the tests with the newest packages that support this Python."""
     session.install("-r", str(REQUIREMENTS))
     _test(session)
 

@@ -1,15 +1,29 @@
-"""Finding the interpreters of this machine, pyenv's among them."""
+"""
+The Python versions that the driver supports, and their interpreters on this machine.
+
+The versions are listed once, as classifiers in pyproject.toml.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+_PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+
+
+def supported_versions() -> list[str]:
+    """Return the supported versions, lowest first, such as '3.9'."""
+    # tomllib is newer than the oldest Python that runs the tools.
+    classifier = r'"Programming Language :: Python :: (3\.\d+)"'
+    return re.findall(classifier, _PYPROJECT.read_text())
+
 
 def find_python(version: str) -> Path | None:
-    """Return an interpreter such as '3.9' that works, None if there is none."""
+    """Return a working interpreter of a version such as '3.9', on the path or pyenv's."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     on_path = shutil.which(f"python{version}")
     candidates = [

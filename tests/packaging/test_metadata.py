@@ -16,6 +16,7 @@ from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterf
 
 from driver import TrafficMirroringDriver
 from emulator.shellfoundry import copy_checkout
+from tools.pythons import supported_versions
 from traffic_mirroring import __version__
 from traffic_mirroring.request import shapes
 
@@ -122,6 +123,32 @@ def test_the_version_is_the_same_everywhere(driver, definition):
         driver.get("Version"),
         str(definition["metadata"]["template_version"]),
     } == {__version__}
+
+
+def test_the_readme_lists_the_supported_versions():
+    """They are those of pyproject.toml's classifiers and of the requirements."""
+    readme = (ROOT / "README.md").read_text()
+    rows = dict(re.findall(r"^\| (\w+) \| (\d.*) \|$", readme, re.MULTILINE))
+    requirements = (ROOT / "requirements.txt").read_text()
+    lowest = dict(re.findall(r"^([\w-]+)>=([\d.]+)", requirements, re.MULTILINE))
+    server = ".".join(lowest["cloudshell-automation-api"].split(".")[:2])
+
+    assert rows == {
+        "Python": ", ".join(supported_versions()),
+        "boto3": f"{lowest['boto3']} and later",
+        "CloudShell": f"{server} and later",
+    }
+
+
+def test_the_lowest_python_is_required():
+    """Pip refuses a Python that is older than those that are tested."""
+    (required,) = re.findall(
+        r'^requires-python = ">=(.*)"$',
+        (ROOT / "pyproject.toml").read_text(),
+        re.MULTILINE,
+    )
+
+    assert required == supported_versions()[0]
 
 
 def test_the_definition_names_files_that_exist(definition):
