@@ -20,7 +20,7 @@ def _entries(text: str) -> list[str]:
 ENTRIES = _entries(PAGE)
 """The texts that are explained: those in the first columns of the page's tables."""
 
-_DOING = _entries(PAGE.partition("`<doing>` is one of")[2].partition("\nand what")[0])
+_ACTION = _entries(PAGE.partition("`<action>` is one")[2].partition("\nfollowed")[0])
 
 
 def _pattern(text: str, **holes: str) -> str:
@@ -37,7 +37,7 @@ def _any_of(texts: list[str], **holes: str) -> str:
 
 _ENTRY = _any_of(
     ENTRIES,
-    doing=_any_of(_DOING),
+    action=_any_of(_ACTION),
     path=r"(?:the request|driverRequest|actions)\b.*?",
     value=".+?",
     why=".+?",
