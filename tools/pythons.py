@@ -23,7 +23,7 @@ def supported_versions() -> list[str]:
 
 
 def find_python(version: str) -> Path | None:
-    """Return a working interpreter of a version such as '3.9', on the path or pyenv's."""
+    """Return a working interpreter of a version such as '3.9', from path or pyenv."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     on_path = shutil.which(f"python{version}")
     candidates = [

@@ -17,6 +17,8 @@ from emulator.lab import ROOT
 from tests.request_texts import DOCUMENTED_CREATE
 from tests.scenario.conftest import fresh
 
+README = (ROOT / "README.md").read_text()
+
 SHOWN = [
     "accept ingress tcp from 192.168.0.0/24 ports 50000-65535",
     "1 session, 1 filter, 1 target, 1 session number out; nothing stands but",
@@ -69,6 +71,22 @@ def test_every_step_proves_its_claim(told):
 def test_the_demo_shows_what_it_speaks_of(told):
     """What stands, packets, the copy, the failed call and the empty end."""
     assert [words for words in SHOWN if words not in told] == []
+
+
+def test_the_readme_shows_what_the_demo_prints(told):
+    """Line by line, apart from the numbers and addresses that differ between runs."""
+    blocks = re.findall(r"^```\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    (excerpt,) = (block for block in blocks if "VXLAN" in block)
+    lines = [without_numbers(line) for line in excerpt.splitlines() if line != "..."]
+
+    assert len(lines) == 10
+    assert [line for line in lines if line not in without_numbers(told)] == []
+
+
+def without_numbers(text):
+    """Return a text, its words one blank apart, with 0 for numbers and MACs."""
+    plain = re.sub(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|\d+", "0", text)
+    return " ".join(plain.split())
 
 
 def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):

@@ -16,6 +16,8 @@ from tests.scenario.places import balancer, endpoint
 from traffic_mirroring.request import shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PROSE = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md"]
+PRODUCT = ROOT / "src" / "traffic_mirroring"
 REFERENCE = (ROOT / "docs" / "requests.md").read_text()
 
 SHAPES = {
@@ -148,6 +150,24 @@ def test_the_readmes_answer_is_what_its_request_gives(world, sandbox):
 def without_ids(results):
     """Return results as text, every session id the same."""
     return re.sub("tms-[0-9a-f]+", "tms-0", json.dumps(results, sort_keys=True))
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_named_file_exists(page):
+    """Links and paths in backticks lead to files, in the project or the package."""
+    text = page.read_text()
+    links = re.findall(r"\]\((?!https:)([^)#]+)\)", text)
+    paths = re.findall(
+        r"`((?:\.\./)?[\w/]+(?:\.(?:py|md|json|xml|yaml|txt|toml)|/))`", text
+    )
+
+    missing = [link for link in links if not (page.parent / link).exists()]
+    missing += [
+        path
+        for path in paths
+        if not any((place / path).exists() for place in (ROOT, PRODUCT, page.parent))
+    ]
+    assert missing == []
 
 
 def test_contributings_example_runs():
