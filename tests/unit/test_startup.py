@@ -1,4 +1,4 @@
-"""Keeping what lasts from the garbage collector."""
+"""Long-lived objects and the garbage collector."""
 
 import gc
 
@@ -14,20 +14,20 @@ def _thaw():
     gc.unfreeze()
 
 
-def test_nothing_is_collected_meanwhile_and_what_stands_then_is_frozen():
-    """After the block there is as much to look at as if nothing had been made."""
+def test_the_collector_is_paused_and_all_objects_are_frozen_at_the_end():
+    """The collector never looks at them again."""
     before = gc.get_freeze_count()
 
     with gc_frozen():
         assert not gc.isenabled()
-        lasting = [[] for _ in range(1000)]
+        long_lived = [[] for _ in range(1000)]
 
-    assert gc.get_freeze_count() - before >= len(lasting)
+    assert gc.get_freeze_count() - before >= len(long_lived)
     assert gc.isenabled()
 
 
 def test_a_block_that_fails_leaves_the_collector_on():
-    """An error costs no memory later."""
+    """Later garbage is collected as usual."""
     with pytest.raises(KeyError), gc_frozen():
         raise KeyError
 
@@ -35,7 +35,7 @@ def test_a_block_that_fails_leaves_the_collector_on():
 
 
 def test_a_collector_that_was_off_stays_off():
-    """Whose process it is has decided."""
+    """The program that runs the process has decided so."""
     gc.disable()
 
     with gc_frozen():

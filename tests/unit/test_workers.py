@@ -1,4 +1,4 @@
-"""Threads, bounded."""
+"""Thread pools of limited size."""
 
 import threading
 
@@ -7,24 +7,24 @@ import pytest
 from traffic_mirroring.workers import Workers
 
 
-def test_every_item_is_worked_on_and_results_keep_their_order():
-    """The results stand in the order of the items."""
+def test_results_have_the_order_of_the_items():
+    """Whatever the order in which they are ready."""
     with Workers(4) as workers:
         assert workers.map_actions(lambda item: item * 2, range(50)) == [
             item * 2 for item in range(50)
         ]
 
 
-def test_actions_meet_side_by_side():
-    """As many as the width run at one time."""
+def test_actions_run_concurrently():
+    """As many as `max_concurrency` at once."""
     meeting = threading.Barrier(4, timeout=10)
 
     with Workers(4) as workers:
         assert len(workers.map_actions(lambda _: meeting.wait(), range(4))) == 4
 
 
-def test_no_more_than_the_width_run_at_once():
-    """The width is a bound, whatever there is to do."""
+def test_no_more_than_max_concurrency_run_at_once():
+    """However many items there are."""
     running, most, lock = [0], [0], threading.Lock()
 
     def work(_):
@@ -41,8 +41,8 @@ def test_no_more_than_the_width_run_at_once():
     assert most[0] <= 3
 
 
-def test_all_actions_may_use_calls_at_once():
-    """An action that waits for its calls blocks nobody, whatever the width."""
+def test_actions_that_wait_for_calls_cannot_deadlock():
+    """Calls have a pool of their own."""
     with Workers(2) as workers:
 
         def action(item):
@@ -51,8 +51,8 @@ def test_all_actions_may_use_calls_at_once():
         assert workers.map_actions(action, range(20)) == [5 * n for n in range(20)]
 
 
-def test_a_failing_call_is_raised_when_the_others_have_ended():
-    """Nothing goes on behind the back of what is done about the failure."""
+def test_an_error_is_raised_after_all_calls_have_ended():
+    """So a rollback never runs beside them."""
     ended = []
 
     def fail():
@@ -65,8 +65,8 @@ def test_a_failing_call_is_raised_when_the_others_have_ended():
         assert sorted(ended) == [1, 2]
 
 
-def test_what_was_begun_meanwhile_has_ended_with_the_block():
-    """Also where the block fails."""
+def test_a_background_call_has_ended_when_the_block_ends():
+    """Also if the block raises an error."""
     ended = []
     gate = threading.Event()
 

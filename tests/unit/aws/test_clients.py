@@ -1,4 +1,4 @@
-"""Clients of AWS."""
+"""boto3 clients."""
 
 from io import BytesIO
 from types import SimpleNamespace
@@ -18,12 +18,12 @@ INSTANCES = b"""
 
 
 class Sent(Exception):
-    """A request was about to leave."""
+    """A request was about to be sent."""
 
 
 @pytest.fixture
 def client():
-    """Return a client of EC2, made from a resource's attributes."""
+    """Return an EC2 client, created from a resource's attributes."""
     attributes = {
         "Region": "us-east-1",
         "AWS Access Key ID": "AKIA",
@@ -33,8 +33,8 @@ def client():
     return ClientCache(max_attempts=1, connections=1).get(resource, str).ec2
 
 
-def test_calls_say_what_makes_them(client):
-    """CloudTrail shows the shell, and by which botocore it called."""
+def test_the_user_agent_names_the_shell(client):
+    """CloudTrail shows it, with the version of botocore."""
 
     def stop(request, **_):
         raise Sent(request.headers["User-Agent"].decode())
@@ -50,7 +50,7 @@ def test_calls_say_what_makes_them(client):
 
 
 def test_times_are_not_parsed(client):
-    """Many instances have many of them, and nobody reads them."""
+    """Parsing them is slow, and the shell doesn't use them."""
     content = HTTPResponse(BytesIO(INSTANCES), preload_content=False)
     answer = AWSResponse("", 200, {}, content)
     client.meta.events.register("before-send", lambda **_: answer)

@@ -1,4 +1,4 @@
-"""What EC2's errors mean."""
+"""The translation of botocore's exceptions."""
 
 import pytest
 from botocore.exceptions import (
@@ -19,8 +19,8 @@ from traffic_mirroring.errors import (
 )
 
 
-def answered(code, status=400, operation="CreateTrafficMirrorFilter"):
-    """Return the error that boto3 makes of such an answer."""
+def refused(code, status=400, operation="CreateTrafficMirrorFilter"):
+    """Return the error that boto3 raises for such a response."""
     return ClientError(
         {
             "Error": {"Code": code, "Message": "AWS says no."},
@@ -33,8 +33,8 @@ def answered(code, status=400, operation="CreateTrafficMirrorFilter"):
 @pytest.mark.parametrize("kind", ["Target", "Filter", "FilterRule", "Session"])
 @pytest.mark.parametrize("spelling", ["{}Id.NotFound", "{}NotFound"])
 def test_not_found_is_known_in_both_spellings(kind, spelling):
-    """EC2 really says one, and its error page says the other."""
-    assert is_unknown(answered("InvalidTrafficMirror" + spelling.format(kind)))
+    """EC2 sends one spelling; its documentation has the other."""
+    assert is_unknown(refused("InvalidTrafficMirror" + spelling.format(kind)))
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_not_found_is_known_in_both_spellings(kind, spelling):
     ],
 )
 def test_other_errors_are_not_taken_for_not_found(code):
-    """A NIC that doesn't exist will not appear by waiting."""
-    assert not is_unknown(answered(code))
+    """Retrying doesn't help if a NIC doesn't exist."""
+    assert not is_unknown(refused(code))
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ def test_other_errors_are_not_taken_for_not_found(code):
     ],
 )
 def test_in_use_is_known_in_both_spellings(code):
-    """EC2 really says one, and its error page says the other."""
-    assert is_in_use(answered(code))
+    """EC2 sends one spelling; its documentation has the other."""
+    assert is_in_use(refused(code))
 
 
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (answered("UnsupportedOperation"), Ec2Failed),
-        (answered("InvalidTrafficMirrorFilterId.NotFound"), Ec2Unknown),
-        (answered("RequestLimitExceeded", 503), Ec2Failed),
-        (answered("AuthFailure", 401), CredentialsRejected),
-        (answered("UnauthorizedOperation", 403), CallForbidden),
-        (answered("InternalError", 500), Ec2Unanswered),
-        (answered("Unavailable", 503), Ec2Unanswered),
+        (refused("UnsupportedOperation"), Ec2Failed),
+        (refused("InvalidTrafficMirrorFilterId.NotFound"), Ec2Unknown),
+        (refused("RequestLimitExceeded", 503), Ec2Failed),
+        (refused("AuthFailure", 401), CredentialsRejected),
+        (refused("UnauthorizedOperation", 403), CallForbidden),
+        (refused("InternalError", 500), Ec2Unanswered),
+        (refused("Unavailable", 503), Ec2Unanswered),
         (ConnectionClosedError(endpoint_url="x"), Ec2Unanswered),
         (ReadTimeoutError(endpoint_url="x"), Ec2Unanswered),
         (EndpointConnectionError(endpoint_url="x"), Ec2Unanswered),
@@ -80,8 +80,8 @@ def test_in_use_is_known_in_both_spellings(code):
     ],
     ids=lambda value: getattr(value, "__name__", str(value)[:60]),
 )
-def test_what_may_have_taken_effect_is_told_apart(error, kind):
-    """Without an answer nobody knows; a refusal, throttling included, is an answer."""
+def test_errors_after_which_the_call_may_have_taken_effect_have_a_class(error, kind):
+    """Without a response the effect is unknown; throttling is a response."""
     with pytest.raises(Ec2Failed) as failure, aws_errors("Making it"):
         raise error
 
@@ -97,17 +97,17 @@ def test_what_may_have_taken_effect_is_told_apart(error, kind):
     ],
 )
 def test_a_forbidden_call_names_its_permission(operation, permission):
-    """The user can put it into a policy as it stands."""
+    """The user can copy it into a policy."""
     with pytest.raises(CallForbidden) as failure, aws_errors("Looking"):
-        raise answered("UnauthorizedOperation", operation=operation)
+        raise refused("UnauthorizedOperation", operation=operation)
 
     assert failure.value.permission == permission
 
 
-def test_an_error_has_all_that_helps():
-    """What was being done, code, message, request id, and what to do."""
+def test_an_error_has_action_code_message_request_id_and_advice():
+    """In this order."""
     with pytest.raises(Ec2Failed) as failure, aws_errors("Making it"):
-        raise answered("UnauthorizedOperation")
+        raise refused("UnauthorizedOperation")
 
     assert str(failure.value) == (
         "Making it: UnauthorizedOperation: AWS says no. (request id req-1); "
@@ -127,11 +127,11 @@ def test_an_error_has_all_that_helps():
             "give the cloud provider resource keys, or the execution server a role of "
             "its own",
         ),
-        (answered("InternalError", 500), "AWS had an internal error: try again later"),
+        (refused("InternalError", 500), "AWS had an internal error: try again later"),
     ],
 )
-def test_a_call_that_aws_did_not_refuse_says_what_to_do_too(error, advice):
-    """No way to AWS, nobody to call as, and a fault of AWS."""
+def test_errors_without_a_refusal_have_advice_too(error, advice):
+    """No connection, no credentials, and an internal error of AWS."""
     with pytest.raises(Ec2Failed) as failure, aws_errors("Making it"):
         raise error
 

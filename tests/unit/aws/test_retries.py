@@ -1,4 +1,4 @@
-"""Waiting for a bounded time."""
+"""Bounded retries."""
 
 import pytest
 
@@ -24,7 +24,7 @@ class Flaky:
         return []
 
 
-def test_a_failure_that_passes_is_outwaited():
+def test_a_transient_error_is_retried():
     """The call is repeated until it succeeds."""
     flaky = Flaky(3, KeyError())
 
@@ -32,7 +32,7 @@ def test_a_failure_that_passes_is_outwaited():
     assert flaky.calls == 4
 
 
-def test_a_failure_that_stays_is_raised_as_it_is():
+def test_an_error_that_stays_is_raised_unchanged():
     """After the last attempt the caller sees the call's own error."""
     flaky = Flaky(9, KeyError("still"))
 
@@ -41,8 +41,8 @@ def test_a_failure_that_stays_is_raised_as_it_is():
     assert flaky.calls == 4
 
 
-def test_a_failure_that_does_not_pass_is_raised_at_once():
-    """Only what the caller says is worth waiting for is waited for."""
+def test_other_errors_are_raised_at_once():
+    """Only errors that the caller calls transient are retried."""
     flaky = Flaky(9, KeyError())
 
     with pytest.raises(KeyError):
@@ -50,18 +50,18 @@ def test_a_failure_that_does_not_pass_is_raised_at_once():
     assert flaky.calls == 1
 
 
-def test_what_appears_late_is_found():
-    """The look is repeated while it finds nothing."""
+def test_a_resource_that_appears_late_is_found():
+    """The look-up is repeated while it finds nothing."""
     assert QUICK.retry_until_found(Flaky(3)) == ["found"]
 
 
-def test_what_never_appears_is_not_found():
-    """After the last attempt there is nothing, and no error."""
+def test_a_resource_that_never_appears_is_not_found():
+    """After the last attempt the result is empty, and no error is raised."""
     assert QUICK.retry_until_found(Flaky(9)) == []
 
 
-def test_a_look_that_fails_is_not_repeated():
-    """Only finding nothing is worth another look."""
+def test_a_look_up_that_fails_is_not_repeated():
+    """Only an empty result is retried."""
     flaky = Flaky(9, KeyError())
 
     with pytest.raises(KeyError):
@@ -69,8 +69,8 @@ def test_a_look_that_fails_is_not_repeated():
     assert flaky.calls == 1
 
 
-def test_the_product_tries_at_least_four_times_and_not_for_long():
-    """A command that can only fail has to fail within a minute and a half."""
+def test_the_default_is_at_least_four_attempts_within_15_seconds():
+    """A command that cannot succeed must fail soon."""
     policy = RetryPolicy()
     waits = [
         min(policy.first_wait * 2**attempt, policy.longest_wait)

@@ -1,4 +1,4 @@
-"""Messages about a long command."""
+"""Progress messages of long commands."""
 
 import logging
 
@@ -8,7 +8,7 @@ from traffic_mirroring.sandbox.progress import Progress
 
 
 class Output:
-    """The sandbox's output."""
+    """The sandbox's output console."""
 
     def __init__(self, error=None):
         self.messages = []
@@ -21,8 +21,8 @@ class Output:
         self.messages.append(message)
 
 
-def told(total, output=None):
-    """Do `total` things; return what the sandbox heard of them."""
+def messages_of(total, output=None):
+    """Run a task of `total` parts; return the messages about it."""
     output = output or Output()
     progress = Progress(output, "res-1", logging.getLogger("tests"))
     progress.start("Making", total)
@@ -32,25 +32,27 @@ def told(total, output=None):
 
 
 @pytest.mark.parametrize("few", [0, 1, 5])
-def test_a_few_things_are_done_without_a_word(few):
-    """Nobody could read it before it is over."""
-    assert told(few) == []
+def test_tasks_of_five_parts_or_fewer_are_silent(few):
+    """They end before a message could be read."""
+    assert messages_of(few) == []
 
 
-def test_many_things_are_told_by_quarters():
+def test_long_tasks_are_reported_by_quarters():
     """The console shows ten messages; these are five."""
-    assert told(100) == [f"Making: {done} of 100 done" for done in (0, 25, 50, 75, 100)]
+    assert messages_of(100) == [
+        f"Making: {done} of 100 done" for done in (0, 25, 50, 75, 100)
+    ]
 
 
 @pytest.mark.parametrize("total", [6, 7, 11, 500])
-def test_however_many_there_are_the_messages_stay_few(total):
-    """The last of them says that all is done."""
-    messages = told(total)
+def test_there_are_at_most_five_messages(total):
+    """The last one reports all parts as done."""
+    messages = messages_of(total)
 
     assert len(messages) <= 5
     assert messages[-1] == f"Making: {total} of {total} done"
 
 
-def test_a_message_that_can_not_be_written_stops_nothing():
+def test_a_message_that_cannot_be_written_is_ignored():
     """The command goes on."""
-    assert told(20, Output(RuntimeError("no"))) == []
+    assert messages_of(20, Output(RuntimeError("no"))) == []

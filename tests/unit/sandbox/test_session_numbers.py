@@ -1,4 +1,4 @@
-"""Session numbers from a pool that keeps its books."""
+"""Session numbers from a fake pool that keeps what is checked out."""
 
 import json
 
@@ -17,7 +17,7 @@ NIC = "eni-0000000a"
 
 
 class Pool:
-    """CloudShell's pools as far as the API shows them."""
+    """CloudShell's pool of one NIC."""
 
     def __init__(self, *held):
         self.held = set(held)
@@ -78,7 +78,7 @@ def test_the_criteria_are_the_stock_shells():
 
 
 def test_the_lowest_free_number_is_taken():
-    """Numbers that others hold are passed over."""
+    """Numbers that others hold are skipped."""
     pool = Pool(1, 3)
 
     assert numbers(pool).take_lowest(NIC) == 2
@@ -96,8 +96,8 @@ def test_a_taken_number_is_an_error_with_the_pools_reason():
     )
 
 
-def test_an_ended_reservation_is_told_apart():
-    """CloudShell gives no code for it, only its wording."""
+def test_an_ended_reservation_has_its_own_error():
+    """CloudShell has no error code for it, only its wording."""
     pool = Pool()
     pool.error = RuntimeError("The reservation has ended")
 
@@ -105,16 +105,16 @@ def test_an_ended_reservation_is_told_apart():
         numbers(pool).take_lowest(NIC)
 
 
-def test_giving_back_after_the_reservation_has_ended_is_done_already():
-    """The numbers of a reservation go back with it."""
+def test_releasing_after_the_reservation_has_ended_does_nothing():
+    """CloudShell releases the numbers of a reservation that ends."""
     pool = Pool(5)
     pool.error = RuntimeError("The reservation has ended")
 
     numbers(pool).release(NIC, 5)
 
 
-def test_a_failing_give_back_is_an_error():
-    """The number may stay held, and somebody must hear of it."""
+def test_a_failed_release_is_an_error():
+    """The number may stay checked out, and the user must know."""
     pool = Pool(5)
     pool.error = RuntimeError("no")
 
@@ -123,7 +123,7 @@ def test_a_failing_give_back_is_an_error():
 
 
 def test_a_cancelled_command_takes_no_number():
-    """The checkpoint is passed before the pool is asked."""
+    """Cancellation is checked before the pool is called."""
 
     def cancelled():
         raise Cancelled
@@ -135,8 +135,8 @@ def test_a_cancelled_command_takes_no_number():
     assert set() == pool.held
 
 
-def test_a_call_without_answer_says_that_the_number_may_stay_out():
-    """Whether it took effect nobody can tell."""
+def test_a_lost_response_means_that_the_number_may_stay_checked_out():
+    """Whether the call took effect is unknown."""
     pool = Pool()
     pool.error = ProtocolError("reset")
 

@@ -1,0 +1,57 @@
+"""The attributes of a cloud provider resource."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from traffic_mirroring.aws.settings import ProviderSettings, read_settings
+from traffic_mirroring.errors import InvalidConfiguration
+
+VALID = {
+    "Region": "us-east-1",
+    "AWS Access Key ID": "encrypted id",
+    "AWS Secret Access Key": "encrypted secret",
+    "Shared VPC Role Arn": "arn:aws:iam::123456789012:role/mirrors",
+}
+
+
+def settings(prefix="", **changes):
+    """Read the settings of a resource whose attributes have this prefix."""
+    changed = {key.replace("_", " "): value for key, value in changes.items()}
+    attributes = {f"{prefix}{k}": v for k, v in {**VALID, **changed}.items()}
+    return read_settings(
+        SimpleNamespace(name="aws-1", model="Own AWS", attributes=attributes)
+    )
+
+
+@pytest.mark.parametrize("prefix", ["", "Own AWS."])
+def test_attributes_are_read_with_the_models_name_or_without(prefix):
+    """Second-generation shells have it, first-generation shells don't."""
+    assert settings(prefix) == ProviderSettings(*VALID.values())
+
+
+def test_blanks_are_dropped():
+    """They come along when a value is pasted."""
+    assert settings(Region=" us-east-1 ") == settings()
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+def test_a_region_is_required(empty):
+    """The error names resource and attribute."""
+    with pytest.raises(InvalidConfiguration, match="aws-1 has no value for 'Region'"):
+        settings(Region=empty)
+
+
+@pytest.mark.parametrize(
+    "arn", ["x", "arn:aws:iam::12:role/x", "arn:aws:iam::123456789012:user/x"]
+)
+def test_the_role_is_an_arn(arn):
+    """The error has the wrong value and an example."""
+    with pytest.raises(InvalidConfiguration, match="as in arn:aws:iam::1234"):
+        settings(Shared_VPC_Role_Arn=arn)
+
+
+@pytest.mark.parametrize("arn", ["", None, "arn:aws-cn:iam::123456789012:role/a/b"])
+def test_the_role_is_optional_and_may_be_of_any_partition(arn):
+    """Partitions other than `aws` have names like it."""
+    assert settings(Shared_VPC_Role_Arn=arn).role_arn == (arn or "")

@@ -1,0 +1,81 @@
+"""Parameters and items of the traffic mirroring API."""
+
+import pytest
+
+from traffic_mirroring.aws import shapes
+from traffic_mirroring.models import FilterRule, Mirror, SessionSpec
+
+ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0"
+
+
+@pytest.mark.parametrize(
+    ("destination", "parameter", "filter_name"),
+    [
+        ("eni-0000000a", "NetworkInterfaceId", "network-interface-id"),
+        (ARN, "NetworkLoadBalancerArn", "network-load-balancer-arn"),
+        ("vpce-0000000a", "GatewayLoadBalancerEndpointId", None),
+    ],
+)
+def test_a_destination_has_its_own_parameter_and_filter(
+    destination, parameter, filter_name
+):
+    """A target that is read back has the same destination."""
+    item = {"TrafficMirrorTargetId": "tmt-1", parameter: destination}
+
+    assert shapes.destination_parameter(destination) == {parameter: destination}
+    assert shapes.destination_filter(destination) == filter_name
+    assert shapes.read_target(item).destination == destination
+
+
+def test_a_rule_without_options_has_only_what_ec2_requires():
+    """A protocol that is absent means every protocol."""
+    rule = FilterRule("egress", None, "::/0", "::/0", action="reject")
+
+    assert shapes.rule_parameters(rule) == {
+        "TrafficDirection": "egress",
+        "RuleAction": "reject",
+        "SourceCidrBlock": "::/0",
+        "DestinationCidrBlock": "::/0",
+    }
+
+
+def test_a_session_has_the_options_of_its_mirror():
+    """Packet length and VXLAN network are sent if the request gives them."""
+    mirror = Mirror("eni-0000000a", ARN, packet_length=64, virtual_network_id=9)
+
+    assert shapes.session_parameters(SessionSpec(mirror, "tmt-1", "tmf-1", 7, "x")) == {
+        "NetworkInterfaceId": "eni-0000000a",
+        "TrafficMirrorTargetId": "tmt-1",
+        "TrafficMirrorFilterId": "tmf-1",
+        "SessionNumber": 7,
+        "PacketLength": 64,
+        "VirtualNetworkId": 9,
+        "Description": "x",
+    }
+
+
+def test_tags_are_written_and_read():
+    """They are pairs of Key and Value; a resource may have none."""
+    (written,) = shapes.tag_specifications("traffic-mirror-filter", {"a": "b"})
+
+    assert written["ResourceType"] == "traffic-mirror-filter"
+    assert shapes.read_tags(written) == {"a": "b"}
+    assert shapes.read_tags({}) == {}
+
+
+def test_a_session_is_read():
+    """All ids, the number and the tags."""
+    session = shapes.read_session(
+        {
+            "TrafficMirrorSessionId": "tms-1",
+            "NetworkInterfaceId": "eni-1",
+            "TrafficMirrorTargetId": "tmt-1",
+            "TrafficMirrorFilterId": "tmf-1",
+            "SessionNumber": 7,
+            "Tags": [{"Key": "Name", "Value": "x"}],
+        }
+    )
+
+    ids = (session.id, session.source_nic_id, session.target_id, session.filter_id)
+    assert ids == ("tms-1", "eni-1", "tmt-1", "tmf-1")
+    assert (session.number, session.tags) == (7, {"Name": "x"})
