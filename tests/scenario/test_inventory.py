@@ -127,7 +127,7 @@ def test_a_region_that_is_not_enabled_is_told(world):
         Fault("DescribeTrafficMirrorTargets", code="AuthFailure", status=401)
     )
 
-    assert "whether its region is enabled" in refusal(world)
+    assert "whether the region is enabled" in refusal(world)
 
 
 def test_a_region_that_does_not_exist_is_told(world):

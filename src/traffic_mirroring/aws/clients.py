@@ -9,7 +9,6 @@ attributes as CloudShell stores them, encrypted.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,12 +25,16 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError
 
 from traffic_mirroring import __version__
+from traffic_mirroring.aws.redaction import keep_debug_logs_off, printable_cause, redact
 from traffic_mirroring.aws.settings import (
     ACCESS_KEY_ID,
     REGION,
     SECRET_ACCESS_KEY,
+    SERVER,
+    Decrypt,
     ProviderResource,
     ProviderSettings,
+    decrypt_keys,
     read_settings,
 )
 from traffic_mirroring.errors import InvalidConfiguration
@@ -45,8 +48,12 @@ if TYPE_CHECKING:
 _ROLE_SESSION = "CloudShell-Traffic-Mirroring"
 """Role session name, as CloudTrail shows it."""
 
-Decrypt = Callable[[str], str]
-"""Returns the plain text of an attribute that CloudShell stores encrypted."""
+_NO_SERVER_SETTINGS: dict[str, Any] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, None, None),
+    "credentials_file": (None, None, None, None),
+}
+"""botocore's session variables, without the execution server's profile and files."""
 
 
 class AwsClients:
@@ -54,9 +61,18 @@ class AwsClients:
     The clients of one region with one set of credentials.
 
     Those of Elastic Load Balancing and STS are created when they are first used.
+    `use_server_role` means that neither keys nor a role are set on the resource, so
+    that the credentials are the execution server's.
     """
 
-    def __init__(self, session: botocore.session.Session, config: Config) -> None:
+    def __init__(
+        self,
+        session: botocore.session.Session,
+        config: Config,
+        *,
+        use_server_role: bool,
+    ) -> None:
+        self.use_server_role = use_server_role
         self._session = boto3.session.Session(botocore_session=session)
         self._config = config
         self._lock = threading.Lock()
@@ -110,9 +126,12 @@ class ClientCache:
         Return the clients for a cloud provider resource.
 
         Without keys, boto3's credential chain applies; with a role, the credentials
-        only serve to assume it. `decrypt` is called once per resource and key.
+        only serve to assume it. With keys, the execution server's own AWS settings
+        (profile, credentials, region) are not used. `decrypt` is called once per
+        resource and key.
         Raises InvalidConfiguration for invalid attributes.
         """
+        keep_debug_logs_off()
         settings = read_settings(resource)
         with self._lock:
             if settings not in self._known:
@@ -120,37 +139,47 @@ class ClientCache:
             return self._known[settings]
 
     def _connect(self, settings: ProviderSettings, decrypt: Decrypt) -> AwsClients:
-        session = _new_session(settings.region)
-        if settings.key_id:
-            session.set_credentials(decrypt(settings.key_id), decrypt(settings.secret))
+        keys = decrypt_keys(settings, decrypt)
+        new_session = partial(_new_session, settings.region, isolated=bool(keys))
         try:
+            session = new_session()
+            if keys:
+                session.set_credentials(keys.id, keys.secret)
             if settings.role_arn:
-                session = self._in_role(session, settings)
+                session = self._in_role(settings.role_arn, session, new_session())
             with gc_frozen():
-                return AwsClients(session, self._config)
+                return AwsClients(
+                    session,
+                    self._config,
+                    use_server_role=not (keys or settings.role_arn),
+                )
         except (BotoCoreError, ValueError) as error:
+            advice = f"check {REGION!r}"
+            if not keys:
+                advice += f", and the AWS settings of {SERVER}"
             raise InvalidConfiguration(
-                f"Connecting to EC2 in {settings.region}: {error}; check {REGION!r}"
-            ) from error
+                f"Connecting to EC2 in {settings.region}: {redact(error)}; {advice}"
+            ) from printable_cause(error)
 
     def _in_role(
-        self, own: botocore.session.Session, settings: ProviderSettings
+        self,
+        role_arn: str,
+        own: botocore.session.Session,
+        session: botocore.session.Session,
     ) -> botocore.session.Session:
-        """Return a session that assumes the role, again whenever its token expires."""
+        """Return the session with the role's credentials, renewed when they expire."""
         credentials = own.get_credentials()
         if not credentials:
             raise InvalidConfiguration(
-                f"There are no credentials to assume {settings.role_arn} with: give "
-                f"{ACCESS_KEY_ID!r} and {SECRET_ACCESS_KEY!r}, or the execution server "
-                "a role of its own"
+                f"There are no credentials to assume {role_arn} with: give "
+                f"{ACCESS_KEY_ID!r} and {SECRET_ACCESS_KEY!r}, or a role to {SERVER}"
             )
         fetcher = AssumeRoleCredentialFetcher(
             partial(own.create_client, config=self._config),
             credentials,
-            settings.role_arn,
+            role_arn,
             extra_args={"RoleSessionName": _ROLE_SESSION},
         )
-        session = _new_session(settings.region)
         session.register_component(
             "credential_provider", CredentialResolver([_AssumedRole(fetcher)])
         )
@@ -175,17 +204,22 @@ class _AssumedRole(CredentialProvider):
 
 def similar_regions(region: str) -> list[str] | None:
     """Suggest regions similar to an unknown one; None if the region is known."""
-    session = boto3.session.Session()
+    session = botocore.session.Session(session_vars=_NO_SERVER_SETTINGS)
     known = {
         each
         for partition in session.get_available_partitions()
         for each in session.get_available_regions("ec2", partition)
     }
-    return None if region in known else get_close_matches(region, sorted(known))
+    if region in known:
+        return None
+    return get_close_matches(region.lower(), sorted(known))
 
 
-def _new_session(region: str) -> botocore.session.Session:
-    session = botocore.session.Session()
+def _new_session(region: str, *, isolated: bool) -> botocore.session.Session:
+    """Return a session; if isolated, the server's profile and files are not read."""
+    session = botocore.session.Session(
+        session_vars=_NO_SERVER_SETTINGS if isolated else None
+    )
     session.set_config_variable("region", region)
     session.set_config_variable("sts_regional_endpoints", "regional")
     # Times in responses stay text: nothing reads them, and parsing them is slow.

@@ -21,6 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NotConnected
 
+from traffic_mirroring.aws.redaction import printable_cause, redact
+from traffic_mirroring.aws.settings import SERVER
 from traffic_mirroring.errors import (
     CallForbidden,
     CredentialsRejected,
@@ -49,10 +51,10 @@ _ADVICE = {
     r"TrafficMirror\w*LimitExceeded": "remove mirrors that are not needed any more",
     r"InvalidTrafficMirrorTarget": "start the target's instance first",
     _IN_USE.pattern: "remove the sessions that use it first",
-    _FORBIDDEN.pattern: "allow the credentials of the cloud provider resource to do "
-    "this",
-    _REJECTED.pattern: "check the keys of the cloud provider resource, and whether its "
-    "region is enabled for the account",
+    _FORBIDDEN.pattern: "allow this to the credentials of the cloud provider resource, "
+    f"or if it has none, to the role of {SERVER}",
+    _REJECTED.pattern: "check the keys of the cloud provider resource, or if it has "
+    f"none, the role of {SERVER}, and whether the region is enabled for the account",
     _THROTTLED.pattern: "AWS limits how often the account may call: try again later",
     r"InternalError|InternalFailure|(Service)?Unavailable": "AWS had an internal "
     "error: try again later",
@@ -60,9 +62,7 @@ _ADVICE = {
 _CHECK_CONNECTION = (
     "check the region, and the connection from the execution server to AWS"
 )
-_NO_CREDENTIALS = (
-    "give the cloud provider resource keys, or the execution server a role of its own"
-)
+_NO_CREDENTIALS = f"give the cloud provider resource keys, or a role to {SERVER}"
 
 
 def is_unknown(error: BaseException) -> bool:
@@ -80,25 +80,30 @@ def aws_errors(action: str) -> Iterator[None]:
     """
     Translate botocore's exceptions to Ec2Failed, whose message starts with `action`.
 
-    Raises Ec2Unanswered if the call may have taken effect nevertheless.
+    Raises Ec2Unanswered if the call may have taken effect nevertheless. No message and
+    no traceback has a key, a token or a signature.
     """
     try:
         yield
     except ClientError as error:
         metadata = error.response["ResponseMetadata"]
-        reason = f"{_code(error)}: {error.response['Error'].get('Message', '')}"
+        reason = redact(f"{_code(error)}: {error.response['Error'].get('Message', '')}")
         request_id = metadata.get("RequestId", "unknown")
         details = f"{reason} (request id {request_id}){_advice(_code(error))}"
         if _FORBIDDEN.fullmatch(_code(error)):
-            raise CallForbidden(action, details, _permission(error)) from error
-        raise _kind(error)(action, details) from error
+            raise CallForbidden(
+                action, details, _permission(error)
+            ) from printable_cause(error)
+        raise _kind(error)(action, details) from printable_cause(error)
     except (NotConnected, HTTPClientError) as error:
         # An earlier attempt of the same call may have succeeded.
-        raise Ec2Unanswered(action, f"{error}; {_CHECK_CONNECTION}") from error
+        raise Ec2Unanswered(
+            action, f"{redact(error)}; {_CHECK_CONNECTION}"
+        ) from printable_cause(error)
     except NoCredentialsError as error:
         raise Ec2Failed(action, f"{error}; {_NO_CREDENTIALS}") from error
     except BotoCoreError as error:
-        raise Ec2Failed(action, error) from error
+        raise Ec2Failed(action, redact(error)) from printable_cause(error)
 
 
 def _kind(error: ClientError) -> type[Ec2Failed]:

@@ -111,7 +111,9 @@ def test_an_error_has_action_code_message_request_id_and_advice():
 
     assert str(failure.value) == (
         "Making it: UnauthorizedOperation: AWS says no. (request id req-1); "
-        "allow the credentials of the cloud provider resource to do this"
+        "allow this to the credentials of the cloud provider resource, or if it has "
+        "none, to the role of the execution server that 'Execution Server Selector' "
+        "chooses"
     )
 
 
@@ -124,8 +126,8 @@ def test_an_error_has_action_code_message_request_id_and_advice():
         ),
         (
             NoCredentialsError(),
-            "give the cloud provider resource keys, or the execution server a role of "
-            "its own",
+            "give the cloud provider resource keys, or a role to the execution server "
+            "that 'Execution Server Selector' chooses",
         ),
         (refused("InternalError", 500), "AWS had an internal error: try again later"),
     ],

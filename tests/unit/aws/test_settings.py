@@ -27,7 +27,7 @@ def settings(prefix="", **changes):
 @pytest.mark.parametrize("prefix", ["", "Own AWS."])
 def test_attributes_are_read_with_the_models_name_or_without(prefix):
     """Second-generation shells have it, first-generation shells don't."""
-    assert settings(prefix) == ProviderSettings(*VALID.values())
+    assert settings(prefix) == ProviderSettings(*VALID.values(), "aws-1")
 
 
 def test_blanks_are_dropped():

@@ -1,0 +1,103 @@
+"""Removal of credentials from texts and exceptions."""
+
+import logging
+
+import pytest
+
+from traffic_mirroring.aws.redaction import (
+    keep_debug_logs_off,
+    printable_cause,
+    redact,
+)
+
+KEY_ID = "AKIA" + "X" * 16
+SECRETS = (KEY_ID, "c0ffee", "t0ken", "sEcret", "signed")
+QUOTES = [
+    f"AWS4-HMAC-SHA256 Credential={KEY_ID}\\n/20261126/us-east-1/ec2/aws4_request, "
+    "SignedHeaders=host;x-amz-date, Signature=c0ffee",
+    f"Invalid header value b'AWS4-HMAC-SHA256 Credential={KEY_ID}\\n/2026, c0ffee'",
+    "Invalid header value b't0ken\\n'",
+    "should have been 'POST\n/\n\nhost:ec2\nx-amz-security-token:t0ken\n\nhost'",
+    "{'X-Amz-Security-Token': b't0ken', 'host': 'ec2'}",
+    "<SecretAccessKey>sEcret</SecretAccessKey><SessionToken>t0ken</SessionToken>",
+    "aws_secret_access_key = sEcret",
+    '{"SecretAccessKey": "sEcret", "AccessKeyId": "signed"}',
+    f"The key {KEY_ID} is not active",
+]
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+def test_no_credential_is_left(quote):
+    """However AWS or one of its libraries quotes it."""
+    text = redact(f"The request failed: {quote}")
+
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert text.startswith("The request failed: ")
+    assert "[redacted]" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: arn:aws:iam::123456789012:user/x is not authorized to perform this",
+        "Credential should be scoped to a valid region.",
+        "Cannot delete tmt-1. Target is in use by tms-1",
+        "The security token included in the request is invalid",
+    ],
+)
+def test_other_texts_stay_as_they_are(text):
+    """AWS's own words help."""
+    assert redact(text) == text
+
+
+def raised_from(cause, *, explicitly):
+    """Return an error that was raised while this one was handled."""
+    try:
+        try:
+            raise cause
+        except ValueError as error:
+            if explicitly:
+                raise KeyError("outer") from error
+            raise KeyError("outer")  # noqa: B904 - the implicit chain is the point
+    except KeyError as error:
+        return error
+
+
+@pytest.mark.parametrize("explicitly", [True, False])
+def test_a_cause_with_credentials_is_not_printed(explicitly):
+    """A traceback shows the whole chain, so one error in it is enough."""
+    assert (
+        printable_cause(raised_from(ValueError(QUOTES[2]), explicitly=explicitly))
+        is None
+    )
+
+
+def test_other_causes_are_printed():
+    """They help to find a defect."""
+    error = raised_from(ValueError("no"), explicitly=True)
+
+    assert printable_cause(error) is error
+
+
+@pytest.fixture
+def botocore_log():
+    """Return botocore's logger, and restore all levels afterwards."""
+    loggers = [logging.getLogger(), logging.getLogger("botocore")]
+    levels = [each.level for each in loggers]
+    yield loggers[1]
+    for each, level in zip(loggers, levels):
+        each.setLevel(level)
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING])
+def test_debug_logs_of_botocore_are_off_whatever_the_root_loggers_level(
+    botocore_log, level
+):
+    """They have requests and responses; nothing else changes."""
+    botocore_log.setLevel(logging.NOTSET)
+    logging.getLogger().setLevel(level)
+
+    keep_debug_logs_off()
+
+    parsers = logging.getLogger("botocore.parsers")
+    assert parsers.getEffectiveLevel() == max(level, logging.INFO)
