@@ -44,6 +44,11 @@ _REJECTED = re.compile(
 )
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
 
+_PARAMETERS = re.compile(
+    r"(?!InvalidClientTokenId)Invalid\w+(\.\w+)?|\w+(NotFound|Malformed)(Exception)?|"
+    r"MissingParameter|Unsupported\w*|TrafficMirror\w+LimitExceeded"
+)
+
 _SERVICES = {"AssumeRole": "sts", "DescribeListeners": "elasticloadbalancing"}
 """IAM's prefix for the operations that aren't EC2's."""
 
@@ -73,6 +78,16 @@ def is_unknown(error: BaseException) -> bool:
 def is_in_use(error: BaseException) -> bool:
     """Return whether a session still uses the resource that was to be deleted."""
     return bool(_IN_USE.fullmatch(_code(error)))
+
+
+def is_dry_run(error: BaseException) -> bool:
+    """Return whether the error says that a dry run would have succeeded."""
+    return _code(error) == "DryRunOperation"
+
+
+def is_parameter_error(error: BaseException) -> bool:
+    """Return whether AWS refused a call for its parameters, unknown ids included."""
+    return bool(_PARAMETERS.fullmatch(_code(error)))
 
 
 @contextmanager

@@ -3,28 +3,26 @@ Which IAM permissions the credentials have, found out by calling AWS.
 
 Owns the list of permissions and one probe for each: reading calls are made, writing
 calls are dry runs on resources that don't exist. A permission is missing if AWS denies
-the probe; any other answer means that the permission check passed.
+the probe. NotFound proves nothing: it is not documented whether AWS checks permissions
+before it looks for the resource.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
 
 from traffic_mirroring import tags
 from traffic_mirroring.aws.clients import AwsClients
-from traffic_mirroring.aws.errors import aws_errors
+from traffic_mirroring.aws.errors import aws_errors, is_dry_run, is_parameter_error
 from traffic_mirroring.aws.shapes import tag_specifications
-from traffic_mirroring.errors import (
-    CallForbidden,
-    CredentialsRejected,
-    Ec2Failed,
-    Ec2Unanswered,
-)
+from traffic_mirroring.errors import CallForbidden
 from traffic_mirroring.models import Destination, Sandbox
 from traffic_mirroring.workers import Workers
 
@@ -39,17 +37,22 @@ _TAGS = tags.target_tags(Sandbox("none", "", "", ""), Destination(_NIC))
 _CREATE_TAGS = "ec2:CreateTags"
 
 
+Verdict = Literal["allowed", "denied", "unchecked"]
+_Findings = list[tuple[str, Verdict]]
+
+
 @dataclass(frozen=True)
-class Missing:
+class Permissions:
     """
-    The IAM actions that the credentials lack, e.g. `ec2:CreateTags`.
+    What the probes found out, by IAM action, e.g. `ec2:CreateTags`.
 
     Without the optional ones the commands work, but some warnings or fields are
-    unavailable.
+    unavailable. AWS's answers said nothing about the unchecked ones.
     """
 
-    needed: list[str]
-    optional: list[str]
+    missing: list[str]
+    missing_optional: list[str]
+    unchecked: list[str]
 
 
 @dataclass(frozen=True)
@@ -69,56 +72,77 @@ class _CreateProbe:
     call: Callable[..., object]
 
 
-def find_missing(aws: AwsClients, workers: Workers) -> Missing:
+def check_permissions(aws: AwsClients, workers: Workers) -> Permissions:
     """
-    Return the missing permissions; the probes run in parallel.
+    Probe all permissions, in parallel.
 
-    Raises Ec2Unanswered if AWS can't be reached, and CredentialsRejected.
+    Raises Ec2Failed if a probe is neither allowed nor denied nor refused for its
+    parameters: the credentials are rejected, AWS can't be reached, or it throttles.
     """
-    creates = _create_probes(aws.ec2)
-    needed = _collect(
+    needed = _verdicts(
         workers,
         [
-            *(partial(_lacks, probe) for probe in _needed_probes(aws.ec2)),
-            *(partial(_lacks_create, probe) for probe in creates),
+            *(partial(_check, probe) for probe in _needed_probes(aws.ec2)),
+            *(partial(_check_create, probe) for probe in _create_probes(aws.ec2)),
         ],
     )
-    if all(probe.permission in needed for probe in creates):
-        needed.append(f"{_CREATE_TAGS} (can't be checked without the creating ones)")
-    optional = _collect(
-        workers, [partial(_lacks, probe) for probe in _optional_probes(aws)]
+    optional = _verdicts(
+        workers, [partial(_check, probe) for probe in _optional_probes(aws)]
     )
-    return Missing(needed, optional)
+    return Permissions(
+        _with_verdict("denied", needed),
+        _with_verdict("denied", optional),
+        _with_verdict("unchecked", {**needed, **optional}),
+    )
 
 
-def _collect(workers: Workers, checks: Iterable[Callable[[], list[str]]]) -> list[str]:
-    return sorted(set(chain.from_iterable(workers.gather(*checks))))
+def _verdicts(
+    workers: Workers, checks: Iterable[Callable[[], _Findings]]
+) -> dict[str, Verdict]:
+    """Run the checks; one denial counts more than anything else that was found."""
+    found = list(chain.from_iterable(workers.gather(*checks)))
+    by_weight: Sequence[Verdict] = ("unchecked", "allowed", "denied")
+    found.sort(key=lambda finding: by_weight.index(finding[1]))
+    return dict(found)
 
 
-def _lacks(probe: _Probe) -> list[str]:
-    return [probe.permission] if _is_denied(probe.permission, probe.call) else []
+def _with_verdict(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> list[str]:
+    return sorted(name for name, each in verdicts.items() if each == verdict)
 
 
-def _lacks_create(probe: _CreateProbe) -> list[str]:
+def _check(probe: _Probe) -> _Findings:
+    return [(probe.permission, _verdict(probe.permission, probe.call))]
+
+
+def _check_create(probe: _CreateProbe) -> _Findings:
     """Tell a denied creation from a denied tagging: AWS denies both with one code."""
     tagging = tag_specifications(probe.resource_type, _TAGS)
-    if not _is_denied(probe.permission, partial(probe.call, TagSpecifications=tagging)):
-        return []
-    return _lacks(_Probe(probe.permission, probe.call)) or [_CREATE_TAGS]
+    tagged = _verdict(probe.permission, partial(probe.call, TagSpecifications=tagging))
+    if tagged != "denied":
+        return [(probe.permission, tagged), (_CREATE_TAGS, tagged)]
+    untagged = _verdict(probe.permission, probe.call)
+    tags_verdict: Verdict = "unchecked" if untagged == "denied" else "denied"
+    return [(probe.permission, untagged), (_CREATE_TAGS, tags_verdict)]
 
 
-def _is_denied(permission: str, call: Callable[[], object]) -> bool:
+def _verdict(permission: str, call: Callable[[], object]) -> Verdict:
     try:
         with aws_errors(f"Checking the permission {permission}"):
-            call()
+            return _answer(call)
     except CallForbidden:
-        return True
-    except (CredentialsRejected, Ec2Unanswered):
-        raise
-    except Ec2Failed:
-        # DryRunOperation or NotFound: the caller is authorized.
-        return False
-    return False
+        return "denied"
+
+
+def _answer(call: Callable[[], object]) -> Verdict:
+    try:
+        call()
+    except ClientError as error:
+        if is_parameter_error(error):
+            # AWS may check parameters, and whether ids exist, before permissions.
+            return "unchecked"
+        if not is_dry_run(error):
+            raise
+    return "allowed"
 
 
 def _needed_probes(ec2: EC2Client) -> list[_Probe]:

@@ -6,8 +6,14 @@ from logging import Logger
 
 from traffic_mirroring.aws.clients import AwsClients, similar_regions
 from traffic_mirroring.aws.errors import aws_errors
-from traffic_mirroring.aws.permissions import find_missing
-from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered, InvalidConfiguration
+from traffic_mirroring.aws.permissions import Permissions, check_permissions
+from traffic_mirroring.aws.settings import SERVER
+from traffic_mirroring.errors import (
+    CredentialsRejected,
+    Ec2Failed,
+    Ec2Unanswered,
+    InvalidConfiguration,
+)
 from traffic_mirroring.workers import Workers
 
 
@@ -20,7 +26,7 @@ def check_provider(aws: AwsClients, workers: Workers, log: Logger) -> None:
     try:
         _check_credentials(aws, log)
         _check_permissions(aws, workers, log)
-    except Ec2Unanswered as error:
+    except (Ec2Unanswered, CredentialsRejected) as error:
         hint = _region_hint(aws.ec2.meta.region_name)
         raise InvalidConfiguration(f"{error}{hint}") from error
     except Ec2Failed as error:
@@ -43,14 +49,27 @@ def _check_credentials(aws: AwsClients, log: Logger) -> None:
 
 
 def _check_permissions(aws: AwsClients, workers: Workers, log: Logger) -> None:
-    missing = find_missing(aws, workers)
-    if missing.optional:
-        log.warning("Optional permissions are missing: %s", ", ".join(missing.optional))
-    if missing.needed:
-        raise InvalidConfiguration(
-            f"The credentials lack permissions: {', '.join(missing.needed)}; "
-            "allow them, as docs/iam-policy.json does"
+    found = check_permissions(aws, workers)
+    if found.missing_optional:
+        log.warning(
+            "Optional permissions are missing: %s", ", ".join(found.missing_optional)
         )
+    if found.unchecked:
+        log.info("Permissions not checked: %s", ", ".join(found.unchecked))
+    if found.missing:
+        raise InvalidConfiguration(_missing_message(found, aws.use_server_role))
+
+
+def _missing_message(found: Permissions, use_server_role: bool) -> str:
+    message = (
+        f"The credentials lack permissions: {', '.join(found.missing)}; "
+        "allow them, as docs/iam-policy.json does"
+    )
+    if use_server_role:
+        message += f"; the credentials are those of {SERVER}"
+    if found.unchecked:
+        message += f"; not checked: {', '.join(found.unchecked)}"
+    return message
 
 
 def _region_hint(region: str) -> str:
