@@ -247,7 +247,9 @@ def _optional_probes(aws: AwsClients) -> list[_Probe]:
         ),
         _Probe(
             "ec2:GetManagedPrefixListEntries",
-            lambda: ec2.get_managed_prefix_list_entries(PrefixListId=_PREFIX_LIST),
+            lambda: ec2.get_managed_prefix_list_entries(
+                PrefixListId=_PREFIX_LIST, DryRun=True
+            ),
         ),
         _Probe(
             "ec2:ModifyTrafficMirrorFilterNetworkServices",
