@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from traffic_mirroring.aws.clients import AwsClients
-from traffic_mirroring.aws.errors import aws_errors
 from traffic_mirroring.aws.pages import chunks, find_items, value_filters
 from traffic_mirroring.models import NicId
 from traffic_mirroring.topology import (
@@ -115,14 +114,18 @@ class Ec2Network:
         return {arn: self._udp_ports(arn) for arn in sorted(set(arns))}
 
     def _udp_ports(self, arn: str) -> frozenset[int]:
-        paginator = self._aws.load_balancing.get_paginator("describe_listeners")
-        with aws_errors(f"Looking up the listeners of {arn}"):
-            return frozenset(
-                listener["Port"]
-                for page in paginator.paginate(LoadBalancerArn=arn)
-                for listener in page["Listeners"]
-                if listener["Protocol"] in ("UDP", "TCP_UDP")
-            )
+        listeners = find_items(
+            self._aws.load_balancing,
+            "describe_listeners",
+            "Listeners",
+            f"Looking up the listeners of {arn}",
+            LoadBalancerArn=arn,
+        )
+        return frozenset(
+            listener["Port"]
+            for listener in listeners
+            if listener["Protocol"] in ("UDP", "TCP_UDP")
+        )
 
     def _find(
         self, operation: str, result_key: str, filter_name: str, values: Iterable[str]

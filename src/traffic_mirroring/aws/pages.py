@@ -1,8 +1,10 @@
 """
 All items of all pages that EC2 returns, in as few calls as possible.
 
-Owns paging and the limit of values per filter. Must not know what the items are.
+Owns paging, the largest page of each operation and the limit of values per filter. Must
+not know what the items are.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
 """
 
 from __future__ import annotations
@@ -14,6 +16,20 @@ from traffic_mirroring.aws.errors import aws_errors
 
 _VALUES_PER_FILTER = 200
 
+PAGE_SIZES = {
+    "describe_instance_types": None,  # EC2 refuses MaxResults beside InstanceTypes.
+    "describe_instances": 1000,
+    "describe_listeners": 400,
+    "describe_network_interfaces": 1000,
+    "describe_security_groups": 1000,
+    "describe_traffic_mirror_filters": 1000,
+    "describe_traffic_mirror_sessions": 1000,
+    "describe_traffic_mirror_targets": 1000,
+    "describe_vpc_peering_connections": 1000,
+    "get_managed_prefix_list_entries": 100,
+}
+"""The most items per page that AWS allows; without it, pages may be much smaller."""
+
 
 def find_items(
     client: Any, operation: str, result_key: str, action: str, **parameters: Any
@@ -21,11 +37,16 @@ def find_items(
     """
     Yield the items of all pages.
 
-    `operation` is the client's method, `result_key` the list in each response.
+    `operation` is the client's method, one of PAGE_SIZES; `result_key` is the list in
+    each response.
     Raises Ec2Failed, whose message starts with `action`.
     """
+    paginator = client.get_paginator(operation)
+    pages = paginator.paginate(
+        PaginationConfig={"PageSize": PAGE_SIZES[operation]}, **parameters
+    )
     with aws_errors(action):
-        for page in client.get_paginator(operation).paginate(**parameters):
+        for page in pages:
             yield from page[result_key]
 
 

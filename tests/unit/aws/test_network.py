@@ -19,6 +19,7 @@ class FakeClient:
 
     def get_paginator(self, operation):
         def paginate(**parameters):
+            del parameters["PaginationConfig"]
             self.asked.append((operation, parameters))
             return self._pages[operation]
 
