@@ -1,4 +1,4 @@
-"""Requests that must be refused, each with what its error must name."""
+"""Invalid requests by what is wrong, each with parts of the expected error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _create_without(key: str) -> str:
 
 
 BAD_CREATES: dict[str, Bad] = {
-    # The document.
+    # The JSON text and the frame around the actions.
     "empty": ("", ("is not JSON",)),
     "blank": ("  ", ("is not JSON",)),
     "prose": ("please mirror", ("is not JSON",)),
@@ -50,7 +50,7 @@ BAD_CREATES: dict[str, Bad] = {
     "key twice": (
         '{"driverRequest": {"actions": [{"type": "CreateTrafficMirroring", '
         '"type": "CreateTrafficMirroring"}]}}',
-        ('"type" stands twice',),
+        ('"type" appears twice',),
     ),
     "list at the root": ("[]", ("the request: []", "driverRequest")),
     "null at the root": ("null", ("the request: null", "driverRequest")),
@@ -126,7 +126,7 @@ BAD_CREATES: dict[str, Bad] = {
         request({"type": "CreateTrafficMirroring", "actionParams": "x"}),
         ('actions[0].actionParams: "x"', "an object"),
     ),
-    # Its parameters.
+    # The parameters.
     "params type wrong": (
         create(type="TrafficFilterRule"),
         ("actions[0].actionParams.type", "CreateTrafficMirroringParams"),
@@ -303,7 +303,7 @@ BAD_CREATES: dict[str, Bad] = {
         rule(sourceCidr="2001:db8::/32", destinationCidr="10.0.0.1"),
         (f'{RULES}[0].destinationCidr: "10.0.0.1"', "IPv6, as sourceCidr is"),
     ),
-    # Destinations, options, texts and tags.
+    # Targets, options, texts and tags.
     "no destination": (
         _create_without("targetNicId"),
         (
@@ -321,11 +321,14 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "NIC and balancer": (
         create(networkLoadBalancerArn=BALANCER),
-        (f'{PARAMETERS}.targetNicId: "{TARGET}" stands beside networkLoadBalancerArn',),
+        (
+            f'{PARAMETERS}.targetNicId: "{TARGET}" is given together with ',
+            "networkLoadBalancerArn",
+        ),
     ),
     "NIC and endpoint": (
         create(gatewayLoadBalancerEndpointId=ENDPOINT),
-        ("stands beside gatewayLoadBalancerEndpointId", "one of targetNicId,"),
+        ("is given together with gatewayLoadBalancerEndpointId", "one of targetNicId,"),
     ),
     "balancer and endpoint": (
         create(
@@ -439,7 +442,7 @@ BAD_CREATES: dict[str, Bad] = {
         request({"type": "CreateTrafficMirroring", "packetLength": 5}),
         ("actions[0].actionParams: is missing",),
     ),
-    # A decoder's markers are plain unknown keys.
+    # Keys and texts that a decoder or a formatter might act on.
     "py/object": (
         create(**{"py/object": "os.system"}),
         ('actionParams["py/object"]: is unknown',),
@@ -448,8 +451,8 @@ BAD_CREATES: dict[str, Bad] = {
         create(sourceNicId="{0.__class__}"),
         ('sourceNicId: "{0.__class__}"',),
     ),
-    # Several at once, and every one of them is named.
-    "many problems": (
+    # Several problems at once.
+    "five problems in two actions": (
         request(
             create_action(sessionNumber="x", filterRules=[{"direction": "up"}]),
             create_action(),
@@ -464,7 +467,7 @@ BAD_CREATES: dict[str, Bad] = {
             'actions[2].actionParams.filterRules[0].sourceCidr: "?"',
         ),
     ),
-    "a bad action hides no number clash": (
+    "number twice, beside another bad action": (
         request(
             create_action(sessionNumber="5"),
             create_action(sessionNumber="5", filterRules=[RULE]),
@@ -516,11 +519,11 @@ BAD_REMOVES: dict[str, Bad] = {
     ),
 }
 
-# What JSON can say and json.dumps can't.
+# json.dumps can't write a key twice.
 BAD_CREATES["CIDR twice"] = (
     json.dumps(json.loads(rule(sourceCidr="10.0.0.1"))).replace(
         '"sourceCidr": "10.0.0.1"',
         '"sourceCidr": "10.0.0.1", "sourceCidr": "0.0.0.0/0"',
     ),
-    ('"sourceCidr" stands twice',),
+    ('"sourceCidr" appears twice',),
 )

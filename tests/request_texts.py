@@ -1,4 +1,4 @@
-"""Request texts for the tests: the documented samples, and builders of variations."""
+"""Texts of requests: the documented samples, and functions that build others."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def request(*actions: object) -> str:
 
 
 def create_action(*, action_id: str = "1", **params: object) -> dict[str, object]:
-    """Return a Create action for SOURCE and TARGET, with parameters put in or over."""
+    """Return a Create action from SOURCE to TARGET, parameters added or replaced."""
     return {
         "actionId": action_id,
         "type": "CreateTrafficMirroring",
@@ -81,7 +81,7 @@ def create(**params: object) -> str:
 
 
 def rule(**fields: object) -> str:
-    """Return a Create request with one rule, fields put in or over ingress tcp."""
+    """Return a Create request with one rule: ingress tcp, fields added or replaced."""
     return create(filterRules=[{**RULE, **fields}])
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of requests says what the commands do."""
+"""The JSON Schema of requests agrees with the commands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.bad_requests import BAD_CREATES, BAD_REMOVES
-from tests.odd_requests import ODD_CREATES, ODD_REMOVES
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE, request
+from tests.valid_requests import VALID_CREATES, VALID_REMOVES
 from traffic_mirroring.request.schema import request_schema
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "request.schema.json"
@@ -19,13 +19,13 @@ ALLOWED = {
     "documented Create": DOCUMENTED_CREATE,
     "documented Remove": DOCUMENTED_REMOVE,
     "cleanup": request({"type": "cleanupNetwork", "actionId": "1", "more": None}),
-    **{name: text for name, (text, _) in {**ODD_CREATES, **ODD_REMOVES}.items()},
+    **{name: text for name, (text, _) in {**VALID_CREATES, **VALID_REMOVES}.items()},
 }
 
 BEYOND = {
-    # What one command takes, another may refuse.
+    # Another command accepts it.
     "type of another command",
-    # Two values that don't go together.
+    # Each value is valid, but not the two together.
     "target is the source",
     "target is the source in blanks",
     "number twice on one source",
@@ -33,11 +33,11 @@ BEYOND = {
     "CIDRs of two families",
     "CIDRs of two families, IPv6 first",
     "CIDR twice",
-    # JSON Schema takes 5.0 for an integer.
+    # In JSON Schema 5.0 is an integer.
     "number a fraction",
     "protocol a fraction",
     "packet length 96.0",
-    # Numbers in text, and addresses, are checked by their form alone.
+    # The patterns of numbers and addresses in text don't check ranges.
     "protocol 256",
     "port 65536",
     "packet length 8501",
@@ -45,11 +45,11 @@ BEYOND = {
     "CIDR an octet too large",
     "CIDR three octets",
 }
-"""Bad requests in which a schema can't tell what is wrong."""
+"""Invalid requests whose mistake the schema can't express."""
 
 
 def is_json(text):
-    """Tell whether an editor would come so far as to look at the schema."""
+    """Return whether an editor could parse the text and check the schema."""
     try:
         json.loads(text, parse_constant=int)
     except (ValueError, RecursionError):
@@ -66,39 +66,39 @@ BAD = {
 
 @pytest.fixture(scope="module")
 def schema():
-    """Return the validator that an editor would use."""
+    """Return a validator of the schema file."""
     return Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 
-def test_the_file_is_current():
-    """`make schema` writes what the models say now."""
+def test_the_file_is_up_to_date():
+    """`make schema` was run after the last change of the models."""
     assert json.loads(SCHEMA.read_text()) == request_schema()
 
 
-def test_it_is_a_schema():
-    """Its own form is right."""
+def test_the_schema_is_valid():
+    """It conforms to draft 2020-12."""
     Draft202012Validator.check_schema(request_schema())
 
 
 @pytest.mark.parametrize("text", ALLOWED.values(), ids=ALLOWED)
-def test_what_the_commands_take_is_valid(schema, text):
-    """No editor marks a request that would work."""
+def test_it_accepts_every_request_that_the_commands_accept(schema, text):
+    """An editor marks no mistake in a request that works."""
     assert list(schema.iter_errors(json.loads(text))) == []
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_the_commands_refuse_is_invalid_as_far_as_a_schema_can_tell(schema, name):
-    """An editor marks the mistakes that a schema can express."""
+def test_it_rejects_the_mistakes_that_a_schema_can_express(schema, name):
+    """An editor marks them; BEYOND lists the others."""
     assert schema.is_valid(json.loads(BAD[name])) == (name in BEYOND)
 
 
-def test_every_field_is_explained(schema):
-    """An editor can show for each field what is allowed."""
-    silent = {
+def test_every_field_has_a_description(schema):
+    """An editor can show what each field allows."""
+    undescribed = {
         f"{kind}.{name}"
         for kind, definition in schema.schema["$defs"].items()
         for name, field in definition["properties"].items()
         if "description" not in field and "$ref" not in json.dumps(field)
     }
 
-    assert {each.split(".")[1] for each in silent} <= {"type", "actionId"}
+    assert {each.split(".")[1] for each in undescribed} <= {"type", "actionId"}

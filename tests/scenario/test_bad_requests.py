@@ -1,4 +1,4 @@
-"""Requests that can't be read: an error for the caller, and nothing touched."""
+"""An invalid request fails the whole command before any call."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("command", "text", "named"), CASES)
-def test_a_bad_request_fails_the_command_and_touches_nothing(
+def test_an_invalid_request_fails_the_command_before_any_call(
     world, command, text, named
 ):
-    """The API caller gets one error that names all, and neither EC2 nor pool a call."""
+    """The API caller gets one error with all problems; EC2 and the pool get no call."""
     with pytest.raises(CloudShellAPIError) as refusal:
         world.execute(command, text)
 

@@ -1,1 +1,1 @@
-"""Requests: JSON text to actions, results to JSON text."""
+"""Requests from JSON text to actions, and results to JSON text."""

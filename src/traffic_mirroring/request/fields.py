@@ -1,216 +1,165 @@
 """
-The single values that a request may hold, read strictly.
+The type of every single field of a request.
 
-Each function takes what JSON gave and returns the value, or raises NotAllowed with
-what would have been allowed. It knows nothing of where in a request the value stands.
+Owns what each field allows: one annotation gives its reader, its words and its JSON
+Schema. Must not know in which object of a request a field is.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, Optional
 
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
-from traffic_mirroring.models import (
-    Destination,
-    Direction,
-    NetworkService,
-    NicId,
-    RuleAction,
-    SessionId,
-    SessionNumber,
+from traffic_mirroring.request.protocols import PROTOCOL
+from traffic_mirroring.request.values import (
+    Value,
+    form,
+    matching,
+    number,
+    or_blank,
+    text,
+    word,
 )
-from traffic_mirroring.request.protocols import NUMBERS
-from traffic_mirroring.tags import OWN_KEYS
+from traffic_mirroring.tags import MAX_USER_TAGS, OWN_KEYS
 
-T = TypeVar("T")
+HIGHEST_PORT = 65535
 
-_BLANKS = " \t\r\n"
+NIC_ID = form("eni-[0-9a-f]{8,17}", "eni- and 8 to 17 hexadecimal digits")
 
+NicId = Annotated[models.NicId, NIC_ID]
+OptionalNicId = Annotated[Optional[models.NicId], or_blank(NIC_ID)]
 
-class Bounds(NamedTuple):
-    """The lowest and the highest of the numbers that a field takes."""
+BalancerArn = Annotated[
+    Optional[models.Destination],
+    or_blank(
+        form(
+            "arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
+            "loadbalancer/net/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}",
+            "a network load balancer's ARN, "
+            "arn:aws:elasticloadbalancing:...:loadbalancer/net/...",
+        )
+    ),
+]
 
-    lowest: int
-    highest: int
+EndpointId = Annotated[
+    Optional[models.Destination],
+    or_blank(form("vpce-[0-9a-f]{8,17}", "vpce- and 8 to 17 hexadecimal digits")),
+]
 
-    def __str__(self) -> str:
-        return f"{self.lowest} to {self.highest}"
+SessionId = Annotated[
+    Optional[models.SessionId],
+    or_blank(form("tms-[0-9a-f]{1,17}", "tms- and up to 17 hexadecimal digits")),
+]
 
+SessionNumber = Annotated[
+    Optional[models.SessionNumber],
+    or_blank(number(1, 32766, ", or empty to allocate one")),
+]
 
-PORTS = Bounds(0, 65535)
-PROTOCOLS = Bounds(0, 255)
-SESSION_NUMBERS = Bounds(1, 32766)
-PACKET_LENGTHS = Bounds(1, 8500)
-VIRTUAL_NETWORK_IDS = Bounds(1, 16777215)
+PacketLength = Annotated[Optional[int], number(1, 8500)]
 
-NIC_ID = "eni- and 8 to 17 hexadecimal digits"
-BALANCER_ARN = (
-    "a network load balancer's ARN, arn:aws:elasticloadbalancing:...:loadbalancer/net/"
-    "..."
-)
-ENDPOINT_ID = "vpce- and 8 to 17 hexadecimal digits"
-SESSION_ID = "tms- and up to 17 hexadecimal digits"
-CIDR = "an IPv4 or IPv6 address, alone or with /prefix"
-DIRECTION = "ingress or egress"
-RULE_ACTION = "accept or reject"
-PROTOCOL = f"an IANA protocol name, {PROTOCOLS}, or all, any, -1 for every protocol"
-PORT = str(PORTS)
-SESSION_NUMBER = f"{SESSION_NUMBERS}, or nothing to have it allocated"
-PACKET_LENGTH = str(PACKET_LENGTHS)
-VIRTUAL_NETWORK_ID = str(VIRTUAL_NETWORK_IDS)
-NETWORK_SERVICE = "amazon-dns"
-DESCRIPTION = "text of up to 255 characters without control characters"
-TAG_KEY = "1 to 127 characters without control characters, not beginning with aws:"
-TAG_VALUE = "text of up to 256 characters without control characters"
+VirtualNetworkId = Annotated[Optional[int], number(1, 16777215)]
 
-NIC_ID_PATTERN = "eni-[0-9a-f]{8,17}"
-BALANCER_ARN_PATTERN = (
-    "arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
-    "loadbalancer/net/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
-)
-ENDPOINT_ID_PATTERN = "vpce-[0-9a-f]{8,17}"
-SESSION_ID_PATTERN = "tms-[0-9a-f]{1,17}"
+Port = Annotated[int, number(0, HIGHEST_PORT)]
+
+Direction = Annotated[models.Direction, word("ingress", "egress")]
+
+RuleAction = Annotated[models.RuleAction, word("accept", "reject")]
+
+Description = Annotated[
+    str, text(0, 255, "text of up to 255 characters without control characters")
+]
 
 
-def whole_number(bounds: Bounds, allowed: str) -> Callable[[object], int]:
-    """Return a reader of JSON integers and of their text in ASCII digits."""
-    longest = len(str(bounds.highest))
+Protocol = Annotated[Optional[int], PROTOCOL]
 
-    def read(value: object) -> int:
-        if isinstance(value, str):
-            text = value.strip(_BLANKS)
-            digits = text.lstrip("0") or text[-1:]
-            if re.fullmatch("[0-9]+", text) and len(digits) <= longest:
-                value = int(digits)
-        if type(value) is int and bounds.lowest <= value <= bounds.highest:
-            return value
+
+def _cidr() -> Value:
+    """Return an address or a network as canonical text, host bits cleared."""
+    allowed = "an IPv4 or IPv6 address, alone or with /prefix"
+    pattern = r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?"
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise NotAllowed(allowed)
+        try:
+            return str(ipaddress.ip_network(value, strict=False))
+        except ValueError as error:
+            raise NotAllowed(allowed) from error
+
+    return Value(read, allowed, matching(pattern))
+
+
+Cidr = Annotated[Optional[str], _cidr()]
+
+
+def _network_service() -> Value:
+    """Return the name of an AWS service whose traffic is mirrored on demand."""
+    allowed = "amazon-dns"
+
+    def read(value: object) -> str:
+        if value == allowed:
+            return allowed
         raise NotAllowed(allowed)
 
-    return read
+    return Value(read, allowed, {"const": allowed})
 
 
-port = whole_number(PORTS, PORT)
-packet_length = whole_number(PACKET_LENGTHS, PACKET_LENGTH)
-virtual_network_id = whole_number(VIRTUAL_NETWORK_IDS, VIRTUAL_NETWORK_ID)
-_session_number = whole_number(SESSION_NUMBERS, SESSION_NUMBER)
-_protocol_number = whole_number(PROTOCOLS, PROTOCOL)
+NetworkServices = Annotated[
+    tuple[Annotated[models.NetworkService, _network_service()], ...],
+    Field(description="a list; amazon-dns is the only service"),
+]
 
 
-def or_empty(read: Callable[[object], T]) -> Callable[[object], T | None]:
-    """Return a reader that takes an empty text, and absence, for None."""
-
-    def read_or_none(value: object) -> T | None:
-        empty = value is None or (isinstance(value, str) and not value.strip(_BLANKS))
-        return None if empty else read(value)
-
-    return read_or_none
+def without_nulls(value: Any) -> Any:
+    """Drop the members of an object that are null, which means absent."""
+    if isinstance(value, Mapping):
+        return {key: item for key, item in value.items() if item is not None}
+    return value
 
 
-def session_number(value: object) -> SessionNumber:
-    """Read the number of a traffic mirror session."""
-    return SessionNumber(_session_number(value))
+_TAG_VALUE = text(0, 256, "text of up to 256 characters without control characters")
 
 
-def nic_id(value: object) -> NicId:
-    """Read the id of an EC2 network interface."""
-    return NicId(Destination(_id(value, NIC_ID_PATTERN, NIC_ID)))
+def _tag_key() -> Value:
+    """Return a tag key that is neither reserved by AWS nor the sandbox's own."""
+    key = text(
+        1,
+        127,
+        "1 to 127 characters without control characters, not beginning with aws:",
+    )
+
+    def read(value: object) -> object:
+        read_key = str(key.read(value))
+        if read_key.lower().startswith("aws:"):
+            raise NotAllowed(key.allowed)
+        if read_key in OWN_KEYS:
+            raise NotAllowed(f"any key but the sandbox's own: {', '.join(OWN_KEYS)}")
+        return read_key
+
+    pattern = "^(?![aA][wW][sS]:)[^\\u0000-\\u001f]{1,127}$"
+    schema = {"pattern": pattern, "not": {"enum": list(OWN_KEYS)}}
+    return Value(read, key.allowed, schema)
 
 
-def balancer_arn(value: object) -> Destination:
-    """Read the ARN of a network load balancer."""
-    return Destination(_id(value, BALANCER_ARN_PATTERN, BALANCER_ARN))
+_TAG_KEY = _tag_key()
 
-
-def endpoint_id(value: object) -> Destination:
-    """Read the id of a gateway load balancer endpoint."""
-    return Destination(_id(value, ENDPOINT_ID_PATTERN, ENDPOINT_ID))
-
-
-def session_id(value: object) -> SessionId:
-    """Read the id of a traffic mirror session."""
-    return SessionId(_id(value, SESSION_ID_PATTERN, SESSION_ID))
-
-
-def _id(value: object, pattern: str, allowed: str) -> str:
-    if isinstance(value, str) and re.fullmatch(pattern, value.strip(_BLANKS)):
-        return value.strip(_BLANKS)
-    raise NotAllowed(allowed)
-
-
-def direction(value: object) -> Direction:
-    """Read a direction, in any case."""
-    if isinstance(value, str) and value.lower() in ("ingress", "egress"):
-        return cast(Direction, value.lower())
-    raise NotAllowed(DIRECTION)
-
-
-def rule_action(value: object) -> RuleAction:
-    """Read what a rule does with a packet, in any case."""
-    if isinstance(value, str) and value.lower() in ("accept", "reject"):
-        return cast(RuleAction, value.lower())
-    raise NotAllowed(RULE_ACTION)
-
-
-def network_service(value: object) -> NetworkService:
-    """Read the name of a service of AWS whose traffic is mirrored too."""
-    if value == NETWORK_SERVICE:
-        return "amazon-dns"
-    raise NotAllowed(NETWORK_SERVICE)
-
-
-def protocol(value: object) -> int | None:
-    """Read a protocol's number or name in any case; None is every protocol."""
-    name = value.strip(_BLANKS) if isinstance(value, str) else value
-    if name == "-1" or (type(name) is int and name == -1):
-        return None
-    if isinstance(value, str) and value.lower() in ("all", "any"):
-        return None
-    if isinstance(value, str) and value.lower() in NUMBERS:
-        return NUMBERS[value.lower()]
-    return _protocol_number(value)
-
-
-def cidr(value: object) -> str:
-    """Read an address or a network; host bits are cleared, the text is canonical."""
-    if not isinstance(value, str) or not re.fullmatch(
-        r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?", value
-    ):
-        raise NotAllowed(CIDR)
-    try:
-        return str(ipaddress.ip_network(value, strict=False))
-    except ValueError as error:
-        raise NotAllowed(CIDR) from error
-
-
-def description(value: object) -> str:
-    """Read the description of a session or a rule."""
-    return _text(value, 0, 255, DESCRIPTION)
-
-
-def tag_key(value: object) -> str:
-    """Read the key of a tag."""
-    key = _text(value, 1, 127, TAG_KEY)
-    if key.lower().startswith("aws:"):
-        raise NotAllowed(TAG_KEY)
-    if key in OWN_KEYS:
-        raise NotAllowed(f"any key but the sandbox's own: {', '.join(OWN_KEYS)}")
-    return key
-
-
-def tag_value(value: object) -> str:
-    """Read the value of a tag."""
-    return _text(value, 0, 256, TAG_VALUE)
-
-
-def _text(value: object, shortest: int, longest: int, allowed: str) -> str:
-    """Read text as it is, without what EC2's XML could not carry."""
-    if (
-        isinstance(value, str)
-        and shortest <= len(value) <= longest
-        and not re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", value)
-    ):
-        return value
-    raise NotAllowed(allowed)
+Tags = Annotated[
+    dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]],
+    BeforeValidator(without_nulls),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": MAX_USER_TAGS,
+            "propertyNames": _TAG_KEY.schema,
+            "additionalProperties": {"anyOf": [_TAG_VALUE.schema, {"type": "null"}]},
+        }
+    ),
+    Field(max_length=MAX_USER_TAGS, description=f"at most {MAX_USER_TAGS} tags"),
+]

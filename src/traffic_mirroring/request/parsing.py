@@ -1,8 +1,8 @@
 """
-JSON text to actions, and results to JSON text.
+Requests from JSON text to actions, and results from objects to JSON text.
 
-Reading collects every problem of a request before it raises. Nothing in the text
-selects code: it is plain JSON, checked against the shapes of wire.py.
+Owns the frame around the actions, and collects every problem of a request before it
+raises. Must not let the text select code: it is plain JSON, checked against shapes.py.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from traffic_mirroring.request.shapes import (
 
 def parse_create(text: str) -> tuple[CreateAction, ...]:
     """
-    Read the request of CreateTrafficMirroring.
+    Parse a request of CreateTrafficMirroring.
 
-    Raises InvalidRequest with everything that is wrong in it.
+    Raises InvalidRequest with all problems of the request.
     """
     problems: list[str] = []
     shapes = _parse_actions(_actions(text), CreateTrafficMirroring, problems)
@@ -47,9 +47,9 @@ def parse_create(text: str) -> tuple[CreateAction, ...]:
 
 def parse_remove(text: str) -> tuple[RemoveAction, ...]:
     """
-    Read the request of RemoveTrafficMirroring.
+    Parse a request of RemoveTrafficMirroring.
 
-    Raises InvalidRequest with everything that is wrong in it.
+    Raises InvalidRequest with all problems of the request.
     """
     problems: list[str] = []
     shapes = _parse_actions(_actions(text), RemoveTrafficMirroring, problems)
@@ -60,9 +60,9 @@ def parse_remove(text: str) -> tuple[RemoveAction, ...]:
 
 def parse_cleanup(text: str) -> CleanupAction:
     """
-    Read the standard teardown request, which holds one action.
+    Parse a request of CleanupSandboxInfra, which has exactly one action.
 
-    Raises InvalidRequest with everything that is wrong in it.
+    Raises InvalidRequest with all problems of the request.
     """
     problems: list[str] = []
     actions = _actions(text)
@@ -79,7 +79,7 @@ def render(results: Iterable[ActionResult]) -> str:
     """
     Return the command's answer: JSON with one result per action, in their order.
 
-    It is laid out in lines, as CloudShell Portal shows it to people.
+    It is indented, because CloudShell Portal shows it to users.
     """
     rendered = [_result(result) for result in results]
     answer = {"driverResponse": {"actionResults": rendered}}
@@ -102,7 +102,7 @@ def _result(result: ActionResult) -> dict[str, object]:
 def _parse_actions(
     actions: list[object], shape: Any, problems: list[str]
 ) -> dict[int, Any]:
-    """Read what can be read, by index, and add what is wrong to the problems."""
+    """Return the valid actions by index, and add the problems of the others."""
     read = {}
     for index, action in enumerate(actions):
         try:
@@ -147,12 +147,12 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{shown(twice)} stands twice in one object")
+        raise ValueError(f"{shown(twice)} appears twice in one object")
     return members
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _refuse(problem: str) -> NoReturn:
@@ -170,5 +170,5 @@ def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:
             yield (
                 f"actions[{index}].actionParams.sessionNumber: {action.session_number} "
                 f"is taken on {action.mirror.source_nic_id} by actions[{first}]; "
-                "allowed: another number, or nothing to have it allocated"
+                "allowed: another number, or empty to allocate one"
             )

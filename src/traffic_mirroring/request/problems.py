@@ -1,8 +1,9 @@
 """
-What is wrong in an action, in words: pydantic's findings as lines with their paths.
+Pydantic's validation errors in words.
 
-A line holds the path as `actions[0].actionParams.filterRules[1].direction`, the value
-and what is allowed. It knows no shape but the one that it is given.
+Owns the wording: one line per problem, with the path
+(`actions[0].actionParams.filterRules[1].direction`), the value and what is allowed.
+Must not know the models: it reads field names and descriptions from the one it gets.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from traffic_mirroring.errors import NotAllowed
+from traffic_mirroring.request.values import Value
 
 _MAX_SHOWN = 80
 _ALLOWED = {
@@ -29,20 +31,20 @@ _ALLOWED = {
     "string_type": "text",
 }
 
-_A_KEY = "[key]"  # pydantic's last step of a path to an object's key
+_KEY_STEP = "[key]"  # pydantic's last step in the path of an invalid key
 
 Path = Sequence[Union[str, int]]
 
 
-def describe(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
-    """Return the line for one finding in the action of that index."""
+def describe(model: type[BaseModel], index: int, details: ErrorDetails) -> str:
+    """Return the line for one validation error of the action at an index."""
     location, given = details["loc"], details["input"]
     path = _path(["actions", index, *location])
     if details["type"] in ("missing", "extra_forbidden", "too_long"):
-        return f"{path}: {_about_field(_owner(shape, location), details)}"
+        return f"{path}: {_about_field(_owner(model, location), details)}"
     error = details.get("ctx", {}).get("error")
     if isinstance(error, NotAllowed) and given is None:
-        # Absent, and then pydantic names the field and not its alias.
+        # For an absent field pydantic gives the field's name instead of its alias.
         path = _path(["actions", index, *location[:-1], to_camel(str(location[-1]))])
         return f"{path}: {error.problem}; allowed: {error.allowed}"
     if isinstance(error, NotAllowed):
@@ -53,7 +55,7 @@ def describe(shape: type[BaseModel], index: int, details: ErrorDetails) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as JSON writes it, cut to what is enough to recognize it."""
+    """Return a value as JSON text, cut to 80 characters."""
     text = json.dumps(value)
     if len(text) <= _MAX_SHOWN:
         return text
@@ -61,13 +63,13 @@ def shown(value: object) -> str:
 
 
 def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
-    """Say that a field is unknown or missing, or holds too many items."""
+    """Describe a field that is unknown, missing or too long."""
     known, name = _fields(owner), str(details["loc"][-1])
     if details["type"] == "extra_forbidden":
         return f"is unknown; {_nearest(name, known)}"
     missing = details["type"] == "missing"
     what = "is missing" if missing else f"{details['ctx']['actual_length']} given"
-    allowed = owner.__name__ if name == "type" else known[name].description
+    allowed = owner.__name__ if name == "type" else _allowed(known[name])
     return f"{what}; allowed: {allowed}"
 
 
@@ -78,25 +80,32 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"{hint}allowed: {', '.join(lower.values())}"
 
 
-def _owner(shape: type[BaseModel], location: Path) -> type[BaseModel]:
-    """Return the shape that holds the last name of the location."""
+def _allowed(field: FieldInfo) -> str:
+    values = (each for each in field.metadata if isinstance(each, Value))
+    return next((value.allowed for value in values), str(field.description))
+
+
+def _owner(model: type[BaseModel], location: Path) -> type[BaseModel]:
+    """Return the model of the object that has the last name of the location."""
     for part in location[:-1]:
         if isinstance(part, str):
-            shape = next(_shapes(_fields(shape)[part].annotation))
-    return shape
+            model = next(_models(_fields(model)[part].annotation))
+    return model
 
 
-def _shapes(annotation: object) -> Iterator[type[BaseModel]]:
-    # Python 3.9 takes tuple[...] for a type, but not for a class.
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models within an annotation such as Optional[...] or tuple[...]."""
+    # In Python 3.9 tuple[...] is an instance of type, so its origin is asked first.
     if get_origin(annotation):
         for argument in get_args(annotation):
-            yield from _shapes(argument)
+            yield from _models(argument)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
 
 
-def _fields(shape: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {str(field.alias): field for field in shape.model_fields.values()}
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields by the names that they have in a request."""
+    return {str(field.alias): field for field in model.model_fields.values()}
 
 
 def _path(parts: Path) -> str:
@@ -104,7 +113,7 @@ def _path(parts: Path) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif part == _A_KEY:
+        elif part == _KEY_STEP:
             continue
         elif re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
             text += f".{part}" if text else part

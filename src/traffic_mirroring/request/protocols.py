@@ -1,10 +1,15 @@
 """
-The IP protocol numbers by name.
+IP protocols, by name and number.
 
-The table is the product's own, because a slim execution server has no
-/etc/protocols to ask.
+Owns the table of names, because a slim execution server has no /etc/protocols. Must
+not know what a filter rule does with a protocol.
 https://www.iana.org/assignments/protocol-numbers
 """
+
+from __future__ import annotations
+
+from traffic_mirroring.errors import NotAllowed
+from traffic_mirroring.request.values import BLANKS, Value, number, trimmed
 
 TCP = 6
 UDP = 17
@@ -102,7 +107,7 @@ _OTHERS = {
     "homa": 146,
 }
 
-# Not IANA's keywords, but what AWS's security groups and most people call them.
+# Not IANA's keywords, but the names in AWS's security groups and in common use.
 _USUAL_NAMES = {"icmpv6": IPV6_ICMP, "ospf": 89}
 
 NUMBERS = {
@@ -111,3 +116,42 @@ NUMBERS = {
     **_USUAL_NAMES,
 }
 """Protocol number by lower-case name."""
+
+
+def _protocol() -> Value:
+    """Return a protocol's number, by name or number; None is every protocol."""
+    numbers = number(0, 255)
+    allowed = (
+        f"an IANA protocol name, {numbers.allowed}, or all, any, -1 for every protocol"
+    )
+
+    def read(value: object) -> object:
+        name = value.strip(BLANKS) if isinstance(value, str) else value
+        if name == "-1" or (type(name) is int and name == -1):
+            return None
+        if isinstance(value, str) and value.lower() in ("all", "any"):
+            return None
+        if isinstance(value, str) and value.lower() in NUMBERS:
+            return NUMBERS[value.lower()]
+        try:
+            return numbers.read(value)
+        except NotAllowed as error:
+            raise NotAllowed(allowed) from error
+
+    usual = ["tcp", "udp", "icmp", "icmpv6"]
+    choices = [
+        {"enum": ["all", "any", *usual]},
+        {"enum": sorted({*NUMBERS} - {*usual})},
+        {
+            "type": "string",
+            "pattern": "[A-Z]",
+            "description": "a name with capital letters",
+        },
+        *numbers.schema["anyOf"],
+        {"const": -1},
+        trimmed("-1"),
+    ]
+    return Value(read, allowed, {"anyOf": choices})
+
+
+PROTOCOL = _protocol()

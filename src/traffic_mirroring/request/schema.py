@@ -1,8 +1,8 @@
 """
 The JSON Schema of requests, for editors: `python -m traffic_mirroring.request.schema`.
 
-It accepts whatever the commands accept, and refuses what a schema can tell: what it
-lets pass, the commands still check.
+Owns what the schema says beyond the single fields. Must not reject a request that the
+commands accept; it may accept some that they reject.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ACTIONS = (CreateTrafficMirroring, RemoveTrafficMirroring, CleanupNetwork)
 
 
 def _one_of(*names: str) -> dict[str, Any]:
-    """Demand that exactly one of the fields has a value."""
+    """Require that exactly one of the fields has a value."""
     some = {"type": "string", "pattern": r"\S"}
     return {
         "oneOf": [{"required": [name], "properties": {name: some}} for name in names]
@@ -55,12 +55,12 @@ _MORE: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""What ties the fields of an object together."""
+"""Checks that involve more than one field, by the object's type."""
 
 
 def request_schema() -> dict[str, Any]:
     """
-    Return the schema of the `request` input of all commands, in draft 2020-12.
+    Return the schema of the `request` input of every command, in draft 2020-12.
 
     https://json-schema.org/draft/2020-12
     """
@@ -84,7 +84,7 @@ def _object(**members: Any) -> dict[str, Any]:
 
 
 def _complete(name: str, definition: dict[str, Any]) -> None:
-    """Say what pydantic doesn't: the object's type, and that null means absent."""
+    """Add what pydantic leaves out: the object's type, and that null means absent."""
     definition.update(_MORE.get(name, {}))
     del definition["title"]
     properties = definition["properties"]

@@ -1,8 +1,8 @@
 """
-The shapes of a request's JSON, and what each means.
+The objects of a request, as pydantic models that convert to the package's models.
 
-Beside request.py the only place that speaks CloudShell's camelCase. A class is named
-as its `type` in a request. The shapes are CloudShell's:
+Owns the names of the fields and the checks that involve more than one field. Must not
+know EC2 or the sandbox. A class has the name of its `type` in a request:
 https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
 """
 
@@ -21,17 +21,18 @@ from pydantic.alias_generators import to_camel
 
 from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
-from traffic_mirroring.request import fields, values
+from traffic_mirroring.request import fields
 from traffic_mirroring.request.protocols import IPV6_ICMP, TCP, UDP
 
 _REFUSED = object()
 _ONE_DESTINATION = (
-    "one of targetNicId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId"
+    "exactly one of targetNicId, networkLoadBalancerArn and "
+    "gatewayLoadBalancerEndpointId"
 )
 
 
 class _Shape(BaseModel):
-    """An object of a request: null is the same as absent, unknown keys are refused."""
+    """An object of a request. null means absent; unknown keys are rejected."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
@@ -40,7 +41,7 @@ class _Shape(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_nulls(cls, value: Any) -> Any:
-        return values.without_nulls(value)
+        return fields.without_nulls(value)
 
     @field_validator("type", mode="before")
     @classmethod
@@ -51,7 +52,7 @@ class _Shape(BaseModel):
 
 
 class _Action(_Shape):
-    """An action: the platform adds keys of its own, so unknown ones are ignored."""
+    """An action. Unknown keys are ignored, because CloudShell adds its own."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -62,31 +63,31 @@ class _Action(_Shape):
 class PortRange(_Shape):
     """Ports from `fromPort` to `toPort`, both included."""
 
-    from_port: values.Port
-    to_port: values.Port
+    from_port: fields.Port
+    to_port: fields.Port
 
     @field_validator("to_port")
     @classmethod
     def _not_reversed(cls, last: int, info: ValidationInfo) -> int:
         first = info.data.get("from_port", last)
         if first > last:
-            allowed = fields.Bounds(first, fields.PORTS.highest)
-            raise NotAllowed(str(allowed), "is below fromPort")
+            allowed = f"{first} to {fields.HIGHEST_PORT}"
+            raise NotAllowed(allowed, "is below fromPort")
         return last
 
 
 class TrafficFilterRule(_Shape):
-    """Which packets to copy, direction and ends as the source NIC sees them."""
+    """Packets to mirror or to skip, from the source NIC's point of view."""
 
-    direction: values.Direction
+    direction: fields.Direction
     source_port_range: Optional[PortRange] = None
     destination_port_range: Optional[PortRange] = None
-    # After the ranges, because whether they may be there depends on it.
-    protocol: values.Protocol
-    source_cidr: values.Cidr = None
-    destination_cidr: values.Cidr = None
-    rule_action: values.RuleAction = "accept"
-    description: values.Description = ""
+    # After the ranges, so that its validator can see whether they are given.
+    protocol: fields.Protocol
+    source_cidr: fields.Cidr = None
+    destination_cidr: fields.Cidr = None
+    rule_action: fields.RuleAction = "accept"
+    description: fields.Description = ""
 
     @field_validator("protocol")
     @classmethod
@@ -103,11 +104,13 @@ class TrafficFilterRule(_Shape):
         other = info.data.get("source_cidr")
         if other and _is_ipv6(other) != _is_ipv6(cidr):
             family = "IPv6" if _is_ipv6(other) else "IPv4"
-            raise NotAllowed(f"{family}, as sourceCidr is", "is of another family")
+            raise NotAllowed(
+                f"{family}, as sourceCidr is", "is of another address family"
+            )
         return cidr
 
     def to_rule(self) -> models.FilterRule:
-        """Return the rule it stands for, an absent CIDR being the whole family."""
+        """Convert to FilterRule; a missing CIDR means every address of the family."""
         given = self.source_cidr or self.destination_cidr
         ipv6 = _is_ipv6(given) if given else self.protocol == IPV6_ICMP
         anywhere = models.ALL_IPV6 if ipv6 else models.ALL_IPV4
@@ -126,28 +129,28 @@ class TrafficFilterRule(_Shape):
 class CreateTrafficMirroringParams(_Shape):
     """The mirror to create."""
 
-    source_nic_id: values.NicId
-    network_load_balancer_arn: values.BalancerArn = None
-    gateway_load_balancer_endpoint_id: values.EndpointId = None
-    # After the other two, because exactly one of the three must be there.
-    target_nic_id: Annotated[values.OptionalNicId, Field(validate_default=True)] = None
-    session_number: values.SessionNumber = None
+    source_nic_id: fields.NicId
+    network_load_balancer_arn: fields.BalancerArn = None
+    gateway_load_balancer_endpoint_id: fields.EndpointId = None
+    # After the other two, so that its validator can see whether they are given.
+    target_nic_id: Annotated[fields.OptionalNicId, Field(validate_default=True)] = None
+    session_number: fields.SessionNumber = None
     filter_rules: Annotated[
         tuple[TrafficFilterRule, ...],
         Field(max_length=10, description="at most 10 rules, or none for everything"),
     ] = ()
-    packet_length: values.PacketLength = None
-    virtual_network_id: values.VirtualNetworkId = None
-    description: values.Description = ""
-    network_services: values.NetworkServices = ()
-    tags: values.Tags = Field(default_factory=dict)
+    packet_length: fields.PacketLength = None
+    virtual_network_id: fields.VirtualNetworkId = None
+    description: fields.Description = ""
+    network_services: fields.NetworkServices = ()
+    tags: fields.Tags = Field(default_factory=dict)
 
     @field_validator("target_nic_id")
     @classmethod
     def _one_destination(
         cls, nic: Optional[models.NicId], info: ValidationInfo
     ) -> Optional[models.NicId]:
-        """Check that there is one place to mirror to, and that it isn't the source."""
+        """Check that there is exactly one target, and that it isn't the source."""
         others = ("network_load_balancer_arn", "gateway_load_balancer_endpoint_id")
         given = [
             to_camel(name)
@@ -156,9 +159,12 @@ class CreateTrafficMirroringParams(_Shape):
         ]
         names = [to_camel(name) for name in others]
         if not nic and not given:
-            raise NotAllowed(f"{fields.NIC_ID}, or {' or '.join(names)}", "is missing")
+            allowed = f"{fields.NIC_ID.allowed}, or {' or '.join(names)}"
+            raise NotAllowed(allowed, "is missing")
         if nic and given:
-            raise NotAllowed(_ONE_DESTINATION, f"stands beside {' and '.join(given)}")
+            raise NotAllowed(
+                _ONE_DESTINATION, f"is given together with {' and '.join(given)}"
+            )
         if len(given) > 1:
             raise NotAllowed(_ONE_DESTINATION, f"{' and '.join(given)} are given")
         if nic and nic == info.data.get("source_nic_id"):
@@ -166,7 +172,7 @@ class CreateTrafficMirroringParams(_Shape):
         return nic
 
     def to_mirror(self) -> models.Mirror:
-        """Return the mirror it stands for."""
+        """Convert to Mirror; without rules everything is mirrored."""
         destination = (
             self.target_nic_id
             or self.network_load_balancer_arn
@@ -183,12 +189,12 @@ class CreateTrafficMirroringParams(_Shape):
 
 
 class CreateTrafficMirroring(_Action):
-    """One mirror that shall exist."""
+    """An action that ensures that a mirror exists."""
 
     action_params: CreateTrafficMirroringParams = Field(description="an object")
 
     def to_action(self) -> models.CreateAction:
-        """Return the action it stands for."""
+        """Convert to CreateAction."""
         params = self.action_params
         return models.CreateAction(
             self.action_id,
@@ -200,10 +206,10 @@ class CreateTrafficMirroring(_Action):
 
 
 class RemoveTrafficMirroring(_Action):
-    """One session, or all of this sandbox's sessions to one target NIC, to remove."""
+    """An action that removes a session, or the sandbox's sessions to a target NIC."""
 
-    session_id: values.SessionId = None
-    target_nic_id: values.OptionalNicId = None
+    session_id: fields.SessionId = None
+    target_nic_id: fields.OptionalNicId = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "RemoveTrafficMirroring":
@@ -216,15 +222,15 @@ class RemoveTrafficMirroring(_Action):
         return self
 
     def to_action(self) -> models.RemoveAction:
-        """Return the action it stands for."""
+        """Convert to RemoveAction."""
         return models.RemoveAction(self.action_id, self.session_id, self.target_nic_id)
 
 
 class CleanupNetwork(_Action):
-    """The standard teardown request of a cloud provider."""
+    """The action of a cloud provider's standard teardown request."""
 
     def to_action(self) -> models.CleanupAction:
-        """Return the action it stands for."""
+        """Convert to CleanupAction."""
         return models.CleanupAction(self.action_id)
 
 

@@ -1,188 +1,132 @@
 """
-The types of a request's single values: how each is read, and what an editor is told.
+The kinds of values in a request: ids, numbers, words and texts.
 
-The readers of fields.py decide; the JSON Schema beside each is for editors and accepts
-whatever the reader does.
+Owns, for each kind, how a value is read, the words for what is allowed, and the JSON
+Schema. Must not know which fields a request has.
 """
 
-# Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
-from collections.abc import Mapping
-from typing import Annotated, Any, Optional
+from __future__ import annotations
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from traffic_mirroring import models
-from traffic_mirroring.request import fields
-from traffic_mirroring.request.protocols import NUMBERS
-from traffic_mirroring.tags import MAX_USER_TAGS, OWN_KEYS
+from pydantic_core import CoreSchema, core_schema
+
+from traffic_mirroring.errors import NotAllowed
 
 Schema = dict[str, Any]
 
+BLANKS = " \t\r\n"
+"""The characters that are trimmed: JSON's own white space."""
 
-def _text(pattern: str) -> Schema:
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """
+    Annotates a pydantic field with everything there is to know about its values.
+
+    `read` returns the value or raises NotAllowed with `allowed`, which describes the
+    valid values. The JSON Schema accepts every value that `read` accepts.
+    """
+
+    read: Callable[[object], object]
+    allowed: str
+    schema: Schema
+
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, *_: object) -> Schema:
+        return {"description": self.allowed, **self.schema}
+
+
+def form(pattern: str, allowed: str) -> Value:
+    """Return text that matches a regular expression; it is trimmed."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and re.fullmatch(pattern, value.strip(BLANKS)):
+            return value.strip(BLANKS)
+        raise NotAllowed(allowed)
+
+    return Value(read, allowed, trimmed(pattern))
+
+
+def number(lowest: int, highest: int, more_allowed: str = "") -> Value:
+    """Return a number: a JSON integer, or text of ASCII digits, which is trimmed."""
+    longest = len(str(highest))
+    allowed = f"{lowest} to {highest}{more_allowed}"
+
+    def read(value: object) -> int:
+        if isinstance(value, str):
+            text = value.strip(BLANKS)
+            digits = text.lstrip("0") or text[-1:]
+            if re.fullmatch("[0-9]+", text) and len(digits) <= longest:
+                value = int(digits)
+        if type(value) is int and lowest <= value <= highest:
+            return value
+        raise NotAllowed(allowed)
+
+    zero = "|0+" if lowest == 0 else ""
+    integer = {"type": "integer", "minimum": lowest, "maximum": highest}
+    digits = trimmed(f"(0*[1-9][0-9]{{0,{longest - 1}}}{zero})")
+    return Value(read, allowed, {"anyOf": [integer, digits]})
+
+
+def word(*words: str) -> Value:
+    """Return one of some words, in any case."""
+    allowed = " or ".join(words)
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value.lower() in words:
+            return value.lower()
+        raise NotAllowed(allowed)
+
+    any_case = matching(f"({'|'.join(map(case_insensitive, words))})")
+    return Value(read, allowed, {"anyOf": [{"enum": list(words)}, any_case]})
+
+
+def text(shortest: int, longest: int, allowed: str) -> Value:
+    """Return text of a length that is allowed, without characters that XML refuses."""
+
+    def read(value: object) -> str:
+        if (
+            isinstance(value, str)
+            and shortest <= len(value) <= longest
+            and not re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", value)
+        ):
+            return value
+        raise NotAllowed(allowed)
+
+    schema = matching(f"[^\\u0000-\\u001f]{{{shortest},{longest}}}")
+    return Value(read, allowed, schema)
+
+
+def or_blank(value: Value) -> Value:
+    """Return the value, or None for absence and for empty or blank text."""
+
+    def read(given: object) -> object:
+        blank = isinstance(given, str) and not given.strip(BLANKS)
+        return None if blank or given is None else value.read(given)
+
+    choices = value.schema.get("anyOf", [value.schema])
+    return Value(read, value.allowed, {"anyOf": [*choices, trimmed("")]})
+
+
+def matching(pattern: str) -> Schema:
+    """Return the schema of text that matches a regular expression as a whole."""
     return {"type": "string", "pattern": f"^{pattern}$"}
 
 
-def _trimmed(pattern: str) -> Schema:
-    return _text(rf"[ \t\r\n]*{pattern}[ \t\r\n]*")
+def trimmed(pattern: str) -> Schema:
+    """Return the schema of text that matches once it is trimmed."""
+    return matching(rf"[ \t\r\n]*{pattern}[ \t\r\n]*")
 
 
-def _number(bounds: fields.Bounds) -> Schema:
-    """Allow a JSON integer, and its digits as text."""
-    lowest, highest = bounds
-    number = {"type": "integer", "minimum": lowest, "maximum": highest}
-    zero = "|0+" if lowest == 0 else ""
-    digits = f"(0*[1-9][0-9]{{0,{len(str(highest)) - 1}}}{zero})"
-    return {"anyOf": [number, _trimmed(digits)]}
-
-
-def _words(*words: str) -> Schema:
-    """Offer words, and allow them in any case."""
-    pattern = "|".join(
-        "".join(f"[{letter}{letter.upper()}]" for letter in word) for word in words
+def case_insensitive(name: str) -> str:
+    """Return a pattern, since JSON Schema's patterns have no flags."""
+    return "".join(
+        f"[{letter}{letter.upper()}]" if letter.isalpha() else re.escape(letter)
+        for letter in name.lower()
     )
-    return {"anyOf": [{"enum": list(words)}, _text(f"({pattern})")]}
-
-
-def _without_controls(longest: int) -> Schema:
-    return _text(f"[^\\u0000-\\u001f]{{0,{longest}}}")
-
-
-def _or_blank(schema: Schema) -> Schema:
-    return {"anyOf": [*schema.get("anyOf", [schema]), _trimmed("")]}
-
-
-def without_nulls(value: Any) -> Any:
-    """Take null for absent."""
-    if isinstance(value, Mapping):
-        return {key: item for key, item in value.items() if item is not None}
-    return value
-
-
-_NIC_ID = _trimmed(fields.NIC_ID_PATTERN)
-_PROTOCOL = {
-    "anyOf": [
-        {"enum": ["all", "any", "tcp", "udp", "icmp", "icmpv6"]},
-        {"enum": sorted({*NUMBERS} - {"tcp", "udp", "icmp", "icmpv6"})},
-        {
-            "type": "string",
-            "pattern": "[A-Z]",
-            "description": "a name with capital letters",
-        },
-        *_number(fields.PROTOCOLS)["anyOf"],
-        {"const": -1},
-        _trimmed("-1"),
-    ]
-}
-
-NicId = Annotated[
-    models.NicId,
-    BeforeValidator(fields.nic_id),
-    WithJsonSchema(_NIC_ID),
-    Field(description=fields.NIC_ID),
-]
-OptionalNicId = Annotated[
-    Optional[models.NicId],
-    BeforeValidator(fields.or_empty(fields.nic_id)),
-    WithJsonSchema(_or_blank(_NIC_ID)),
-    Field(description=fields.NIC_ID),
-]
-BalancerArn = Annotated[
-    Optional[models.Destination],
-    BeforeValidator(fields.or_empty(fields.balancer_arn)),
-    WithJsonSchema(_or_blank(_trimmed(fields.BALANCER_ARN_PATTERN))),
-    Field(description=fields.BALANCER_ARN),
-]
-EndpointId = Annotated[
-    Optional[models.Destination],
-    BeforeValidator(fields.or_empty(fields.endpoint_id)),
-    WithJsonSchema(_or_blank(_trimmed(fields.ENDPOINT_ID_PATTERN))),
-    Field(description=fields.ENDPOINT_ID),
-]
-SessionId = Annotated[
-    Optional[models.SessionId],
-    BeforeValidator(fields.or_empty(fields.session_id)),
-    WithJsonSchema(_or_blank(_trimmed(fields.SESSION_ID_PATTERN))),
-    Field(description=fields.SESSION_ID),
-]
-SessionNumber = Annotated[
-    Optional[models.SessionNumber],
-    BeforeValidator(fields.or_empty(fields.session_number)),
-    WithJsonSchema(_or_blank(_number(fields.SESSION_NUMBERS))),
-    Field(description=fields.SESSION_NUMBER),
-]
-PacketLength = Annotated[
-    Optional[int],
-    BeforeValidator(fields.packet_length),
-    WithJsonSchema(_number(fields.PACKET_LENGTHS)),
-    Field(description=fields.PACKET_LENGTH),
-]
-VirtualNetworkId = Annotated[
-    Optional[int],
-    BeforeValidator(fields.virtual_network_id),
-    WithJsonSchema(_number(fields.VIRTUAL_NETWORK_IDS)),
-    Field(description=fields.VIRTUAL_NETWORK_ID),
-]
-Port = Annotated[
-    int,
-    BeforeValidator(fields.port),
-    WithJsonSchema(_number(fields.PORTS)),
-    Field(description=fields.PORT),
-]
-Protocol = Annotated[
-    Optional[int],
-    BeforeValidator(fields.protocol),
-    WithJsonSchema(_PROTOCOL),
-    Field(description=fields.PROTOCOL),
-]
-Direction = Annotated[
-    models.Direction,
-    BeforeValidator(fields.direction),
-    WithJsonSchema(_words("ingress", "egress")),
-    Field(description=fields.DIRECTION),
-]
-RuleAction = Annotated[
-    models.RuleAction,
-    BeforeValidator(fields.rule_action),
-    WithJsonSchema(_words("accept", "reject")),
-    Field(description=fields.RULE_ACTION),
-]
-NetworkServices = Annotated[
-    tuple[
-        Annotated[models.NetworkService, BeforeValidator(fields.network_service)], ...
-    ],
-    Field(description=f"a list; {fields.NETWORK_SERVICE} is the only service"),
-]
-Cidr = Annotated[
-    Optional[str],
-    BeforeValidator(fields.cidr),
-    WithJsonSchema(_text("[0-9A-Fa-f:.]+(/[0-9]{1,3})?")),
-    Field(description=fields.CIDR),
-]
-Description = Annotated[
-    str,
-    BeforeValidator(fields.description),
-    WithJsonSchema(_without_controls(255)),
-    Field(description=fields.DESCRIPTION),
-]
-Tags = Annotated[
-    dict[
-        Annotated[str, BeforeValidator(fields.tag_key)],
-        Annotated[str, BeforeValidator(fields.tag_value)],
-    ],
-    BeforeValidator(without_nulls),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "maxProperties": MAX_USER_TAGS,
-            "propertyNames": {
-                "pattern": "^(?![aA][wW][sS]:)[^\\u0000-\\u001f]{1,127}$",
-                "not": {"enum": list(OWN_KEYS)},
-            },
-            "additionalProperties": {
-                "anyOf": [_without_controls(256), {"type": "null"}]
-            },
-        }
-    ),
-    Field(max_length=MAX_USER_TAGS, description=f"at most {MAX_USER_TAGS} tags"),
-]

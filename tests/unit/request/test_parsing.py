@@ -1,11 +1,10 @@
-"""Reading requests and writing answers."""
+"""Requests are parsed to actions or rejected with all problems; answers are JSON."""
 
 import json
 
 import pytest
 
 from tests.bad_requests import BAD_CREATES, BAD_REMOVES
-from tests.odd_requests import ODD_CREATES, ODD_REMOVES
 from tests.request_texts import (
     DOCUMENTED_CREATE,
     DOCUMENTED_REMOVE,
@@ -14,68 +13,95 @@ from tests.request_texts import (
     request,
     rule,
 )
+from tests.valid_requests import VALID_CREATES, VALID_REMOVES
 from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.models import (
     EVERYTHING,
     ActionResult,
+    CleanupAction,
     CreateAction,
     FilterRule,
     Mirror,
     PortRange,
     RemoveAction,
 )
-from traffic_mirroring.request.parsing import parse_create, parse_remove, render
+from traffic_mirroring.request.parsing import (
+    parse_cleanup,
+    parse_create,
+    parse_remove,
+    render,
+)
 
 
 @pytest.mark.parametrize(("text", "named"), BAD_CREATES.values(), ids=BAD_CREATES)
-def test_a_bad_create_request_is_refused_with_path_value_and_what_is_allowed(
+def test_an_invalid_create_request_is_rejected_with_path_value_and_what_is_allowed(
     text, named
 ):
-    """Every bad Create request is refused, and its error names what is wrong."""
-    with pytest.raises(InvalidRequest) as refusal:
+    """The error has the path, the value and what is allowed."""
+    with pytest.raises(InvalidRequest) as error:
         parse_create(text)
 
-    assert [part for part in named if part not in str(refusal.value)] == []
+    assert [part for part in named if part not in str(error.value)] == []
 
 
 @pytest.mark.parametrize(("text", "named"), BAD_REMOVES.values(), ids=BAD_REMOVES)
-def test_a_bad_remove_request_is_refused_with_path_value_and_what_is_allowed(
+def test_an_invalid_remove_request_is_rejected_with_path_value_and_what_is_allowed(
     text, named
 ):
-    """Every bad Remove request is refused, and its error names what is wrong."""
-    with pytest.raises(InvalidRequest) as refusal:
+    """The error has the path, the value and what is allowed."""
+    with pytest.raises(InvalidRequest) as error:
         parse_remove(text)
 
-    assert [part for part in named if part not in str(refusal.value)] == []
+    assert [part for part in named if part not in str(error.value)] == []
 
 
-@pytest.mark.parametrize(("text", "meant"), ODD_CREATES.values(), ids=ODD_CREATES)
-def test_an_odd_create_request_is_read_as_meant(text, meant):
-    """What the contract allows, however oddly written, is read as it is meant."""
-    assert meant == parse_create(text)[0]
+@pytest.mark.parametrize(("text", "action"), VALID_CREATES.values(), ids=VALID_CREATES)
+def test_an_unusual_create_request_is_parsed(text, action):
+    """Blanks, capitals, numbers as text, nulls and absent fields are understood."""
+    assert action == parse_create(text)[0]
 
 
-@pytest.mark.parametrize(("text", "meant"), ODD_REMOVES.values(), ids=ODD_REMOVES)
-def test_an_odd_remove_request_is_read_as_meant(text, meant):
-    """The value may stand in either field, the other empty, null or absent."""
-    assert (meant,) == parse_remove(text)
+@pytest.mark.parametrize(("text", "action"), VALID_REMOVES.values(), ids=VALID_REMOVES)
+def test_an_unusual_remove_request_is_parsed(text, action):
+    """Either field has the value; the other is empty, null or absent."""
+    assert (action,) == parse_remove(text)
 
 
-def test_texts_are_read_as_they_stand():
-    """Descriptions reach the action, though they tell no mirrors apart."""
+def test_the_teardown_request_is_parsed():
+    """CloudShell adds keys of its own and begins the type in lower case."""
+    text = request({"type": "cleanupNetwork", "actionId": "7", "actionTarget": None})
+
+    assert parse_cleanup(text) == CleanupAction("7")
+
+
+def test_a_teardown_request_has_one_action():
+    """Two actions are rejected, and a wrong one of them is named as well."""
+    cleanup = {"type": "cleanupNetwork"}
+
+    with pytest.raises(InvalidRequest) as error:
+        parse_cleanup(request(cleanup, {"type": "prepareCloudInfra"}))
+
+    assert error.value.problems == (
+        'actions[1].type: "prepareCloudInfra"; allowed: CleanupNetwork',
+        "actions: 2 actions; allowed: one",
+    )
+
+
+def test_a_rules_description_is_kept_and_makes_no_other_mirror():
+    """Rules that differ only in description are equal."""
     (action,) = parse_create(rule(description="all but ssh"))
 
     assert action.mirror.rules[0].description == "all but ssh"
     assert action == parse_create(rule(description="other words"))[0]
 
 
-def test_the_tables_are_as_large_as_promised():
-    """At least 80 bad and 40 odd but valid requests are tried."""
+def test_the_tables_have_their_cases():
+    """At least 80 invalid and 40 unusual but valid requests are tested."""
     assert len(BAD_CREATES) + len(BAD_REMOVES) >= 80
-    assert len(ODD_CREATES) + len(ODD_REMOVES) >= 40
+    assert len(VALID_CREATES) + len(VALID_REMOVES) >= 40
 
 
-def test_the_documented_create_sample_is_read_as_it_stands():
+def test_the_documented_create_sample_is_parsed_unchanged():
     """The vendor's page shows host bits in the CIDR and numbers as text."""
     ephemeral = PortRange(50000, 65535)
     expected = CreateAction(
@@ -91,7 +117,7 @@ def test_the_documented_create_sample_is_read_as_it_stands():
     assert (expected,) == parse_create(DOCUMENTED_CREATE)
 
 
-def test_the_documented_remove_sample_is_read_as_it_stands():
+def test_the_documented_remove_sample_is_parsed_unchanged():
     """The vendor's page shows both keys, one of them empty."""
     expected = RemoveAction(
         "514d18dc-cd6c-4725-ac60-9e281d0b8e27", None, "eni-08e44d9a954444e3f"
@@ -100,15 +126,15 @@ def test_the_documented_remove_sample_is_read_as_it_stands():
     assert (expected,) == parse_remove(DOCUMENTED_REMOVE)
 
 
-def test_actions_are_read_in_order():
-    """The actions come out in the order in which they stand."""
+def test_actions_keep_their_order():
+    """The first action of the request is the first that is returned."""
     text = request(*(create_action(action_id=name) for name in "cab"))
 
     assert [action.action_id for action in parse_create(text)] == ["c", "a", "b"]
 
 
-def test_everything_is_both_directions_of_both_families():
-    """A mirror without rules mirrors ingress and egress, IPv4 and IPv6."""
+def test_without_rules_both_directions_of_both_families_are_mirrored():
+    """Ingress and egress, IPv4 and IPv6."""
     expected = {
         (direction, None, cidr, cidr)
         for direction in ("ingress", "egress")
@@ -123,16 +149,16 @@ def test_everything_is_both_directions_of_both_families():
 
 def test_a_long_value_is_cut_in_the_error():
     """An error shows the beginning of a value, not kilobytes of it."""
-    with pytest.raises(InvalidRequest) as refusal:
+    with pytest.raises(InvalidRequest) as error:
         parse_create(create(sourceNicId="x" * 100_000))
 
-    assert len(str(refusal.value)) < 400
+    assert len(str(error.value)) < 400
 
 
 def test_an_answer_has_every_documented_field():
-    """A result carries its fields as plain JSON, texts never null."""
+    """Each result is plain JSON, and a text without content is empty, not null."""
     results = [
-        ActionResult("CreateTrafficMirroring", "1", info="made", session_id="tms-1"),
+        ActionResult("CreateTrafficMirroring", "1", info="created", session_id="tms-1"),
         ActionResult("CreateTrafficMirroring", "2", error="no", session_id=""),
         ActionResult("RemoveTrafficMirroring", "", info="gone"),
     ]
@@ -144,7 +170,7 @@ def test_an_answer_has_every_documented_field():
                     "type": "CreateTrafficMirroring",
                     "actionId": "1",
                     "success": True,
-                    "infoMessage": "made",
+                    "infoMessage": "created",
                     "errorMessage": "",
                     "sessionId": "tms-1",
                 },

@@ -1,4 +1,4 @@
-"""The table of protocol names."""
+"""Protocols are known by their IANA names and numbers."""
 
 import socket
 
@@ -11,18 +11,18 @@ from traffic_mirroring.request.protocols import NUMBERS
     ("name", "number"),
     [("ipv6-opts", 60), ("cftp", 62), ("sctp", 132), ("ethernet", 143), ("homa", 146)],
 )
-def test_names_stand_at_their_numbers(name, number):
-    """The counted part of the table ends at 60, the rest says its numbers."""
+def test_a_name_has_its_iana_number(name, number):
+    """Names up to 60 are numbered by their order, the others one by one."""
     assert number == NUMBERS[name]
 
 
-def test_the_table_agrees_with_the_operating_systems_constants():
-    """What both know under one name has one number."""
-    called_otherwise = {"ipv4", "ipip"}  # IP itself, and 4 on Linux
+def test_the_table_agrees_with_the_constants_of_the_operating_system():
+    """A name that both have has one number."""
+    named_differently = {"ipv4", "ipip"}  # Linux: IP itself, and 4
     shared = {
         name: getattr(socket, f"IPPROTO_{name.upper()}")
         for name in NUMBERS
-        if name not in called_otherwise and hasattr(socket, f"IPPROTO_{name.upper()}")
+        if name not in named_differently and hasattr(socket, f"IPPROTO_{name.upper()}")
     }
 
     assert shared.keys() >= {"icmp", "tcp", "udp"}

@@ -1,4 +1,4 @@
-"""Requests that are odd but allowed, each with the first action that it means."""
+"""Unusual but valid requests, each with the first action that it is parsed to."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ TCP = FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0")
 
 
 def numbered(number):
-    """Return the action that create(sessionNumber=...) must be read as."""
+    """Return the action that create(sessionNumber=...) is parsed to."""
     return CreateAction("1", MIRROR, number)
 
 
 def ruled(*rules):
-    """Return the action that create(filterRules=...) must be read as."""
+    """Return the action that create(filterRules=...) is parsed to."""
     return CreateAction("1", Mirror(SOURCE, TARGET, rules))
 
 
 def ingress(protocol=6, source="0.0.0.0/0", destination="0.0.0.0/0", **ports):
-    """Return the action that rule(...) must be read as."""
+    """Return the action that rule(...) is parsed to."""
     return ruled(FilterRule("ingress", protocol, source, destination, **ports))
 
 
 def to(**destination):
-    """Return a request for SOURCE and a destination other than TARGET."""
+    """Return a request that mirrors SOURCE to another target than TARGET."""
     params = {"sourceNicId": SOURCE, **destination}
     return request({**create_action(), "actionParams": params})
 
 
-ODD_CREATES = {
+VALID_CREATES = {
     "no rules": (create(), CreateAction("1", MIRROR)),
     "rules empty": (create(filterRules=[]), CreateAction("1", MIRROR)),
     "rules null": (create(filterRules=None), CreateAction("1", MIRROR)),
@@ -224,7 +224,7 @@ ODD_CREATES = {
             tags={"Cost center": "12", "name": "", "k" * 127: "v" * 256},
         ),
     ),
-    "as many tags as can be": (
+    "most tags allowed": (
         create(tags={str(number): "" for number in range(43)}),
         CreateAction("1", MIRROR, tags={str(number): "" for number in range(43)}),
     ),
@@ -244,7 +244,7 @@ ODD_CREATES = {
 }
 
 SESSION = "tms-0123456789abcdef0"
-ODD_REMOVES = {
+VALID_REMOVES = {
     "session": (remove(sessionId=SESSION), RemoveAction("1", SESSION)),
     "session, target empty": (
         remove(sessionId=SESSION, targetNicId=""),
