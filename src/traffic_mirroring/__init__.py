@@ -10,6 +10,7 @@ AWS traffic mirroring for CloudShell sandboxes.
     tags         names and tags of the resources, a mirror's fingerprint
     topology     NICs, instances and what lies between them
     workers      threads, with a limit
+    locks        one lock per key
     startup      excludes long-lived imports from garbage collection
     models       actions, mirrors, sessions, results
     errors       every exception that the package raises

@@ -10,7 +10,6 @@ its kind: without them, pydantic above all, a driver process stands sooner.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.errors import Cancelled, InvalidConfiguration
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.lookups import Lookups
+from traffic_mirroring.locks import KeyedLocks
 from traffic_mirroring.models import Sandbox
 from traffic_mirroring.sandbox.api import (
     CancellationContext,
@@ -44,6 +44,8 @@ T = TypeVar("T")
 
 _GLOBAL = "Global"
 """The domain of a command that has no sandbox."""
+
+_API_PORT = 8029
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,7 @@ class Commands:
         self._clients = ClientCache(
             self._limits.max_attempts, connections=2 * self._limits.max_concurrency
         )
-        self._sandbox_locks: dict[str, threading.Lock] = {}
-        self._locks_lock = threading.Lock()
+        self._sandbox_locks = KeyedLocks()
 
     def create_traffic_mirroring(
         self,
@@ -140,7 +141,7 @@ class Commands:
         """Wait for the sandbox's turn, log on, and have everything ready."""
         sandbox = _sandbox(context)
         with (
-            self._sandbox_lock(sandbox),
+            self._sandbox_locks.hold(sandbox.reservation_id),
             Workers(self._limits.max_concurrency) as workers,
         ):
             api = _retry_unreachable(
@@ -163,13 +164,6 @@ class Commands:
             context.resource, lambda text: api.DecryptPassword(text).Value
         )
 
-    def _sandbox_lock(self, sandbox: Sandbox) -> threading.Lock:
-        """Let the commands of one sandbox run one after the other."""
-        with self._locks_lock:
-            return self._sandbox_locks.setdefault(
-                sandbox.reservation_id, threading.Lock()
-            )
-
 
 def _log_on(connectivity: Connectivity, domain: str) -> CloudShellApi:
     """
@@ -182,7 +176,9 @@ def _log_on(connectivity: Connectivity, domain: str) -> CloudShellApi:
         host=connectivity.server_address,
         token_id=connectivity.admin_auth_token,
         domain=domain,
-        cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", "http"),
+        port=int(getattr(connectivity, "cloudshell_api_port", None) or _API_PORT),
+        cloudshell_api_scheme=getattr(connectivity, "cloudshell_api_scheme", None)
+        or "http",
         max_attempts=1,
     )
     return api

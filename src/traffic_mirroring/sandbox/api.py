@@ -75,9 +75,10 @@ class Reservation(Protocol):
 
 
 class Connectivity(Protocol):
-    """ConnectivityContext."""
+    """ConnectivityContext; the API's port is text, and the scheme may be empty."""
 
     server_address: str
+    cloudshell_api_port: str
     cloudshell_version: str
     cloudshell_api_scheme: str
     admin_auth_token: str

@@ -1,0 +1,173 @@
+"""The log file of a sandbox."""
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from traffic_mirroring.sandbox.log import file_name, log_of
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Return the folder of all logs."""
+    monkeypatch.setenv("LOG_PATH", str(tmp_path / "logs"))
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    return tmp_path / "logs"
+
+
+def context(sandbox="res-1", name="AWS"):
+    """Return the context of a command; without a sandbox, that of get_inventory."""
+    resource = SimpleNamespace(name=name)
+    connectivity = SimpleNamespace(cloudshell_version="2025.1")
+    if sandbox is None:
+        return SimpleNamespace(resource=resource, connectivity=connectivity)
+    reservation = SimpleNamespace(reservation_id=sandbox)
+    return SimpleNamespace(
+        resource=resource, connectivity=connectivity, reservation=reservation
+    )
+
+
+def logs(folder):
+    """Return the content of each log file, by sandbox and file name."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    shell = Path(sys.prefix).name
+    assert {path.parent.name for path in files} <= {shell}
+    return {(path.parent.parent.name, path.name): path.read_text() for path in files}
+
+
+def test_a_sandbox_has_one_file_per_resource(folder):
+    """All commands append to it, and each begins with the versions."""
+    for text in ("one", "two"):
+        with log_of(context()) as logger:
+            logger.info("%s", text)
+
+    ((place, text),) = logs(folder).items()
+    assert place == ("res-1", "AWS.log")
+    assert text.index("one") < text.index("two")
+    assert text.count("CloudShell Version") == 2
+
+
+@pytest.mark.parametrize("sandbox", [None, ""])
+def test_without_a_sandbox_the_folder_is_inventory(folder, sandbox):
+    """CloudShell's other shells use the same folder."""
+    without = context(sandbox)
+    if sandbox == "":
+        without.reservation = None
+
+    with log_of(without):
+        pass
+
+    assert set(logs(folder)) == {("inventory", "AWS.log")}
+
+
+def test_an_error_is_logged_with_all_that_came_before(folder):
+    """The debug file has what the log's level leaves out."""
+
+    def fail():
+        with log_of(context()) as logger:
+            logger.debug("details")
+            raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        fail()
+
+    found = logs(folder)
+    assert "broken" in found["res-1", "AWS.log"]
+    assert "details" not in found["res-1", "AWS.log"]
+    assert "details" in found["res-1", "AWS-debug.log"]
+
+
+def test_concurrent_commands_of_two_sandboxes_have_files_of_their_own(folder):
+    """No line is in another sandbox's file."""
+    with log_of(context("res-1")) as one, log_of(context("res-2")) as two:
+        one.info("of the first")
+        thread = threading.Thread(target=two.info, args=("of the second",))
+        thread.start()
+        thread.join()
+
+    found = logs(folder)
+    assert "second" not in found["res-1", "AWS.log"]
+    assert "of the second" in found["res-2", "AWS.log"]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_process_is_as_small_after_many_sandboxes_as_before(fails):
+    """Open files, handlers and loggers are those of the running commands."""
+
+    def run(sandbox):
+        try:
+            with log_of(context(sandbox)):
+                if fails:
+                    raise KeyError
+        except KeyError:
+            pass
+
+    def size():
+        return (
+            len(os.listdir("/proc/self/fd")),
+            len(logging._handlerList),
+            len(logging.root.manager.loggerDict),
+        )
+
+    run("first")
+    before = size()
+    for number in range(200):
+        run(f"res-{number}")
+
+    assert size() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("AWS eu-west-1", "AWS_eu-west-1"),
+        ('a|b<c>d:e"f/g\\h?i*j\n', "a_b_c_d_e_f_g_h_i_j_"),
+        ("ends with dots..", "ends_with_dots"),
+        ("con", "_con"),
+        ("LPT1.old", "_LPT1.old"),
+        ("..", "_"),
+        ("", "_"),
+        ("Müller", "Müller"),
+        ("\u4e2d" * 300, "\u4e2d" * 50),
+    ],
+)
+def test_file_names_are_valid_on_windows_and_linux(name, allowed):
+    """Resource names may have any characters."""
+    assert file_name(name) == allowed
+
+
+def test_a_resource_may_have_any_name(folder):
+    """Its file is in the sandbox's folder, whatever the name looks like."""
+    with log_of(context(name="../../AWS|1")) as logger:
+        logger.info("here")
+
+    assert set(logs(folder)) == {("res-1", ".._.._AWS_1.log")}
+
+
+def test_a_log_that_cannot_be_opened_does_not_stop_the_command(folder, capsys):
+    """It goes to the standard output, which the execution server keeps."""
+    place = folder / "res-1" / Path(sys.prefix).name / "AWS.log"
+    place.mkdir(parents=True)
+
+    with log_of(context()) as logger:
+        logger.info("it goes on")
+
+    assert "The log file can't be opened" in (output := capsys.readouterr().out)
+    assert "it goes on" in output
+
+
+def test_wrong_settings_of_the_log_do_not_stop_the_command(folder, monkeypatch, capsys):
+    """As with a file that can't be opened."""
+    monkeypatch.setenv("QS_MEMORY_LOG_SIZE", "many")
+
+    with log_of(context()) as logger:
+        logger.info("it goes on")
+
+    assert not folder.exists()
+    assert "it goes on" in capsys.readouterr().out
