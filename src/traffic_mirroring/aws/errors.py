@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
+    PartialCredentialsError,
 )
 from botocore.exceptions import ConnectionError as NotConnected
 
@@ -41,6 +43,11 @@ _FORBIDDEN = re.compile(r"UnauthorizedOperation|AccessDenied\w*")
 _REJECTED = re.compile(
     r"AuthFailure|InvalidClientTokenId|SignatureDoesNotMatch|OptInRequired|"
     r"RequestExpired|ExpiredToken"
+)
+_CREDENTIAL_ERRORS = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
 )
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
 
@@ -115,8 +122,10 @@ def aws_errors(action: str) -> Iterator[None]:
         raise Ec2Unanswered(
             action, f"{redact(error)}; {_CHECK_CONNECTION}"
         ) from printable_cause(error)
-    except NoCredentialsError as error:
-        raise Ec2Failed(action, f"{error}; {_NO_CREDENTIALS}") from error
+    except _CREDENTIAL_ERRORS as error:
+        raise Ec2Failed(
+            action, f"{redact(error)}; {_NO_CREDENTIALS}"
+        ) from printable_cause(error)
     except BotoCoreError as error:
         raise Ec2Failed(action, redact(error)) from printable_cause(error)
 

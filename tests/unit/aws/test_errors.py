@@ -1,9 +1,12 @@
 """The translation of botocore's exceptions."""
 
+import traceback
+
 import pytest
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     ReadTimeoutError,
@@ -77,6 +80,7 @@ def test_in_use_is_known_in_both_spellings(code):
         (ReadTimeoutError(endpoint_url="x"), Ec2Unanswered),
         (EndpointConnectionError(endpoint_url="x"), Ec2Unanswered),
         (NoCredentialsError(), Ec2Failed),
+        (CredentialRetrievalError(provider="x", error_msg="x"), Ec2Failed),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)[:60]),
 )
@@ -129,6 +133,11 @@ def test_an_error_has_action_code_message_request_id_and_advice():
             "give the cloud provider resource keys, or a role to the execution server "
             "that 'Execution Server Selector' chooses",
         ),
+        (
+            CredentialRetrievalError(provider="x", error_msg="x"),
+            "give the cloud provider resource keys, or a role to the execution server "
+            "that 'Execution Server Selector' chooses",
+        ),
         (refused("InternalError", 500), "AWS had an internal error: try again later"),
     ],
 )
@@ -139,3 +148,23 @@ def test_errors_without_a_refusal_have_advice_too(error, advice):
 
     assert str(failure.value).startswith("Making it: ")
     assert str(failure.value).endswith(f"; {advice}")
+
+
+def test_what_aws_quotes_of_a_signature_is_shown_nowhere():
+    """IncompleteSignature quotes the header, and a traceback has the cause's text."""
+    header = "AWS4-HMAC-SHA256 Credential=AKIAOURS/x, SignedHeaders=h, Signature=c0ffee"
+    quoted = ClientError(
+        {
+            "Error": {"Code": "IncompleteSignature", "Message": f"'{header}' is bad"},
+            "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "req-1"},
+        },
+        "DescribeTrafficMirrorTargets",
+    )
+
+    with pytest.raises(Ec2Failed) as failure, aws_errors("Looking"):
+        raise quoted
+
+    printed = "".join(traceback.format_exception(*failure._excinfo))
+    assert "IncompleteSignature: '[redacted]' is bad (request id req-1)" in printed
+    assert "AKIAOURS" not in printed
+    assert "c0ffee" not in printed
