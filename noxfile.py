@@ -17,7 +17,7 @@ from tools.pythons import find_python, supported_versions
 
 VERSIONS = supported_versions()
 REQUIREMENTS = Path("src/requirements.txt")
-TESTING = ["pytest>=8,<10", "hypothesis>=6.100,<7"]
+TESTING = ["pytest>=8,<10", "hypothesis>=6.100,<7", "jsonschema>=4,<5"]
 DEVELOPMENT = ".venv/bin/python"
 
 # nox looks for interpreters on the path only; pyenv's may be elsewhere.

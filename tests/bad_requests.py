@@ -67,6 +67,47 @@ BAD_CREATES: dict[str, Bad] = {
     "actions empty": (request(), ("actions: []", "at least one action")),
     "actions an object": ('{"driverRequest": {"actions": {}}}', ("actions: {}",)),
     "actions text": ('{"driverRequest": {"actions": "all"}}', ('actions: "all"',)),
+    "driverRequest in two cases": (
+        json.dumps(
+            {
+                "driverRequest": {"actions": [create_action()]},
+                "DriverRequest": {"actions": [create_action()]},
+            }
+        ),
+        ("DriverRequest: is unknown; did you mean driverRequest?",),
+    ),
+    "actions in two cases": (
+        json.dumps({"driverRequest": {"actions": [create_action()], "ACTIONS": []}}),
+        ("ACTIONS: is unknown; did you mean actions?",),
+    ),
+    "driverRequest in two cases, no actions": (
+        '{"driverRequest": {}, "DRIVERREQUEST": {}}',
+        ("2 problems", "DRIVERREQUEST: is unknown", "actions: is missing"),
+    ),
+    "keys in other cases at every level": (
+        json.dumps(
+            {
+                "driverRequest": {
+                    "actions": [{**create_action(Tags={}), "ActionID": "1"}],
+                    "Actions": [],
+                },
+            }
+        ),
+        (
+            "3 problems",
+            "Actions: is unknown; did you mean actions?",
+            "actions[0].ActionID: is unknown; did you mean actionId?",
+            "actions[0].actionParams.Tags: is unknown; did you mean tags?",
+        ),
+    ),
+    "51 levels": (
+        create()[:-1] + ', "x": ' + "[" * 50 + "]" * 50 + "}",
+        ("the request: is nested too deeply; allowed: 50 levels",),
+    ),
+    "an integer of 41 digits": (
+        create(sessionNumber=10**40),
+        ("is not JSON: a number has more than 40 digits",),
+    ),
     # The action.
     "action null": (request(None), ("actions[0]: null", "an object")),
     "action a number": (request(7), ("actions[0]: 7", "an object")),
@@ -106,6 +147,10 @@ BAD_CREATES: dict[str, Bad] = {
         request({**create_action(), "actionId": 5}),
         ("actions[0].actionId: 5", "text"),
     ),
+    "a key that is no Unicode": (
+        create(**{"\ud800": 1}),
+        (f'{PARAMETERS}: "\\ud800"; allowed: Unicode',),
+    ),
     "actionId an object": (
         request({**create_action(), "actionId": {}}),
         ("actions[0].actionId: {}", "text"),
@@ -125,6 +170,14 @@ BAD_CREATES: dict[str, Bad] = {
     "actionParams text": (
         request({"type": "CreateTrafficMirroring", "actionParams": "x"}),
         ('actions[0].actionParams: "x"', "an object"),
+    ),
+    "action keys in other case": (
+        request({"Type": "CreateTrafficMirroring", "ACTIONPARAMS": PARAMS}),
+        (
+            "actions[0].Type: is unknown; did you mean type?",
+            "actions[0].ACTIONPARAMS: is unknown; did you mean actionParams?",
+            "actions[0].actionParams: is missing",
+        ),
     ),
     # The parameters.
     "params type wrong": (
@@ -205,6 +258,10 @@ BAD_CREATES: dict[str, Bad] = {
     "rules an object": (create(filterRules={}), (f"{RULES}: {{}}", "a list")),
     "rules text": (create(filterRules="tcp"), (f'{RULES}: "tcp"', "a list")),
     "11 rules": (create(filterRules=[RULE] * 11), (f"{RULES}: 11 given", "at most 10")),
+    "11 rules, one of them invalid": (
+        create(filterRules=[RULE] * 10 + [{}]),
+        (f"1 problem; nothing was touched:\n- {RULES}: 11 given",),
+    ),
     "rule null": (create(filterRules=[None]), (f"{RULES}[0]: null", "an object")),
     "rule text": (create(filterRules=["tcp"]), (f'{RULES}[0]: "tcp"', "an object")),
     "rule type wrong": (
@@ -226,6 +283,23 @@ BAD_CREATES: dict[str, Bad] = {
     "protocol empty": (rule(protocol=""), (f'{RULES}[0].protocol: ""',)),
     "protocol a star": (rule(protocol="*"), (f'{RULES}[0].protocol: "*"',)),
     "protocol unknown": (rule(protocol="tpc"), (f'{RULES}[0].protocol: "tpc"',)),
+    "protocol 0": (
+        rule(protocol=0),
+        (f"{RULES}[0].protocol: 0 may mean every protocol", "allowed: all for every"),
+    ),
+    "protocol 0 as text": (
+        rule(protocol="00"),
+        (f'{RULES}[0].protocol: "00" may', "allowed: all for every protocol"),
+    ),
+    "protocol 0 in blanks": (
+        rule(protocol=" 0 "),
+        (f'{RULES}[0].protocol: " 0 " may', "allowed: all for every protocol"),
+    ),
+    "protocol hopopt": (rule(protocol="hopopt"), ("allowed: all for every protocol",)),
+    "protocol IP": (
+        rule(protocol="IP"),
+        (f'{RULES}[0].protocol: "IP" may', "allowed: all for every protocol"),
+    ),
     "protocol 256": (rule(protocol="256"), (f'{RULES}[0].protocol: "256"',)),
     "protocol -2": (rule(protocol="-2"), (f'{RULES}[0].protocol: "-2"',)),
     "protocol a fraction": (rule(protocol=6.0), (f"{RULES}[0].protocol: 6.0",)),
@@ -270,14 +344,39 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "port 65536": (_ports(fromPort="1", toPort="65536"), (f'{PORTS}.toPort: "65536"',)),
     "port negative": (_ports(fromPort="-1", toPort="80"), (f'{PORTS}.fromPort: "-1"',)),
-    "port empty": (_ports(fromPort="", toPort=""), (f'{PORTS}.fromPort: ""',)),
+    "ports from empty": (
+        _ports(fromPort="", toPort="80"),
+        (
+            f'{PORTS}.toPort: "80" is given, but fromPort is empty',
+            "allowed: a value for both ends, or for neither",
+        ),
+    ),
+    "ports to blank": (
+        _ports(fromPort=80, toPort=" "),
+        (f'{PORTS}.toPort: " " is empty, but fromPort is given',),
+    ),
+    "ports to empty, from invalid": (
+        _ports(fromPort="http", toPort=""),
+        (f'1 problem; nothing was touched:\n- {PORTS}.fromPort: "http"',),
+    ),
+    "ports empty, type wrong": (
+        _ports(type="Range", fromPort="", toPort=""),
+        (f"{PORTS}.type", "PortRange"),
+    ),
+    "ports empty, with an unknown key": (
+        _ports(fromPort="", toPort="", too="80"),
+        (f"{PORTS}.too: is unknown; did you mean toPort?",),
+    ),
     "port a name": (
         _ports(fromPort="http", toPort="http"),
         (f'{PORTS}.fromPort: "http"',),
     ),
     "port a fraction": (_ports(fromPort=1.5, toPort=2), (f"{PORTS}.fromPort: 1.5",)),
     "port a boolean": (_ports(fromPort=False, toPort=2), (f"{PORTS}.fromPort: false",)),
-    "CIDR empty": (rule(sourceCidr=""), (f'{RULES}[0].sourceCidr: ""',)),
+    "CIDR two in one": (
+        rule(sourceCidr="10.0.0.0/8 10.0.0.0/8"),
+        (f"{RULES}[0].sourceCidr: ",),
+    ),
     "CIDR nonsense": (
         rule(sourceCidr="everything"),
         (f'{RULES}[0].sourceCidr: "every',),
@@ -396,6 +495,10 @@ BAD_CREATES: dict[str, Bad] = {
         create(networkServices="amazon-dns"),
         (f'{PARAMETERS}.networkServices: "amazon-dns"; allowed: a list',),
     ),
+    "11 services": (
+        create(networkServices=["amazon-dns"] * 11),
+        (f"{PARAMETERS}.networkServices: 11 given",),
+    ),
     "service unknown": (
         create(networkServices=["amazon-dns", "ntp"]),
         (f'{PARAMETERS}.networkServices[1]: "ntp"; allowed: amazon-dns',),
@@ -428,6 +531,10 @@ BAD_CREATES: dict[str, Bad] = {
     "tag key of the shell": (
         create(tags={"MirrorFingerprint": "x"}),
         (f"{PARAMETERS}.tags.MirrorFingerprint: ",),
+    ),
+    "44 tags, all of them invalid": (
+        create(tags=dict.fromkeys(map(str, range(44)), 0)),
+        (f"1 problem; nothing was touched:\n- {PARAMETERS}.tags: 44 given",),
     ),
     "44 tags": (
         create(tags={str(number): "" for number in range(44)}),
@@ -509,6 +616,18 @@ BAD_REMOVES: dict[str, Bad] = {
     "target with wildcard": (remove(targetNicId="eni-?????????"), ("targetNicId",)),
     "target a session": (remove(targetNicId="tms-0123456789abcdef0"), ("targetNicId",)),
     "target a list": (remove(targetNicId=[TARGET]), ("actions[0].targetNicId: [",)),
+    "target in other case": (
+        remove(TargetNicId=TARGET),
+        (
+            "1 problem",
+            "actions[0].TargetNicId: is unknown; did you mean targetNicId? "
+            "allowed: type, actionId, sessionId, targetNicId",
+        ),
+    ),
+    "target in two cases": (
+        remove(targetNicId=TARGET, TargetNicId=TARGET),
+        ("actions[0].TargetNicId: is unknown; did you mean targetNicId?",),
+    ),
     "in actionParams": (
         remove(actionParams={"sessionId": "tms-0123456789abcdef0"}),
         ("actions[0]:", "neither"),

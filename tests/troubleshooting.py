@@ -38,7 +38,7 @@ def _any_of(texts: list[str], **holes: str) -> str:
 _ENTRY = _any_of(
     ENTRIES,
     action=_any_of(_ACTION),
-    path=r"(?:the request|driverRequest|actions)\b.*?",
+    path=r"(?i:the request|driverRequest|actions)\b.*?",
     value=".+?",
     why=".+?",
 )

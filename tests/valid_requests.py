@@ -78,6 +78,11 @@ VALID_CREATES = {
         json.dumps({"driverRequest": {"actions": [create_action()], "a": 1}, "b": 2}),
         numbered(None),
     ),
+    "a byte order mark": ("\ufeff" + create(), numbered(None)),
+    "50 levels": (
+        create()[:-1] + ', "x": ' + "[" * 49 + "]" * 49 + "}",
+        numbered(None),
+    ),
     "source in blanks": (create(sourceNicId=f" {SOURCE}\n"), numbered(None)),
     "target in blanks": (create(targetNicId=f"\t{TARGET} "), numbered(None)),
     "short ids": (
@@ -101,11 +106,17 @@ VALID_CREATES = {
     "rule type": (rule(type="TrafficFilterRule"), ingress()),
     "rule type in lower camel": (rule(type="trafficFilterRule"), ingress()),
     "protocol in capitals": (rule(protocol="TCP"), ingress()),
+    "direction in blanks": (rule(direction=" ingress\n"), ingress()),
+    "protocol in blanks": (rule(protocol="\t TCP "), ingress()),
+    "protocol all in blanks": (rule(protocol=" all "), ingress(None)),
+    "protocol -1 in blanks": (rule(protocol=" -1 "), ingress(None)),
+    "protocol ipencap": (rule(protocol="ipencap"), ingress(4)),
+    "protocol IPSEC-ESP": (rule(protocol="IPSEC-ESP"), ingress(50)),
     "protocol mixed": (rule(protocol="IPv6-Route"), ingress(43)),
     "protocol number": (rule(protocol=17), ingress(17)),
     "protocol number as text": (rule(protocol="17"), ingress(17)),
     "protocol number in blanks": (rule(protocol=" 6 "), ingress()),
-    "protocol 0": (rule(protocol="0"), ingress(0)),
+    "protocol 1": (rule(protocol="001"), ingress(1)),
     "protocol 255": (rule(protocol=255), ingress(255)),
     "protocol all": (rule(protocol="all"), ingress(None)),
     "protocol Any": (rule(protocol="Any"), ingress(None)),
@@ -134,6 +145,30 @@ VALID_CREATES = {
     "ports with udp by number": (
         rule(protocol=17, sourcePortRange={"fromPort": 53, "toPort": 53}),
         ingress(17, source_ports=PortRange(53, 53)),
+    ),
+    "ports empty": (
+        rule(sourcePortRange={"fromPort": "", "toPort": ""}),
+        ingress(),
+    ),
+    "ports blank, with icmp": (
+        rule(
+            protocol="icmp",
+            destinationPortRange={"type": "PortRange", "fromPort": " ", "toPort": ""},
+        ),
+        ingress(1),
+    ),
+    "CIDR empty": (rule(sourceCidr="", destinationCidr=" "), ingress()),
+    "CIDR empty beside IPv6": (
+        rule(sourceCidr="fd00::/8", destinationCidr=""),
+        ingress(source="fd00::/8", destination="::/0"),
+    ),
+    "IPv6 CIDR beside an empty one": (
+        rule(sourceCidr="", destinationCidr="fd00::/8"),
+        ingress(source="::/0", destination="fd00::/8"),
+    ),
+    "CIDR in blanks": (
+        rule(sourceCidr=" 10.0.0.0/16 ", destinationCidr="10.1.2.3\n"),
+        ingress(source="10.0.0.0/16", destination="10.1.2.3/32"),
     ),
     "CIDR null": (rule(sourceCidr=None, destinationCidr=None), ingress()),
     "host bits": (
@@ -234,6 +269,10 @@ VALID_CREATES = {
     ),
     "reject in capitals, described": (
         rule(ruleAction="REJECT", description="all but ssh"),
+        ruled(FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0", action="reject")),
+    ),
+    "reject in blanks": (
+        rule(ruleAction=" reject "),
         ruled(FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0", action="reject")),
     ),
     "accept null": (rule(ruleAction=None, description=None), ingress()),

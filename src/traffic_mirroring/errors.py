@@ -15,12 +15,19 @@ class TrafficMirroringError(Exception):
 
 
 class InvalidRequest(TrafficMirroringError):
-    """The request can't be read; `problems` holds one line each, with its path."""
+    """
+    The request is invalid; `problems` holds one line each, with its path.
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    A request with very many problems has `unlisted` ones that are only counted.
+    """
+
+    def __init__(self, problems: Sequence[str], unlisted: int = 0) -> None:
         self.problems = tuple(problems)
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "".join(f"\n- {problem}" for problem in problems)
+        self.unlisted = unlisted
+        total = len(problems) + unlisted
+        count = "1 problem" if total == 1 else f"{total} problems"
+        more = [f"and {unlisted} more problems"] if unlisted else []
+        lines = "".join(f"\n- {problem}" for problem in [*problems, *more])
         super().__init__(f"The request has {count}; nothing was touched:{lines}")
 
 

@@ -65,7 +65,10 @@ CREATES = {
         ports(**{"from": "80", "to": "90"}),
         f"{PORTS}.from: is unknown; did you mean fromPort?",
     ),
-    "H5 ports empty": (ports(fromPort="", toPort=""), f'{PORTS}.fromPort: ""'),
+    "H5 a port empty": (
+        ports(fromPort="", toPort="80"),
+        f'{PORTS}.toPort: "80" is given, but fromPort is empty',
+    ),
     "H8 only from": (ports(fromPort="80"), f"{PORTS}.toPort: is missing"),
     "H8 only to": (ports(toPort="80"), f"{PORTS}.fromPort: is missing"),
     "H8 reversed": (ports(fromPort="90", toPort="80"), f'{PORTS}.toPort: "80"'),

@@ -30,6 +30,10 @@ UNNAMED = request(create_action(action_id=""))
 
 # Fields of a rule, and what EC2 has of it then; None: EC2 has no such field.
 RULES = {
+    "H5 ports empty": (
+        {"sourcePortRange": {"fromPort": "", "toPort": ""}},
+        {"SourcePortRange": None},
+    ),
     "H5 ports 0 to 0": (
         {"sourcePortRange": {"fromPort": 0, "toPort": 0}},
         {"SourcePortRange": {"FromPort": 0, "ToPort": 0}},
@@ -56,6 +60,7 @@ RULES = {
         {"protocol": "ipv6-icmp"},
         {"Protocol": 58, "SourceCidrBlock": "::/0", "DestinationCidrBlock": "::/0"},
     ),
+    "H9 tcp in blanks": ({"protocol": " tcp"}, {"Protocol": 6}),
     "H13 Ingress": ({"direction": "Ingress"}, {"TrafficDirection": "ingress"}),
     "H14 only the source is IPv6": (
         {"sourceCidr": "2001:db8::/32"},

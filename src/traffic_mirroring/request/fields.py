@@ -2,25 +2,23 @@
 The type of every single field of a request.
 
 Owns what each field allows: one annotation gives its reader, its words and its JSON
-Schema. Must not know in which object of a request a field is.
+Schema. Must not know which object of a request has the field.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request.protocols import PROTOCOL
 from traffic_mirroring.request.values import (
     Value,
+    at_most,
     form,
-    matching,
     number,
     or_blank,
     text,
@@ -66,7 +64,7 @@ PacketLength = Annotated[Optional[int], number(1, 8500)]
 
 VirtualNetworkId = Annotated[Optional[int], number(1, 16777215)]
 
-Port = Annotated[int, number(0, HIGHEST_PORT)]
+Port = Annotated[Optional[int], or_blank(number(0, HIGHEST_PORT))]
 
 Direction = Annotated[models.Direction, word("ingress", "egress")]
 
@@ -76,27 +74,24 @@ Description = Annotated[
     str, text(0, 255, "text of up to 255 characters without control characters")
 ]
 
-
 Protocol = Annotated[Optional[int], PROTOCOL]
 
 
 def _cidr() -> Value:
     """Return an address or a network as canonical text, host bits cleared."""
     allowed = "an IPv4 or IPv6 address, alone or with /prefix"
-    pattern = r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?"
+    text_of = form(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?", allowed)
 
     def read(value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise NotAllowed(allowed)
         try:
-            return str(ipaddress.ip_network(value, strict=False))
+            return str(ipaddress.ip_network(str(text_of.read(value)), strict=False))
         except ValueError as error:
             raise NotAllowed(allowed) from error
 
-    return Value(read, allowed, matching(pattern))
+    return Value(read, allowed, text_of.schema)
 
 
-Cidr = Annotated[Optional[str], _cidr()]
+Cidr = Annotated[Optional[str], or_blank(_cidr())]
 
 
 def _network_service() -> Value:
@@ -113,16 +108,11 @@ def _network_service() -> Value:
 
 NetworkServices = Annotated[
     tuple[Annotated[models.NetworkService, _network_service()], ...],
-    Field(description="a list; amazon-dns is the only service"),
+    Field(
+        max_length=10, description="at most 10 services, and amazon-dns is the only one"
+    ),
+    at_most(10),
 ]
-
-
-def without_nulls(value: Any) -> Any:
-    """Drop the members of an object that are null, which means absent."""
-    if isinstance(value, Mapping):
-        return {key: item for key, item in value.items() if item is not None}
-    return value
-
 
 _TAG_VALUE = text(0, 256, "text of up to 256 characters without control characters")
 
@@ -152,7 +142,7 @@ _TAG_KEY = _tag_key()
 
 Tags = Annotated[
     dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]],
-    BeforeValidator(without_nulls),
+    at_most(MAX_USER_TAGS),
     WithJsonSchema(
         {
             "type": "object",

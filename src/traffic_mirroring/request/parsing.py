@@ -1,28 +1,26 @@
 """
 Requests from JSON text to actions, and results from objects to JSON text.
 
-Owns the frame around the actions, and collects every problem of a request before it
-raises. Must not let the text select code: it is plain JSON, checked against shapes.py.
+Owns which actions each command takes, and reports all problems of a request at once.
+Must not let the text select code: it is plain JSON, validated against shapes.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any
 
 import jsonpickle
 from pydantic import ValidationError
 
-from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.models import (
     ActionResult,
     CleanupAction,
     CreateAction,
     RemoveAction,
 )
-from traffic_mirroring.request.problems import describe, shown
+from traffic_mirroring.request.document import parse_actions
+from traffic_mirroring.request.problems import ProblemList
 from traffic_mirroring.request.shapes import (
     CleanupNetwork,
     CreateTrafficMirroring,
@@ -36,12 +34,12 @@ def parse_create(text: str) -> tuple[CreateAction, ...]:
 
     Raises InvalidRequest with all problems of the request.
     """
-    problems: list[str] = []
-    shapes = _parse_actions(_actions(text), CreateTrafficMirroring, problems)
-    actions = {index: shape.to_action() for index, shape in shapes.items()}
-    problems.extend(_number_clashes(actions))
-    if problems:
-        raise InvalidRequest(problems)
+    problems = ProblemList()
+    valid = _validate(parse_actions(text, problems), CreateTrafficMirroring, problems)
+    actions = {index: action.to_action() for index, action in valid.items()}
+    for clash in _number_clashes(actions):
+        problems.add(clash)
+    problems.raise_if_any()
     return tuple(actions.values())
 
 
@@ -51,11 +49,10 @@ def parse_remove(text: str) -> tuple[RemoveAction, ...]:
 
     Raises InvalidRequest with all problems of the request.
     """
-    problems: list[str] = []
-    shapes = _parse_actions(_actions(text), RemoveTrafficMirroring, problems)
-    if problems:
-        raise InvalidRequest(problems)
-    return tuple(shape.to_action() for shape in shapes.values())
+    problems = ProblemList()
+    valid = _validate(parse_actions(text, problems), RemoveTrafficMirroring, problems)
+    problems.raise_if_any()
+    return tuple(action.to_action() for action in valid.values())
 
 
 def parse_cleanup(text: str) -> CleanupAction:
@@ -64,14 +61,13 @@ def parse_cleanup(text: str) -> CleanupAction:
 
     Raises InvalidRequest with all problems of the request.
     """
-    problems: list[str] = []
-    actions = _actions(text)
-    shapes = _parse_actions(actions, CleanupNetwork, problems)
+    problems = ProblemList()
+    actions = parse_actions(text, problems)
+    valid = _validate(actions, CleanupNetwork, problems)
     if len(actions) > 1:
-        problems.append(f"actions: {len(actions)} actions; allowed: one")
-    if problems:
-        raise InvalidRequest(problems)
-    action: CleanupAction = shapes[0].to_action()
+        problems.add(f"actions: {len(actions)} actions; allowed: one")
+    problems.raise_if_any()
+    action: CleanupAction = valid[0].to_action()
     return action
 
 
@@ -99,64 +95,17 @@ def _result(result: ActionResult) -> dict[str, object]:
     return fields
 
 
-def _parse_actions(
-    actions: list[object], shape: Any, problems: list[str]
+def _validate(
+    actions: list[object], model: Any, problems: ProblemList
 ) -> dict[int, Any]:
     """Return the valid actions by index, and add the problems of the others."""
-    read = {}
+    valid = {}
     for index, action in enumerate(actions):
         try:
-            read[index] = shape.model_validate(action)
+            valid[index] = model.model_validate(action)
         except ValidationError as error:
-            for details in error.errors(include_url=False):
-                problems.append(describe(shape, index, details))
-    return read
-
-
-def _actions(text: str) -> list[object]:
-    root = _member(_parse_json(text), "driverRequest", "the request")
-    actions = _member(root, "actions", "driverRequest")
-    if not isinstance(actions, list) or not actions:
-        _refuse(f"actions: {shown(actions)}; allowed: a list of at least one action")
-    return list(actions)
-
-
-def _member(parent: object, key: str, name: str) -> object:
-    if not isinstance(parent, dict):
-        _refuse(f"{name}: {shown(parent)}; allowed: an object with {key}")
-    if parent.get(key) is None:
-        near = get_close_matches(key, parent, n=1)
-        hint = f", which has {shown(near[0])}" if near and near[0] != key else ""
-        _refuse(f"{key}: is missing in {name}{hint}")
-    return parent[key]
-
-
-def _parse_json(text: str) -> object:
-    try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse_constant
-        )
-    except RecursionError as error:
-        raise InvalidRequest(["the request: is nested too deeply"]) from error
-    except (TypeError, ValueError) as error:
-        raise InvalidRequest([f"the request: is not JSON: {error}"]) from error
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{shown(twice)} appears twice in one object")
-    return members
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _refuse(problem: str) -> NoReturn:
-    raise InvalidRequest([problem])
+            problems.add_errors(model, index, error)
+    return valid
 
 
 def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:

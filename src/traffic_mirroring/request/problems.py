@@ -1,7 +1,7 @@
 """
-Pydantic's validation errors in words.
+The problems of a request in words.
 
-Owns the wording: one line per problem, with the path
+Owns the wording of pydantic's errors: one line each, with the path
 (`actions[0].actionParams.filterRules[1].direction`), the value and what is allowed.
 Must not know the models: it reads field names and descriptions from the one it gets.
 """
@@ -12,16 +12,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Union, get_args, get_origin
+from typing import NoReturn, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from traffic_mirroring.errors import NotAllowed
+from traffic_mirroring.errors import InvalidRequest, NotAllowed
 from traffic_mirroring.request.values import Value
 
+MAX_LISTED = 100
 _MAX_SHOWN = 80
 _ALLOWED = {
     "model_type": "an object",
@@ -29,16 +30,54 @@ _ALLOWED = {
     "tuple_type": "a list",
     "dict_type": "an object of text to text",
     "string_type": "text",
+    "string_unicode": "Unicode",
 }
 
-_KEY_STEP = "[key]"  # pydantic's last step in the path of an invalid key
+_KEY_STEP = "[key]"
+"""Pydantic's last step in the path of an invalid key; the step before is the key."""
 
 Path = Sequence[Union[str, int]]
+
+
+class ProblemList:
+    """Collects the problems of a request: 100 in words, the others only counted."""
+
+    def __init__(self) -> None:
+        self._listed: list[str] = []
+        self._unlisted = 0
+
+    def add(self, problem: str) -> None:
+        """Add a problem in words."""
+        if len(self._listed) < MAX_LISTED:
+            self._listed.append(problem)
+        else:
+            self._unlisted += 1
+
+    def add_errors(
+        self, model: type[BaseModel], index: int, error: ValidationError
+    ) -> None:
+        """Add the validation errors of the action at an index."""
+        room = MAX_LISTED - len(self._listed)
+        errors = error.errors(include_url=False)[:room] if room else []
+        self._listed += [describe(model, index, details) for details in errors]
+        self._unlisted += error.error_count() - len(errors)
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidRequest if there are problems."""
+        if self._listed:
+            raise InvalidRequest(self._listed, self._unlisted)
+
+    def fail(self, problem: str) -> NoReturn:
+        """Add the last problem, and raise InvalidRequest."""
+        self.add(problem)
+        raise InvalidRequest(self._listed, self._unlisted)
 
 
 def describe(model: type[BaseModel], index: int, details: ErrorDetails) -> str:
     """Return the line for one validation error of the action at an index."""
     location, given = details["loc"], details["input"]
+    if location[-2:] == (given, _KEY_STEP):
+        location = location[:-1]
     path = _path(["actions", index, *location])
     if details["type"] in ("missing", "extra_forbidden", "too_long"):
         return f"{path}: {_about_field(_owner(model, location), details)}"
@@ -56,28 +95,32 @@ def describe(model: type[BaseModel], index: int, details: ErrorDetails) -> str:
 
 def shown(value: object) -> str:
     """Return a value as JSON text, cut to 80 characters."""
-    text = json.dumps(value)
-    if len(text) <= _MAX_SHOWN:
-        return text
-    return f"{text[:_MAX_SHOWN]}..."
+    text = ""
+    for chunk in json.JSONEncoder().iterencode(value):
+        text += chunk
+        if len(text) > _MAX_SHOWN:
+            return f"{text[:_MAX_SHOWN]}..."
+    return text
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Describe an unknown field, with the nearest of the known names."""
+    lower = {candidate.lower(): candidate for candidate in known}
+    near = get_close_matches(name[:_MAX_SHOWN].lower(), lower, n=1)
+    hint = f"did you mean {lower[near[0]]}? " if near else ""
+    allowed = f"allowed: {', '.join(lower.values())}"
+    return f"is unknown; {hint}{allowed}"
 
 
 def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
     """Describe a field that is unknown, missing or too long."""
     known, name = _fields(owner), str(details["loc"][-1])
     if details["type"] == "extra_forbidden":
-        return f"is unknown; {_nearest(name, known)}"
+        return unknown(name, known)
     missing = details["type"] == "missing"
     what = "is missing" if missing else f"{details['ctx']['actual_length']} given"
     allowed = owner.__name__ if name == "type" else _allowed(known[name])
     return f"{what}; allowed: {allowed}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    lower = {candidate.lower(): candidate for candidate in known}
-    near = get_close_matches(name.lower(), lower, n=1)
-    hint = f"did you mean {lower[near[0]]}? " if near else ""
-    return f"{hint}allowed: {', '.join(lower.values())}"
 
 
 def _allowed(field: FieldInfo) -> str:
@@ -113,10 +156,9 @@ def _path(parts: Path) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif part == _KEY_STEP:
-            continue
         elif re.fullmatch(r"[A-Za-z_]\w*", part, re.ASCII):
-            text += f".{part}" if text else part
+            name = part if len(part) <= _MAX_SHOWN else f"{part[:_MAX_SHOWN]}..."
+            text += f".{name}" if text else name
         else:
             text += f"[{shown(part)}]"
     return text

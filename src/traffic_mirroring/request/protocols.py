@@ -9,14 +9,14 @@ https://www.iana.org/assignments/protocol-numbers
 from __future__ import annotations
 
 from traffic_mirroring.errors import NotAllowed
-from traffic_mirroring.request.values import BLANKS, Value, number, trimmed
+from traffic_mirroring.request.values import BLANKS, Value, number
 
 TCP = 6
 UDP = 17
 IPV6_ICMP = 58
 
-_FIRST_61 = (
-    "hopopt icmp igmp ggp ipv4 st tcp cbt egp igp bbn-rcc-mon nvp-ii pup argus emcon "
+_FIRST_60 = (
+    "icmp igmp ggp ipv4 st tcp cbt egp igp bbn-rcc-mon nvp-ii pup argus emcon "
     "xnet chaos udp mux dcn-meas hmp prm xns-idp trunk-1 trunk-2 leaf-1 leaf-2 rdp "
     "irtp iso-tp4 netblt mfe-nsp merit-inp dccp 3pc idpr xtp ddp idpr-cmtp tp++ il "
     "ipv6 sdrp ipv6-route ipv6-frag idrp rsvp gre dsr bna esp ah i-nlsp swipe narp "
@@ -107,51 +107,74 @@ _OTHERS = {
     "homa": 146,
 }
 
-# Not IANA's keywords, but the names in AWS's security groups and in common use.
-_USUAL_NAMES = {"icmpv6": IPV6_ICMP, "ospf": 89}
+# Names in the /etc/protocols of Debian and Red Hat, or of AWS's security groups.
+_ALIASES = {
+    "icmpv6": IPV6_ICMP,
+    "ip-encap": 4,
+    "ipencap": 4,
+    "ipsec-ah": 51,
+    "ipsec-esp": 50,
+    "isis": 124,
+    "mobility-header": 135,
+    "ospf": 89,
+    "rspf": 73,
+}
 
 NUMBERS = {
-    **{name: number for number, name in enumerate(_FIRST_61)},
+    **{name: number for number, name in enumerate(_FIRST_60, start=1)},
     **_OTHERS,
-    **_USUAL_NAMES,
+    **_ALIASES,
 }
-"""Protocol number by lower-case name."""
+"""Protocol numbers by lower-case name, without 0."""
+
+_EVERY_PROTOCOL = ("all", "any", "-1", -1)
+_ZERO = ("hopopt", "ip", 0)
+"""IANA's HOPOPT. Some tools mean every protocol; AWS's behavior is unknown."""
+
+_USUAL = ["tcp", "udp", "icmp", "icmpv6"]
 
 
 def _protocol() -> Value:
     """Return a protocol's number, by name or number; None is every protocol."""
-    numbers = number(0, 255)
+    numbers = number(1, 255)
     allowed = (
         f"an IANA protocol name, {numbers.allowed}, or all, any, -1 for every protocol"
     )
 
     def read(value: object) -> object:
-        name = value.strip(BLANKS) if isinstance(value, str) else value
-        if name == "-1" or (type(name) is int and name == -1):
+        name = _normalize(value)
+        if name in _EVERY_PROTOCOL:
             return None
-        if isinstance(value, str) and value.lower() in ("all", "any"):
-            return None
-        if isinstance(value, str) and value.lower() in NUMBERS:
-            return NUMBERS[value.lower()]
+        if name in _ZERO:
+            raise NotAllowed(
+                "all for every protocol, or a protocol's name or number",
+                "may mean every protocol or only HOPOPT",
+            )
         try:
-            return numbers.read(value)
+            return numbers.read(NUMBERS.get(str(name), value))
         except NotAllowed as error:
             raise NotAllowed(allowed) from error
 
-    usual = ["tcp", "udp", "icmp", "icmpv6"]
     choices = [
-        {"enum": ["all", "any", *usual]},
-        {"enum": sorted({*NUMBERS} - {*usual})},
+        {"enum": ["all", "any", *_USUAL]},
+        {"enum": sorted({*NUMBERS} - {*_USUAL})},
         {
             "type": "string",
-            "pattern": "[A-Z]",
-            "description": "a name with capital letters",
+            "pattern": "[A-Z]|^[ \\t\\r\\n]|[ \\t\\r\\n]$",
+            "description": "a name with capital letters, or with blanks around it",
         },
         *numbers.schema["anyOf"],
-        {"const": -1},
-        trimmed("-1"),
+        {"enum": [-1, "-1"]},
     ]
     return Value(read, allowed, {"anyOf": choices})
+
+
+def _normalize(value: object) -> object:
+    """Return a name in lower case, or the number of an integer or its text."""
+    if not isinstance(value, str):
+        return value if type(value) is int else None
+    name = value.strip(BLANKS).lower()
+    return 0 if name and not name.strip("0") else name
 
 
 PROTOCOL = _protocol()

@@ -2,12 +2,14 @@
 The JSON Schema of requests, for editors: `python -m traffic_mirroring.request.schema`.
 
 Owns what the schema says beyond the single fields. Must not reject a request that the
-commands accept; it may accept some that they reject.
+commands accept, unless it has needless keys with null; it may accept some that they
+reject.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -17,6 +19,7 @@ from traffic_mirroring.request.shapes import (
     CreateTrafficMirroring,
     RemoveTrafficMirroring,
 )
+from traffic_mirroring.request.values import BLANK, case_insensitive
 
 _ACTIONS = (CreateTrafficMirroring, RemoveTrafficMirroring, CleanupNetwork)
 
@@ -29,17 +32,31 @@ def _one_of(*names: str) -> dict[str, Any]:
     }
 
 
-_PORTS = ("sourcePortRange", "destinationPortRange")
+_RANGES = ("sourcePortRange", "destinationPortRange")
+_ENDS = ("fromPort", "toPort")
+_EMPTY_RANGE = {
+    "required": list(_ENDS),
+    "properties": dict.fromkeys(_ENDS, BLANK),
+}
 _MORE: dict[str, dict[str, Any]] = {
     "CreateTrafficMirroringParams": _one_of(
         "targetNicId", "networkLoadBalancerArn", "gatewayLoadBalancerEndpointId"
     ),
     "RemoveTrafficMirroring": _one_of("sessionId", "targetNicId"),
+    "PortRange": {
+        "anyOf": [
+            _EMPTY_RANGE,
+            {"properties": {end: {"not": BLANK} for end in _ENDS}},
+        ]
+    },
     "TrafficFilterRule": {
         "if": {
             "anyOf": [
-                {"required": [name], "properties": {name: {"type": "object"}}}
-                for name in _PORTS
+                {
+                    "required": [name],
+                    "properties": {name: {"type": "object", "not": _EMPTY_RANGE}},
+                }
+                for name in _RANGES
             ]
         },
         "then": {
@@ -80,7 +97,19 @@ def request_schema() -> dict[str, Any]:
 
 
 def _object(**members: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(members), "properties": members}
+    return {
+        "type": "object",
+        "required": list(members),
+        "properties": members,
+        **_no_other_case(members),
+    }
+
+
+def _no_other_case(names: Iterable[str]) -> dict[str, Any]:
+    """Reject keys that differ from the names only in case."""
+    exactly = "|".join(names)
+    any_case = "|".join(map(case_insensitive, names))
+    return {"patternProperties": {f"^(?!({exactly})$)({any_case})$": False}}
 
 
 def _complete(name: str, definition: dict[str, Any]) -> None:
@@ -88,6 +117,10 @@ def _complete(name: str, definition: dict[str, Any]) -> None:
     definition.update(_MORE.get(name, {}))
     del definition["title"]
     properties = definition["properties"]
+    if name in {action.__name__ for action in _ACTIONS}:
+        # Other unknown keys are ignored on an action.
+        del definition["additionalProperties"]
+        definition.update(_no_other_case(properties))
     properties["type"] = {"enum": [name, name[0].lower() + name[1:]]}
     for key, property_ in properties.items():
         property_.pop("title", None)

@@ -7,9 +7,11 @@ https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
 """
 
 # Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
+from collections.abc import Mapping
 from typing import Annotated, Any, Optional
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,16 +25,20 @@ from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request import fields
 from traffic_mirroring.request.protocols import IPV6_ICMP, TCP, UDP
+from traffic_mirroring.request.values import at_most, without_nulls
 
-_REFUSED = object()
+_INVALID = object()
+"""What a validator gets for a field that is given but invalid: it isn't None."""
+
 _ONE_DESTINATION = (
     "exactly one of targetNicId, networkLoadBalancerArn and "
     "gatewayLoadBalancerEndpointId"
 )
+_BOTH_ENDS = "a value for both ends, or for neither"
 
 
 class _Shape(BaseModel):
-    """An object of a request. null means absent; unknown keys are rejected."""
+    """An object of a request: null means absent, and unknown keys are rejected."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
@@ -41,7 +47,7 @@ class _Shape(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_nulls(cls, value: Any) -> Any:
-        return fields.without_nulls(value)
+        return without_nulls(value)
 
     @field_validator("type", mode="before")
     @classmethod
@@ -52,36 +58,62 @@ class _Shape(BaseModel):
 
 
 class _Action(_Shape):
-    """An action. Unknown keys are ignored, because CloudShell adds its own."""
-
-    model_config = ConfigDict(extra="ignore")
+    """An action: unknown keys are ignored, because CloudShell adds its own."""
 
     type: str = Field(description="the name of the command")
     action_id: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unknown(cls, value: Any) -> Any:
+        """Drop unknown keys, except those like `TargetNicId`, which are rejected."""
+        if not isinstance(value, Mapping):
+            return value
+        known = {str(field.alias).lower() for field in cls.model_fields.values()}
+        return {key: item for key, item in value.items() if key.lower() in known}
+
 
 class PortRange(_Shape):
-    """Ports from `fromPort` to `toPort`, both included."""
+    """Ports from `fromPort` to `toPort`, both included; both empty means no range."""
 
     from_port: fields.Port
     to_port: fields.Port
 
     @field_validator("to_port")
     @classmethod
-    def _not_reversed(cls, last: int, info: ValidationInfo) -> int:
+    def _both_ends_in_order(
+        cls, last: Optional[int], info: ValidationInfo
+    ) -> Optional[int]:
         first = info.data.get("from_port", last)
-        if first > last:
+        if first is None and last is not None:
+            raise NotAllowed(_BOTH_ENDS, "is given, but fromPort is empty")
+        if first is not None and last is None:
+            raise NotAllowed(_BOTH_ENDS, "is empty, but fromPort is given")
+        if first is not None and first > last:
             allowed = f"{first} to {fields.HIGHEST_PORT}"
             raise NotAllowed(allowed, "is below fromPort")
         return last
+
+    def to_ports(self) -> Optional[models.PortRange]:
+        """Convert to models.PortRange, or to None if both ends are empty."""
+        if self.from_port is None or self.to_port is None:
+            return None
+        return models.PortRange(self.from_port, self.to_port)
+
+
+def _none_if_empty(given: Optional[PortRange]) -> Optional[PortRange]:
+    return given if given and given.to_ports() else None
+
+
+_OptionalPortRange = Annotated[Optional[PortRange], AfterValidator(_none_if_empty)]
 
 
 class TrafficFilterRule(_Shape):
     """Packets to mirror or to skip, from the source NIC's point of view."""
 
     direction: fields.Direction
-    source_port_range: Optional[PortRange] = None
-    destination_port_range: Optional[PortRange] = None
+    source_port_range: _OptionalPortRange = None
+    destination_port_range: _OptionalPortRange = None
     # After the ranges, so that its validator can see whether they are given.
     protocol: fields.Protocol
     source_cidr: fields.Cidr = None
@@ -93,16 +125,16 @@ class TrafficFilterRule(_Shape):
     @classmethod
     def _has_ports(cls, protocol: Optional[int], info: ValidationInfo) -> Optional[int]:
         for name in ("source_port_range", "destination_port_range"):
-            if protocol not in (TCP, UDP) and info.data.get(name, _REFUSED) is not None:
+            if protocol not in (TCP, UDP) and info.data.get(name, _INVALID) is not None:
                 problem = f"has no ports, but {to_camel(name)} is given"
                 raise NotAllowed("tcp or udp, or no port range", problem)
         return protocol
 
     @field_validator("destination_cidr")
     @classmethod
-    def _one_family(cls, cidr: str, info: ValidationInfo) -> str:
+    def _one_family(cls, cidr: Optional[str], info: ValidationInfo) -> Optional[str]:
         other = info.data.get("source_cidr")
-        if other and _is_ipv6(other) != _is_ipv6(cidr):
+        if other and cidr and _is_ipv6(other) != _is_ipv6(cidr):
             family = "IPv6" if _is_ipv6(other) else "IPv4"
             raise NotAllowed(
                 f"{family}, as sourceCidr is", "is of another address family"
@@ -138,6 +170,7 @@ class CreateTrafficMirroringParams(_Shape):
     filter_rules: Annotated[
         tuple[TrafficFilterRule, ...],
         Field(max_length=10, description="at most 10 rules, or none for everything"),
+        at_most(10),
     ] = ()
     packet_length: fields.PacketLength = None
     virtual_network_id: fields.VirtualNetworkId = None
@@ -150,12 +183,12 @@ class CreateTrafficMirroringParams(_Shape):
     def _one_destination(
         cls, nic: Optional[models.NicId], info: ValidationInfo
     ) -> Optional[models.NicId]:
-        """Check that there is exactly one target, and that it isn't the source."""
+        """Check that there is exactly one destination, and that it isn't the source."""
         others = ("network_load_balancer_arn", "gateway_load_balancer_endpoint_id")
         given = [
             to_camel(name)
             for name in others
-            if info.data.get(name, _REFUSED) is not None
+            if info.data.get(name, _INVALID) is not None
         ]
         names = [to_camel(name) for name in others]
         if not nic and not given:
@@ -235,7 +268,7 @@ class CleanupNetwork(_Action):
 
 
 def _ports(given: Optional[PortRange]) -> Optional[models.PortRange]:
-    return models.PortRange(given.from_port, given.to_port) if given else None
+    return given.to_ports() if given else None
 
 
 def _is_ipv6(cidr: str) -> bool:

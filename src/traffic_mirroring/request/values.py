@@ -1,5 +1,5 @@
 """
-The kinds of values in a request: ids, numbers, words and texts.
+The kinds of values in a request: ids, numbers, words, texts, and the limits of lists.
 
 Owns, for each kind, how a value is read, the words for what is allowed, and the JSON
 Schema. Must not know which fields a request has.
@@ -8,11 +8,12 @@ Schema. Must not know which fields a request has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BeforeValidator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from traffic_mirroring.errors import NotAllowed
 
@@ -25,7 +26,7 @@ BLANKS = " \t\r\n"
 @dataclass(frozen=True, eq=False)
 class Value:
     """
-    Annotates a pydantic field with everything there is to know about its values.
+    A pydantic annotation: the reader, the words and the JSON Schema of a field.
 
     `read` returns the value or raises NotAllowed with `allowed`, which describes the
     valid values. The JSON Schema accepts every value that `read` accepts.
@@ -75,15 +76,15 @@ def number(lowest: int, highest: int, more_allowed: str = "") -> Value:
 
 
 def word(*words: str) -> Value:
-    """Return one of some words, in any case."""
+    """Return one of some words, in any case; it is trimmed."""
     allowed = " or ".join(words)
 
     def read(value: object) -> str:
-        if isinstance(value, str) and value.lower() in words:
-            return value.lower()
+        if isinstance(value, str) and value.strip(BLANKS).lower() in words:
+            return value.strip(BLANKS).lower()
         raise NotAllowed(allowed)
 
-    any_case = matching(f"({'|'.join(map(case_insensitive, words))})")
+    any_case = trimmed(f"({'|'.join(map(case_insensitive, words))})")
     return Value(read, allowed, {"anyOf": [{"enum": list(words)}, any_case]})
 
 
@@ -111,12 +112,36 @@ def or_blank(value: Value) -> Value:
         return None if blank or given is None else value.read(given)
 
     choices = value.schema.get("anyOf", [value.schema])
-    return Value(read, value.allowed, {"anyOf": [*choices, trimmed("")]})
+    return Value(read, value.allowed, {"anyOf": [*choices, BLANK]})
+
+
+def without_nulls(value: Any) -> Any:
+    """Drop the members of an object that are null, which means absent."""
+    if isinstance(value, Mapping):
+        return {key: item for key, item in value.items() if item is not None}
+    return value
+
+
+def at_most(limit: int) -> BeforeValidator:
+    """Reject a list or an object that is too long, before its items are read."""
+
+    # It drops nulls itself: pydantic 2.7 runs only one BeforeValidator of a field.
+    def check(given: object) -> object:
+        items = without_nulls(given)
+        if isinstance(items, (list, dict)) and len(items) > limit:
+            length = {"actual_length": len(items)}
+            raise PydanticCustomError("too_long", "too long", length)
+        return items
+
+    return BeforeValidator(check)
 
 
 def matching(pattern: str) -> Schema:
     """Return the schema of text that matches a regular expression as a whole."""
     return {"type": "string", "pattern": f"^{pattern}$"}
+
+
+BLANK = matching(r"[ \t\r\n]*")
 
 
 def trimmed(pattern: str) -> Schema:

@@ -95,6 +95,24 @@ def test_a_rules_description_is_kept_and_makes_no_other_mirror():
     assert action == parse_create(rule(description="other words"))[0]
 
 
+def test_an_unknown_key_with_null_is_absent():
+    """A misspelt key with null does no harm, since null means absent everywhere."""
+    text = request(
+        {**create_action(sourceCider=None), "TargetNicId": None, "Actionid": None}
+    )
+
+    assert parse_create(text) == parse_create(create())
+
+
+def test_tags_with_null_are_not_counted():
+    """43 tags are allowed, and one more if it is null."""
+    tags = dict.fromkeys(map(str, range(43)), "")
+
+    (action,) = parse_create(create(tags={**tags, "gone": None}))
+
+    assert action.tags == tags
+
+
 def test_the_tables_have_their_cases():
     """At least 80 invalid and 40 unusual but valid requests are tested."""
     assert len(BAD_CREATES) + len(BAD_REMOVES) >= 80

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.request_texts import create, rule
+from tests.request_texts import create, create_action, request, rule
 from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.request.parsing import parse_create
 from traffic_mirroring.request.problems import shown
@@ -78,8 +78,75 @@ def test_a_short_value_is_shown_as_json():
     assert shown({"a": ["ü", None, True]}) == '{"a": ["\\u00fc", null, true]}'
 
 
-def test_a_long_value_is_cut():
-    """80 characters are enough to recognize it."""
-    value = ["x" * 30] * 1_000
+class CountingList(list):
+    """Counts how many of its items are looked at."""
 
-    assert shown(value) == json.dumps(value)[:80] + "..."
+    looked_at = 0
+
+    def __iter__(self):
+        for item in super().__iter__():
+            self.looked_at += 1
+            yield item
+
+
+def test_a_long_value_is_cut_without_reading_all_of_it():
+    """80 characters are shown, and the work doesn't grow with the value."""
+    value = CountingList(["x" * 30] * 10_000)
+
+    text = shown(value)
+
+    assert text == json.dumps(value[:5])[:80] + "..."
+    assert value.looked_at <= 5
+
+
+def test_a_long_key_is_cut():
+    """Whether it is a plain name or quoted."""
+    plain, quoted = problems(create(tags={"k" * 200: "", "a b" * 200: ""}))
+
+    assert plain.startswith(f"{PARAMS}.tags.{'k' * 80}...: ")
+    assert quoted.startswith(f'{PARAMS}.tags["{("a b" * 200)[:79]}...]: ')
+
+
+def test_a_hundred_problems_are_listed_and_the_rest_is_counted():
+    """However many there are, the message stays short."""
+    unknown = {f"{'x' * 200}{number}": number for number in range(5_000)}
+
+    with pytest.raises(InvalidRequest) as error:
+        parse_create(request(*[create_action(**unknown)] * 3))
+
+    message = str(error.value)
+    assert message.startswith("The request has 15000 problems;")
+    assert message.endswith("\n- and 14900 more problems")
+    assert len(error.value.problems) == 100
+    assert len(message) < 100 * 500
+
+
+def test_exactly_a_hundred_problems_are_all_listed():
+    """There is no line about none more."""
+    with pytest.raises(InvalidRequest) as error:
+        parse_create(request(*[create_action(packetLength=0)] * 100))
+
+    assert len(error.value.problems) == 100
+    assert "more problems" not in str(error.value)
+
+
+def test_problems_beyond_the_actions_are_counted_too():
+    """Number clashes come after the problems of the single actions."""
+    clashing = [
+        create_action(sessionNumber=5, packetLength=length) for length in range(1, 104)
+    ]
+
+    with pytest.raises(InvalidRequest, match="The request has 102 problems;") as error:
+        parse_create(request(*clashing))
+
+    assert error.value.unlisted == 2
+
+
+def test_a_tag_named_like_pydantics_marker_keeps_its_path():
+    """Pydantic marks invalid keys with a last step [key]."""
+    assert problems(create(tags={"[key]": 1}))[0].startswith(
+        f'{PARAMS}.tags["[key]"]: 1; allowed: text'
+    )
+    assert problems(create(**{"[key]": 1}))[0].startswith(
+        f'{PARAMS}["[key]"]: is unknown'
+    )

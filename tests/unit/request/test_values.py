@@ -29,6 +29,7 @@ ACCEPTED = [
     (or_blank(FROM_5), "", None),
     (WORD, "yes", "yes"),
     (WORD, "nO", "no"),
+    (WORD, " yes\n", "yes"),
     (TEXT, "a", "a"),
     (TEXT, " ß ", " ß "),
 ]
@@ -61,6 +62,7 @@ REJECTED = [
     (WORD, ""),
     (WORD, "maybe"),
     (WORD, "yesno"),
+    (WORD, "y es"),
     (WORD, True),
     (TEXT, ""),
     (TEXT, "long"),
