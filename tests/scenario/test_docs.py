@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from emulator.lab import ROOT
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
 from tests.scenario.places import balancer, endpoint
-from traffic_mirroring.request import shapes
+from traffic_mirroring.request import rules, shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROSE = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md"]
@@ -23,8 +23,8 @@ REFERENCE = (ROOT / "docs" / "requests.md").read_text()
 SHAPES = {
     "The action": shapes.CreateTrafficMirroring,
     "`actionParams`": shapes.CreateTrafficMirroringParams,
-    "A rule": shapes.TrafficFilterRule,
-    "A port range": shapes.PortRange,
+    "A rule": rules.TrafficFilterRule,
+    "A port range": rules.PortRange,
     "RemoveTrafficMirroring": shapes.RemoveTrafficMirroring,
     "CleanupSandboxInfra": shapes.CleanupNetwork,
 }

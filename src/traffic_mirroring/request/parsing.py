@@ -2,7 +2,7 @@
 Requests from JSON text to actions, and results from objects to JSON text.
 
 Owns which actions each command takes, and reports all problems of a request at once.
-Must not let the text select code: it is plain JSON, validated against shapes.py.
+Must not let the text select code: it is plain JSON, validated by shapes.py.
 """
 
 from __future__ import annotations

@@ -1,0 +1,37 @@
+"""
+The base class of all objects of a request.
+
+Owns the rules that hold for every object. Must not know any field but `type`.
+"""
+
+# Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+
+from traffic_mirroring.errors import NotAllowed
+from traffic_mirroring.request.values import without_nulls
+
+INVALID = object()
+"""The default that a validator uses for an invalid field; an absent field is None."""
+
+
+class Shape(BaseModel):
+    """An object of a request: null means absent, and unknown keys are rejected."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+    type: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, value: Any) -> Any:
+        return without_nulls(value)
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _own_type(cls, value: object) -> str:
+        if isinstance(value, str) and value[:1].upper() + value[1:] == cls.__name__:
+            return cls.__name__
+        raise NotAllowed(cls.__name__)
