@@ -36,7 +36,7 @@ pythons: $(READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
 
 soak: $(READY) ## run a thousand random sequences of commands and faults
-	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_properties.py
+	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
 
 bench: $(READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'

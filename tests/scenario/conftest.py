@@ -161,7 +161,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def quick_lab() -> Iterator[Lab]:
     """Run a lab whose driver tries every call once and waits for milliseconds."""
-    with Lab(driver_folder=Path(__file__).parent / "quick_driver") as lab:
+    with Lab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
         yield lab
 
 

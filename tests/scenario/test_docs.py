@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from emulator.lab import ROOT
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
-from tests.scenario.places import balancer, endpoint
+from tests.scenario.ec2_resources import balancer, endpoint
 from traffic_mirroring.request import rules, shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -11,7 +11,7 @@ from scapy.layers.l2 import GRE
 from scapy.layers.vxlan import VXLAN
 
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET
-from tests.scenario.places import (
+from tests.scenario.ec2_resources import (
     allow,
     closed_group,
     interface,
@@ -19,7 +19,7 @@ from tests.scenario.places import (
     other_vpc,
     run,
 )
-from tests.scenario.wires import CLIENT, CLIENT_6, Wire
+from tests.scenario.mirrored_traffic import CLIENT, CLIENT_6, Wire
 
 LAYERS = {"tcp": TCP(), "udp": UDP(sport=7, dport=7), "icmp": ICMP(), "gre": GRE()}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.lab import ACCESS_KEY, RESOURCE
-from tests.scenario import places
+from tests.scenario import ec2_resources as places
 from tests.scenario.conftest import EMPTY, cleanup
 
 POLICY = json.loads(

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.ec2 import Fault
 from tests.scenario.conftest import EMPTY
-from tests.scenario.places import (
+from tests.scenario.ec2_resources import (
     allow,
     closed_group,
     interface,

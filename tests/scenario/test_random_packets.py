@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scapy.layers.inet import ICMP, TCP, UDP
 
 from tests.scenario.conftest import EMPTY, cleanup
-from tests.scenario.wires import Wire
+from tests.scenario.mirrored_traffic import Wire
 
 NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1}
 PORTS = [0, 22, 79, 80, 81, 443, 1023, 1024, 49999, 50000, 65535]

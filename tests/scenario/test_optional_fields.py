@@ -6,7 +6,7 @@ import pytest
 
 from emulator.ec2 import Fault
 from tests.scenario.conftest import EMPTY
-from tests.scenario.places import balancer, endpoint
+from tests.scenario.ec2_resources import balancer, endpoint
 
 TAGS = {"Cost center": "12", "team": "red"}
 

@@ -6,7 +6,7 @@ from scapy.layers.inet import IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.vxlan import VXLAN
 
-from tests.scenario.places import interface
+from tests.scenario.ec2_resources import interface
 
 CLIENT, CLIENT_6 = "192.168.0.7", "2001:db8:9::7"
 OWN_6 = "2001:db8::5"
