@@ -1,4 +1,4 @@
-"""What the sweeps tried is told at the end of a run, from all of its processes."""
+"""Counts the cases of sweeping tests in all processes and prints them at the end."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections import Counter
 
 import pytest
 
-TALLY: Counter[str] = Counter()
+CASES_TRIED: Counter[str] = Counter()
 
 
 @pytest.fixture
 def tally() -> Counter[str]:
-    """Count what a sweep tried."""
-    return TALLY
+    """Return the counter of the cases that sweeping tests tried."""
+    return CASES_TRIED
 
 
 def pytest_sessionfinish(session) -> None:
-    """Hand the count of one of several processes to the one that tells it."""
+    """Send this worker's counts to the main process."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["tally"] = dict(TALLY)
+        session.config.workeroutput["tally"] = dict(CASES_TRIED)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node) -> None:
-    """Add what a process counted that is done."""
-    TALLY.update(getattr(node, "workeroutput", {}).get("tally", {}))
+    """Add the counts of a worker that has ended."""
+    CASES_TRIED.update(getattr(node, "workeroutput", {}).get("tally", {}))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Tell how much the sweeps tried."""
-    for what, count in sorted(TALLY.items()):
-        terminalreporter.write_line(f"{count:5} tried: {what}")
+    """Print the number of cases tried."""
+    for case, count in sorted(CASES_TRIED.items()):
+        terminalreporter.write_line(f"{count:5} tried: {case}")

@@ -1,7 +1,7 @@
 """
-Virtual environments of their own, for what can't live in the development one.
+Virtual environments for tests that need other packages than the development one.
 
-They are made once and kept in `.environments/`, by what is installed in them.
+They are created once and kept in `.environments/`, named by a hash of their contents.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ FOLDER = ROOT / ".environments"
 
 
 def need_python(version: str) -> Path:
-    """Return an interpreter of the version; skip the test where there is none."""
+    """Return an interpreter of the version; skip the test if there is none."""
     python = find_python(version)
     if python is None:
         pytest.skip(f"there is no Python {version} on this machine")
@@ -32,23 +33,30 @@ def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
     """
     Return the Python of an environment in which pip installed these arguments.
 
-    A file that is named among them counts with its content: changed, it makes another
-    environment. For a purpose that would disturb others there is one of its own.
+    A changed file among the arguments gives another environment. A test that changes
+    its environment names a `purpose`, and so gets its own.
     """
     files = [path for path in map(Path, arguments) if path.is_file()]
-    what = [purpose, str(python), *arguments, *(path.read_text() for path in files)]
-    name = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
-    place = FOLDER / name
+    contents = [purpose, str(python), *arguments, *(path.read_text() for path in files)]
+    name = hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16]
+    folder = FOLDER / name
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = place / "ready"
+        ready = folder / "ready"
         if not ready.exists():
-            shutil.rmtree(place, ignore_errors=True)
-            _run(python, "-m", "venv", place)
-            _run(place / "bin" / "python", "-m", "pip", "install", "-q", *arguments)
+            shutil.rmtree(folder, ignore_errors=True)
+            _run(python, "-m", "venv", folder)
+            _run(folder / "bin" / "python", "-m", "pip", "install", "-q", *arguments)
             ready.touch()
-    return place / "bin" / "python"
+    return folder / "bin" / "python"
+
+
+def build_wheel(source: Path, folder: Path) -> Path:
+    """Build the library's wheel from a copy of the checkout into a folder."""
+    _run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, source)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
 
 
 def _run(*command: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""What docs/troubleshooting.md says, and what of a message it doesn't."""
+"""Reads docs/troubleshooting.md and finds messages that it doesn't explain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text()
 
 
 def quoted(text: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall("`([^`]+)`", text)
 
 
@@ -18,26 +18,26 @@ def _entries(text: str) -> list[str]:
 
 
 ENTRIES = _entries(PAGE)
-"""The texts that are explained: those in the first columns of the page's tables."""
+"""The explained messages: the first columns of the page's tables."""
 
-_ACTION = _entries(PAGE.partition("`<action>` is one")[2].partition("\nfollowed")[0])
+_ACTIONS = _entries(PAGE.partition("`<action>` is one")[2].partition("\nfollowed")[0])
 
 
-def _pattern(text: str, **holes: str) -> str:
-    """Return what a text matches; a hole takes what its name says, or all but `;`."""
+def _pattern(text: str, **patterns: str) -> str:
+    """Return a regex for a text; `patterns` has those of its placeholders."""
     parts = re.split("<([^>]+)>", text)
     parts[::2] = map(re.escape, parts[::2])
-    parts[1::2] = [holes.get(name, "[^;]+?") for name in parts[1::2]]
+    parts[1::2] = [patterns.get(name, "[^;]+?") for name in parts[1::2]]
     return "".join(parts)
 
 
-def _any_of(texts: list[str], **holes: str) -> str:
-    return f"(?:{'|'.join(_pattern(text, **holes) for text in texts)})"
+def _any_of(texts: list[str], **patterns: str) -> str:
+    return f"(?:{'|'.join(_pattern(text, **patterns) for text in texts)})"
 
 
 _ENTRY = _any_of(
     ENTRIES,
-    action=_any_of(_ACTION),
+    action=_any_of(_ACTIONS),
     path=r"(?i:the request|driverRequest|actions)\b.*?",
     value=".+?",
     why=".+?",
@@ -46,12 +46,12 @@ _EXPLAINED = re.compile(f"{_ENTRY}(?:; {_ENTRY})*")
 
 
 def unexplained(message: str) -> list[str]:
-    """Return the lines of a command's or a result's message that the page lacks."""
-    told = message.rpartition("Error description: ")[2]
-    lines = [line.removeprefix("- ") for line in told.split("\n") if line]
+    """Return the lines of a message that the page doesn't explain."""
+    text = message.rpartition("Error description: ")[2]
+    lines = [line.removeprefix("- ") for line in text.split("\n") if line]
     return [line for line in lines if not _EXPLAINED.fullmatch(line)]
 
 
 def check_explained(message: str) -> None:
-    """Fail with the lines that the page lacks, if there are any."""
+    """Fail if the page doesn't explain a line of the message."""
     assert unexplained(message) == []

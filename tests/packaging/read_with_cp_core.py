@@ -1,7 +1,7 @@
 """
-Reads a request, and describes results, with cloudshell-cp-core's models.
+Reads requests and builds results with cloudshell-cp-core's models.
 
-Runs where cp-core is installed and this project isn't: JSON in, JSON out.
+Runs in an environment with cp-core and without this project; JSON in, JSON out.
 """
 
 import json
@@ -19,7 +19,7 @@ RESULTS = {
 
 
 def main():
-    """Answer what stands on standard input."""
+    """Read requests and results from stdin and write cp-core's view of them."""
     given = json.load(sys.stdin)
     actions = [
         asdict(action)

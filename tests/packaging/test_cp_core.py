@@ -1,4 +1,4 @@
-"""Requests and results are those of cloudshell-cp-core, which other tools read with."""
+"""Requests and results are compatible with cloudshell-cp-core."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RESULTS = [
 
 @pytest.fixture(scope="module")
 def ours():
-    """Return our results as a caller gets them."""
+    """Return the results that a caller gets from this shell."""
     return json.loads(render(RESULTS))["driverResponse"]["actionResults"]
 
 
 @pytest.fixture(scope="module")
 def theirs(ours):
-    """Return what cp-core makes of our requests and results."""
+    """Return how cp-core reads the requests and results."""
     python = environment(sys.executable, "cloudshell-cp-core==2.5.4")
     given = {"requests": [DOCUMENTED_CREATE, DOCUMENTED_REMOVE], "results": ours}
     done = subprocess.run(
@@ -46,8 +46,8 @@ def theirs(ours):
     return json.loads(done.stdout)
 
 
-def test_the_documented_requests_are_read_alike(theirs):
-    """Every field of the vendor's samples is where cp-core looks for it."""
+def test_cp_core_reads_the_documented_requests(theirs):
+    """cp-core finds every field of the vendor's samples."""
     create, remove = theirs["actions"]
 
     params = json.loads(DOCUMENTED_CREATE)["driverRequest"]["actions"][0]
@@ -63,7 +63,7 @@ def test_the_documented_requests_are_read_alike(theirs):
 
 
 def test_results_have_the_fields_of_cp_core(ours, theirs):
-    """The same names, and values of the same types; none more and none less."""
+    """The names of the fields and the types of their values are the same."""
     assert theirs["results"] == ours
     for result in ours:
         expected = theirs["empty"][result["type"]]

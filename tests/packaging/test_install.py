@@ -1,4 +1,4 @@
-"""The packed shell installs with Quali's shellfoundry, and its commands run."""
+"""Quali's shellfoundry can install the packed shell, and its commands run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SHELLFOUNDRY = "shellfoundry==1.2.29"
 
 @pytest.fixture(scope="module")
 def python():
-    """Return the Python that CloudShell's execution servers have."""
+    """Return the Python version of CloudShell's execution servers."""
     return need_python("3.9")
 
 
 @pytest.fixture(scope="module")
 def program(python):
-    """Return shellfoundry; it needs click 7, and so an environment of its own."""
+    """Return shellfoundry; it needs click 7, so it gets its own environment."""
     return environment(python, SHELLFOUNDRY).with_name("shellfoundry")
 
 
@@ -36,14 +36,14 @@ def checkout(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def packages(program, checkout):
-    """Return the folder of packages that `shellfoundry dist` makes."""
-    # pip's own settings and its cache are at home.
+    """Return the folder of packages that `shellfoundry dist` creates."""
+    # pip finds its settings and cache in the home folder.
     succeed(Shellfoundry(program, checkout, home=Path.home()), "dist")
     return checkout / "dist" / "offline_requirements"
 
 
 def succeed(shellfoundry, *arguments):
-    """Run shellfoundry and return its words."""
+    """Run shellfoundry, which must succeed; return its output."""
     done = shellfoundry.run(*arguments)
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -56,16 +56,16 @@ def install(program, checkout, tmp_path):
 
     def run(lab):
         succeed(shellfoundry, "config", "host", lab.cloudshell.host)
-        told = succeed(shellfoundry, "install")
+        output = succeed(shellfoundry, "install")
         lab.add_provider(lab.cloudshell.shell(SHELL))
-        return told
+        return output
 
     return run
 
 
 @pytest.fixture
 def call(lab, sandbox):
-    """Return a function that calls a command with one action and returns its result."""
+    """Return a function that runs a command with one action; it returns the result."""
     session = lab.cloudshell.session()
 
     def execute(command, **action):
@@ -83,19 +83,19 @@ def call(lab, sandbox):
 
 @pytest.fixture
 def lab(python):
-    """Return a lab without a shell."""
+    """Run a lab without a shell."""
     with Lab(python=python, driver_folder=None) as lab:
         yield lab
 
 
 @pytest.fixture
 def sandbox(lab):
-    """Return a sandbox with two Apps."""
+    """Start a sandbox with two Apps."""
     return lab.deploy("installed", {"web": None, "capture": None})
 
 
-def standing(lab):
-    """Return the ids of what traffic mirroring stands in EC2."""
+def mirroring_state(lab):
+    """Return the ids of the sessions, filters and targets in EC2."""
     sessions = lab.client.describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
     filters = lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
     targets = lab.client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
@@ -107,7 +107,7 @@ def standing(lab):
 
 
 def test_the_installed_shell_runs_its_commands(lab, install, sandbox, call):
-    """Packed, installed and set up by pip on Python 3.9, the shell does its job."""
+    """Packed and installed, with its requirements on Python 3.9, the shell works."""
     assert "Successfully installed shell" in install(lab)
     lab.cloudshell.session().AutoLoad(RESOURCE)
     web, capture = (app.nics[0].id for app in sandbox.apps)
@@ -117,16 +117,16 @@ def test_the_installed_shell_runs_its_commands(lab, install, sandbox, call):
     }
 
     created = call("CreateTrafficMirroring", **mirror)
-    assert standing(lab)[0] == [created["sessionId"]]
+    assert mirroring_state(lab)[0] == [created["sessionId"]]
     call(
         "RemoveTrafficMirroring",
         type="RemoveTrafficMirroring",
         sessionId=created["sessionId"],
     )
-    assert standing(lab) == ([], [], [])
+    assert mirroring_state(lab) == ([], [], [])
     call("CreateTrafficMirroring", **mirror)
     call("CleanupSandboxInfra", type="cleanupNetwork")
-    assert standing(lab) == ([], [], [])
+    assert mirroring_state(lab) == ([], [], [])
     assert lab.cloudshell.pools.held() == {}
 
     driver = lab.execution.loaded_driver(RESOURCE)
@@ -136,10 +136,8 @@ def test_the_installed_shell_runs_its_commands(lab, install, sandbox, call):
     assert ROOT not in driver.file.parents
 
 
-def test_an_execution_server_without_internet_needs_only_what_dist_makes(
-    python, packages, install
-):
-    """The folder of `shellfoundry dist` holds all, and pip asks no index."""
+def test_the_shell_installs_without_internet(python, packages, install):
+    """The folder of `shellfoundry dist` has all packages that pip needs."""
     with Lab(python=python, driver_folder=None, packages=packages) as lab:
         install(lab)
         lab.cloudshell.session().AutoLoad(RESOURCE)

@@ -1,11 +1,9 @@
-"""The shell's files agree with each other and with the driver."""
+"""The shell's metadata files match each other and the driver."""
 
 from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +14,7 @@ from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterf
 
 from driver import TrafficMirroringDriver
 from emulator.shellfoundry import copy_checkout
+from tests.environments import build_wheel
 from tools.pythons import supported_versions
 from traffic_mirroring import __version__
 from traffic_mirroring.request import shapes
@@ -49,7 +48,7 @@ def methods():
 
 
 def test_every_command_of_the_driver_is_declared_hidden(driver):
-    """The commands are called through the API, and all of them are declared."""
+    """All commands are declared, in the category for calls by the API."""
     declared = [
         (category.get("Name"), command.get("Name"))
         for category in driver.iter("Category")
@@ -67,9 +66,9 @@ def test_every_command_of_the_driver_is_declared_hidden(driver):
         ("CleanupSandboxInfra", shapes.CleanupNetwork),
     ],
 )
-def test_the_portal_names_every_field(driver, command, shape):
-    """Whoever runs a command by hand reads them beside its input."""
-    (told,) = (
+def test_the_portal_describes_every_field(driver, command, shape):
+    """The description of a command's input names every field of its request."""
+    (description,) = (
         parameter.get("Description")
         for each in driver.iter("Command")
         for parameter in each.iter("Parameter")
@@ -79,13 +78,13 @@ def test_the_portal_names_every_field(driver, command, shape):
     missing = {
         field.alias
         for field in shape.model_fields.values()
-        if field.alias not in re.findall(r"\w+", told)
+        if field.alias not in re.findall(r"\w+", description)
     }
     assert missing == set()
 
 
 def test_the_declared_parameters_are_the_methods(driver):
-    """CloudShell passes parameters by name."""
+    """CloudShell passes parameters by name, so the names must match."""
     for command in driver.iter("Command"):
         signature = inspect.signature(methods()[command.get("Name")])
         declared = {each.get("Name") for each in command.iter("Parameter")}
@@ -93,8 +92,8 @@ def test_the_declared_parameters_are_the_methods(driver):
         assert declared == set(signature.parameters) - INJECTED
 
 
-def test_what_can_be_cancelled_is_declared_so(driver):
-    """CloudShell cancels a command only if both the method and the file say so."""
+def test_commands_that_can_be_cancelled_are_declared_so(driver):
+    """CloudShell needs both the method's parameter and the declaration."""
     for command in driver.iter("Command"):
         parameters = inspect.signature(methods()[command.get("Name")]).parameters
         declared = command.get("EnableCancellation", "false") == "true"
@@ -103,7 +102,7 @@ def test_what_can_be_cancelled_is_declared_so(driver):
 
 
 def test_the_commands_can_be_called_on_an_unreserved_provider(driver):
-    """A cloud provider resource usually isn't reserved in the sandbox."""
+    """A cloud provider resource is usually not part of the sandbox."""
     tags = {command.get("Tags") for command in driver.iter("Command")}
 
     assert tags == {"allow_unreserved"}
@@ -152,7 +151,7 @@ def test_the_lowest_python_is_required():
 
 
 def test_the_definition_names_files_that_exist(definition):
-    """The icon is where the shell's definition says."""
+    """The icon exists where the shell's definition says."""
     (node,) = definition["node_types"].values()
 
     assert (ROOT / definition["metadata"]["template_icon"]).is_file()
@@ -161,17 +160,13 @@ def test_the_definition_names_files_that_exist(definition):
 
 @pytest.mark.parametrize("name", ["drivermetadata.xml", "requirements.txt"])
 def test_the_root_has_the_drivers_own_file(name):
-    """The file at the top level and the one in src/ are one."""
+    """The file in the root is a link to the one in src/."""
     assert (ROOT / name).resolve() == ROOT / "src" / name
 
 
-def test_the_wheel_holds_the_package_alone(tmp_path):
-    """Neither driver, emulator nor tests are installed with the library."""
-    source = copy_checkout(tmp_path / "source")
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path]
-    subprocess.run([*build, source], check=True, capture_output=True)
-
-    (wheel,) = tmp_path.glob("*.whl")
+def test_the_wheel_contains_only_the_package(tmp_path):
+    """The library is installed without driver, emulator and tests."""
+    wheel = build_wheel(copy_checkout(tmp_path / "source"), tmp_path)
     names = zipfile.ZipFile(wheel).namelist()
 
     assert "traffic_mirroring/flows/create.py" in names

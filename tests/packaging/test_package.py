@@ -1,4 +1,4 @@
-"""`make package` builds what CloudShell needs, and sees what shellfoundry doesn't."""
+"""`make package` builds a complete shell and finds what shellfoundry overlooks."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def package(checkout, tmp_path_factory):
 
 
 def unzipped(archive):
-    """Return an archive's files by name."""
+    """Return the files of an archive, by name."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         names = [name for name in opened.namelist() if not name.endswith("/")]
         return {name.removeprefix("./"): opened.read(name) for name in names}
 
 
 def zipped(files):
-    """Return an archive of files."""
+    """Return an archive with these files."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         for name, content in files.items():
@@ -49,7 +49,7 @@ def zipped(files):
 
 
 def changed(package, name, old=b"", new=b"", *, inside=False):
-    """Return the package with a file changed: gone without old, new without a name."""
+    """Return the package with a file changed, added, or (without `old`) removed."""
     if inside:
         return {
             **package,
@@ -62,7 +62,7 @@ def changed(package, name, old=b"", new=b"", *, inside=False):
 
 
 def test_the_package_is_fit(package, checkout):
-    """A fresh build has everything that is needed, and nothing else."""
+    """A new build has everything that is needed and nothing else."""
     check(zipped(package), checkout)
 
     assert set(package) == {
@@ -93,8 +93,8 @@ def test_the_package_is_fit(package, checkout):
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_a_package_that_lacks_something_is_unfit(package, checkout, change, named):
-    """To shellfoundry a missing part is only a message."""
+def test_an_incomplete_package_is_rejected(package, checkout, change, named):
+    """Shellfoundry itself only prints a message about a missing part."""
     with pytest.raises(Unfit, match=named):
         check(zipped(changed(package, *change)), checkout)
 
@@ -124,7 +124,7 @@ def test_a_package_that_lacks_something_is_unfit(package, checkout, change, name
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_a_driver_that_lacks_something_is_unfit(package, checkout, change, named):
-    """What CloudShell would only notice when a command is called."""
+def test_an_incomplete_driver_is_rejected(package, checkout, change, named):
+    """CloudShell itself would fail only when a command is called."""
     with pytest.raises(Unfit, match=named):
         check(zipped(changed(package, *change, inside=True)), checkout)

@@ -1,4 +1,4 @@
-"""Another driver offers the commands, as docs/plug-in.md says."""
+"""Another driver can offer the commands as docs/plug-in.md shows."""
 
 from __future__ import annotations
 
@@ -13,32 +13,28 @@ from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.lab import RESOURCE, Lab
 from emulator.shellfoundry import copy_checkout
-from tests.environments import ROOT, environment
+from tests.environments import ROOT, build_wheel, environment
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET, remove
 
 PAGE = (ROOT / "docs" / "plug-in.md").read_text()
 
 
 def block(language):
-    """Return the page's one block in a language."""
+    """Return the page's only code block in a language."""
     (found,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     return found
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Build the library."""
+    """Build the library's wheel."""
     folder = tmp_path_factory.mktemp("wheel")
-    source = copy_checkout(folder / "source")
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder]
-    subprocess.run([*build, source], check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    return build_wheel(copy_checkout(folder / "source"), folder)
 
 
 @pytest.fixture(scope="module")
 def python(wheel):
-    """Have an environment with the library, and nothing else of the project."""
+    """Return the Python of an environment with only the library installed."""
     requirements = str(Path("src") / "requirements.txt")
     python = environment(sys.executable, "-r", requirements, purpose="plug-in")
     install = [python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall"]
@@ -48,7 +44,7 @@ def python(wheel):
 
 @pytest.fixture
 def lab(python, tmp_path):
-    """Run the documented driver under a resource of its own."""
+    """Run a lab with the documented driver."""
     (tmp_path / "driver.py").write_text(block("python"))
     (tmp_path / "drivermetadata.xml").write_text(block("xml"))
     with Lab(python=str(python), driver_folder=tmp_path) as lab:
@@ -56,7 +52,7 @@ def lab(python, tmp_path):
 
 
 def test_another_driver_creates_and_removes_mirrors(lab):
-    """The documented lines are all that it takes."""
+    """The documented driver needs no further code."""
     sandbox = lab.deploy("plug-in", {"web": SOURCE, "capture": TARGET})
     session = lab.cloudshell.session()
 

@@ -1,4 +1,4 @@
-"""What a new driver process does until its clients are ready, counted and not timed."""
+"""A new driver process imports and scans little until its EC2 client is ready."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ print(json.dumps({"modules": list(sys.modules), "on": gc.isenabled(), **frozen})
 
 @pytest.fixture(scope="module")
 def ready():
-    """Start a process, and return how it is when its client of EC2 is ready."""
+    """Start a process; return its modules and counts when its EC2 client is ready."""
     done = subprocess.run(
         [sys.executable, "-c", READY],
         cwd=SOURCES,
-        # Or boto3 would look for a role of this machine, on the network.
+        # Otherwise boto3 would query the network for a role of this machine.
         env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
@@ -47,12 +47,12 @@ def ready():
     ["pydantic", "traffic_mirroring.flows.create", "requests", "cloudshell.rest"],
 )
 def test_the_client_is_ready_without(ready, late):
-    """What only a request needs, or nobody, is no part of the start."""
+    """Modules that only a request needs, or none, are not imported at the start."""
     assert "boto3" in ready["modules"]
     assert late not in ready["modules"]
 
 
-def test_what_was_loaded_is_not_looked_at_for_garbage(ready):
-    """Neither the libraries nor EC2's model; all that comes after them is."""
+def test_imports_and_ec2s_model_are_excluded_from_garbage_collection(ready):
+    """The collector is enabled again afterwards."""
     assert 0 < ready["imported"] < ready["ready"]
     assert ready["on"]

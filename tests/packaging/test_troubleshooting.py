@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md explains every text of the product, and no other."""
+"""docs/troubleshooting.md explains every message of the product, and no others."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.troubleshooting import ENTRIES, PAGE, quoted, unexplained
 SOURCES = Path(__file__).parents[2] / "src" / "traffic_mirroring"
 
 ELSEWHERE = {"__init__", "fields", "values", "schema", "protocols", "log", "redaction"}
-"""Modules of what a request may contain (docs/requests.md), of logs, and patterns."""
+"""Modules whose texts docs/requests.md explains, only the log has, or are patterns."""
 
 
 def is_silent(node: ast.AST) -> bool:
-    """Tell docstrings, log lines and a JSON Schema's descriptions."""
+    """Return whether a node is a docstring, a log line or a JSON Schema description."""
     if isinstance(node, ast.Call):
         return bool(re.search(r"\b_?log\.", ast.unparse(node.func)))
     if isinstance(node, ast.keyword):
@@ -28,7 +28,7 @@ def is_silent(node: ast.AST) -> bool:
 
 
 def texts(node: ast.AST) -> Iterator[str]:
-    """Yield every text that the code has for a reader, `<>` where values go."""
+    """Yield every text that a user can read, with `<>` in place of values."""
     if is_silent(node):
         return
     if isinstance(node, ast.JoinedStr):
@@ -44,8 +44,8 @@ def texts(node: ast.AST) -> Iterator[str]:
 
 
 @cache
-def told() -> set[str]:
-    """Return what the product's sources say in words, without what joins it."""
+def messages() -> set[str]:
+    """Return the product's messages, without punctuation at their ends."""
     found = {
         text.strip("<>:;, \n")
         for path in SOURCES.rglob("*.py")
@@ -58,22 +58,22 @@ def told() -> set[str]:
 
 
 def without_names(text: str) -> str:
-    """Return a text of the page with its placeholders empty."""
+    """Return a text of the page with empty placeholders."""
     return re.sub("<[^>]*>", "<>", text)
 
 
-def test_every_text_is_explained():
-    """Whatever the sources can say stands on the page, word for word."""
+def test_every_message_is_explained():
+    """The page quotes every message of the sources word for word."""
     page = "\n".join(map(without_names, quoted(PAGE)))
 
-    assert sorted(text for text in told() if text not in page) == []
+    assert sorted(text for text in messages() if text not in page) == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_every_explained_text_exists(entry):
-    """Nothing is left of an entry once what the sources say is taken out."""
+def test_every_explained_message_exists(entry):
+    """Every word of an entry comes from a message of the sources."""
     rest = without_names(entry)
-    for text in sorted(told(), key=len, reverse=True):
+    for text in sorted(messages(), key=len, reverse=True):
         rest = rest.replace(text, "")
 
     assert re.findall("[A-Za-z]{2,}", rest) == []
@@ -89,6 +89,6 @@ def test_every_explained_text_exists(entry):
         "actions[0].type: wrong",
     ],
 )
-def test_no_entry_takes_whatever_comes(message):
-    """A text that isn't there is found to be missing."""
+def test_no_entry_matches_other_messages(message):
+    """A message that the page doesn't explain is found."""
     assert unexplained(message) == [message]

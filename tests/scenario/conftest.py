@@ -1,4 +1,4 @@
-"""A lab for each module; each test starts with an empty EC2 and a new sandbox."""
+"""One lab per module; each test starts with empty EC2 and pools and a new sandbox."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.cloudshell import Reservation
+from emulator.cloudshell import Reservation, Resource
 from emulator.lab import RESOURCE, Lab
 from tests.request_texts import create_action, remove_action, request
 from tests.troubleshooting import check_explained
 
+TCP = {"direction": "ingress", "protocol": "tcp"}
+"""A filter rule that accepts all incoming TCP packets."""
+
+EMPTY = (set(), set(), set(), {})
+"""`World.state` if EC2 has no traffic mirroring and no session number is in use."""
+
 
 class World:
-    """What a lab engineer's script sees, and what stands behind it."""
+    """EC2, CloudShell and a sandbox, with the commands that a caller can run in it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -42,9 +49,9 @@ class World:
 
     def execute(self, command: str, text: str, sandbox: Reservation | None = None):
         """
-        Run a command by the real client; return its action results.
+        Run a command with CloudShell's own client; return its action results.
 
-        Whatever they say, docs/troubleshooting.md explains.
+        Checks that docs/troubleshooting.md explains every message.
         """
         try:
             result = self.session.ExecuteCommand(
@@ -98,12 +105,12 @@ class World:
 
     @property
     def held(self):
-        """The numbers that are out: NIC -> numbers."""
+        """The session numbers that are checked out, by NIC."""
         return {nic: set(numbers) for nic, numbers in self.pools.held().items()}
 
     @property
-    def standing(self):
-        """The ids of all that stands, with the numbers that are out."""
+    def state(self):
+        """The ids of all targets, filters and sessions, and the numbers checked out."""
         return (
             {each["TrafficMirrorTargetId"] for each in self.targets},
             {each["TrafficMirrorFilterId"] for each in self.filters},
@@ -112,18 +119,17 @@ class World:
         )
 
 
-def fresh(lab: Lab) -> World:
-    """Empty EC2 and the pools, and start a new sandbox."""
+def new_testbed(lab: Lab) -> World:
+    """Delete everything in EC2 and the pools, and start a new sandbox."""
     lab.ec2.reset()
     lab.cloudshell.pools.reset()
     return World(lab)
 
 
-EMPTY = (set(), set(), set(), {})
-
-
-def foreign_session(world: World, app: str, number: int, target: str = "ids") -> str:
-    """Make a session outside CloudShell, from an App to another; return its id."""
+def create_foreign_session(
+    world: World, app: str, number: int, target: str = "ids"
+) -> str:
+    """Create a session between two Apps outside CloudShell; return its id."""
     client = world.client
     nic = world.nic(target)
     target_id = next(
@@ -146,46 +152,71 @@ def foreign_session(world: World, app: str, number: int, target: str = "ids") ->
     )["TrafficMirrorSession"]["TrafficMirrorSessionId"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register this folder's marker."""
+    config.addinivalue_line(
+        "markers", "short_waits: run the driver without retries and with short waits"
+    )
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """
-    Run the emulators, and one driver process for all scenarios of a module.
+    Run the emulators, and one driver process for all tests of a module.
 
-    DRIVER_PYTHON names another interpreter for the driver, whose environment must
-    hold src/requirements.txt.
+    DRIVER_PYTHON can name another interpreter for the driver; src/requirements.txt
+    must be installed in its environment.
     """
     with Lab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
         yield lab
 
 
 @pytest.fixture(scope="module")
-def quick_lab() -> Iterator[Lab]:
-    """Run a lab whose driver tries every call once and waits for milliseconds."""
+def short_wait_lab() -> Iterator[Lab]:
+    """Run a lab whose driver calls everything once and waits only milliseconds."""
     with Lab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
         yield lab
 
 
 @pytest.fixture
-def quick_world(quick_lab: Lab) -> World:
-    """Begin with nothing, and a driver in a hurry."""
-    return fresh(quick_lab)
+def world(request: pytest.FixtureRequest) -> World:
+    """Start with empty EC2 and pools; tests marked short_waits use short_wait_lab."""
+    short_waits = request.node.get_closest_marker("short_waits")
+    lab = request.getfixturevalue("short_wait_lab" if short_waits else "lab")
+    return new_testbed(lab)
 
 
 @pytest.fixture
-def world(lab: Lab) -> World:
-    """Begin with nothing in EC2 and nothing checked out."""
-    return fresh(lab)
+def quick_world(short_wait_lab: Lab) -> World:
+    """Start with empty EC2 and pools in the short_wait_lab."""
+    return new_testbed(short_wait_lab)
 
 
-def cleanup(world: World, sandbox: Reservation | None = None):
+def create_mirrors(world: World, *actions):
+    """Create mirrors, all of which must succeed; return the results."""
+    results = world.create(*actions)
+    assert [result["errorMessage"] for result in results] == [""] * len(actions)
+    return results
+
+
+def add_provider(world: World, attributes: dict[str, str]) -> str:
+    """Add a cloud provider resource with these attributes; return its name."""
+    name = f"AWS {uuid4()}"
+    world.lab.cloudshell.add_resource(
+        Resource(name=name, shell=world.lab.execution.shell, attributes=attributes)
+    )
+    return name
+
+
+def clean_up(world: World, sandbox: Reservation | None = None):
     """Run CleanupSandboxInfra; return its one result."""
     text = request({"type": "cleanupNetwork", "actionId": "1", "actionTarget": None})
     (result,) = world.execute("CleanupSandboxInfra", text, sandbox)
     return result
 
 
-def settled(world: World) -> World:
-    """Look often enough that EC2 lists whatever it was still slow to list."""
+def after_propagation(world: World) -> World:
+    """Repeat the look-ups until EC2 lists everything that was just created."""
     for _ in range(world.ec2.unknown_for):
-        assert world.standing
+        assert world.state
     return world

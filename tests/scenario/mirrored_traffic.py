@@ -1,4 +1,4 @@
-"""Sends packets past an App's NIC, and reads what arrives at another's."""
+"""Sends packets through an App's NIC and reads the copies that a target receives."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from scapy.layers.inet import IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.vxlan import VXLAN
 
-from tests.scenario.ec2_resources import interface
+from tests.scenario.ec2_resources import (
+    describe_nic,
+)
 
 CLIENT, CLIENT_6 = "192.168.0.7", "2001:db8:9::7"
 OWN_6 = "2001:db8::5"
 
 
-class Wire:
-    """The network of the App web, whose security group lets everything in."""
+class Traffic:
+    """Packets to and from the App web, whose security group allows all traffic."""
 
     def __init__(self, world) -> None:
         self._world = world
-        nic = interface(world, "web")
+        nic = describe_nic(world, "web")
         self.address, self._vpc = nic["PrivateIpAddress"], nic["VpcId"]
         world.client.assign_ipv6_addresses(
             NetworkInterfaceId=nic["NetworkInterfaceId"], Ipv6Addresses=[OWN_6]
@@ -41,28 +43,28 @@ class Wire:
             NetworkInterfaceId=nic["NetworkInterfaceId"], Groups=[group]
         )
 
-    def arriving(self, layer, source=CLIENT):
-        """Return a packet that somebody sends to web."""
+    def inbound(self, layer, source=CLIENT):
+        """Return a packet that is sent to web."""
         if ":" in source:
             return IPv6(src=source, dst=OWN_6) / layer
         return IP(src=source, dst=self.address) / layer
 
-    def leaving(self, layer, destination=CLIENT):
-        """Return a packet that web sends to somebody."""
+    def outbound(self, layer, destination=CLIENT):
+        """Return a packet that web sends."""
         if ":" in destination:
             return IPv6(src=OWN_6, dst=destination) / layer
         return IP(src=self.address, dst=destination) / layer
 
     def copies(self, packet, target="capture"):
-        """Send a packet; return the copies that arrive at an App or NIC, dissected."""
+        """Send a packet; return the copies that an App or NIC receives."""
         nic = target if target.startswith("eni-") else self._world.nic(target)
         ec2 = self._world.ec2
         before = len(ec2.copies_at(nic))
         ec2.carry(packet, self._vpc)
         return [IP(data) for data in ec2.copies_at(nic)[before:]]
 
-    def mirrors(self, packet, target="capture"):
-        """Tell whether a packet is mirrored to an App or NIC: as it is, and once."""
+    def is_mirrored(self, packet, target="capture"):
+        """Return whether a packet is mirrored to an App or NIC, once and unchanged."""
         copies = self.copies(packet, target)
         inner = [bytes(copy[VXLAN].payload.payload) for copy in copies]
         assert inner in ([], [bytes(packet)])

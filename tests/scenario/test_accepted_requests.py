@@ -1,8 +1,4 @@
-"""
-Requests that are oddly written and well meant, and what their answers say.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Unusual but valid requests are accepted, and their answers have the right fields."""
 
 from __future__ import annotations
 
@@ -20,90 +16,89 @@ from tests.request_texts import (
     request,
     rule,
 )
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, TCP
 from traffic_mirroring.request.parsing import parse_create, parse_remove
 
-TCP = {"direction": "ingress", "protocol": "tcp"}
 SESSION = "tms-0123456789abcdef0"
 ALL_PORTS = {"FromPort": 0, "ToPort": 65535}
-UNNAMED = request(create_action(action_id=""))
+WITHOUT_ACTION_ID = request(create_action(action_id=""))
 
-# Fields of a rule, and what EC2 has of it then; None: EC2 has no such field.
+# Fields of a rule, and the fields of EC2's rule; None: the field is absent in EC2.
 RULES = {
-    "H5 ports empty": (
+    "ports empty": (
         {"sourcePortRange": {"fromPort": "", "toPort": ""}},
         {"SourcePortRange": None},
     ),
-    "H5 ports 0 to 0": (
+    "ports 0 to 0": (
         {"sourcePortRange": {"fromPort": 0, "toPort": 0}},
         {"SourcePortRange": {"FromPort": 0, "ToPort": 0}},
     ),
-    "H6 from 0 as an integer": (
+    "fromPort 0 as an integer": (
         {"destinationPortRange": {"fromPort": 0, "toPort": 65535}},
         {"DestinationPortRange": ALL_PORTS},
     ),
-    "H7 from 0 as text": (
+    "fromPort 0 as text": (
         {"sourcePortRange": {"fromPort": "0", "toPort": "65535"}},
         {"SourcePortRange": ALL_PORTS},
     ),
-    "H9 protocol 6 as text": ({"protocol": "6"}, {"Protocol": 6}),
-    "H9 protocol -1": ({"protocol": "-1"}, {"Protocol": None}),
-    "H9 protocol all": ({"protocol": "all"}, {"Protocol": None}),
-    "H9 protocol any": ({"protocol": "any"}, {"Protocol": None}),
-    "H10 protocol 6 as an integer": ({"protocol": 6}, {"Protocol": 6}),
-    "H11 tcp": ({"protocol": "tcp"}, {"Protocol": 6}),
-    "H11 TCP": ({"protocol": "TCP"}, {"Protocol": 6}),
-    "H11 udp": ({"protocol": "udp"}, {"Protocol": 17}),
-    "H11 icmp": ({"protocol": "icmp"}, {"Protocol": 1}),
-    "H11 gre": ({"protocol": "gre"}, {"Protocol": 47}),
-    "H11 ipv6-icmp": (
+    "protocol 6 as text": ({"protocol": "6"}, {"Protocol": 6}),
+    "protocol -1": ({"protocol": "-1"}, {"Protocol": None}),
+    "protocol all": ({"protocol": "all"}, {"Protocol": None}),
+    "protocol any": ({"protocol": "any"}, {"Protocol": None}),
+    "protocol 6 as an integer": ({"protocol": 6}, {"Protocol": 6}),
+    "protocol tcp": ({"protocol": "tcp"}, {"Protocol": 6}),
+    "protocol TCP": ({"protocol": "TCP"}, {"Protocol": 6}),
+    "protocol udp": ({"protocol": "udp"}, {"Protocol": 17}),
+    "protocol icmp": ({"protocol": "icmp"}, {"Protocol": 1}),
+    "protocol gre": ({"protocol": "gre"}, {"Protocol": 47}),
+    "protocol ipv6-icmp": (
         {"protocol": "ipv6-icmp"},
         {"Protocol": 58, "SourceCidrBlock": "::/0", "DestinationCidrBlock": "::/0"},
     ),
-    "H9 tcp in blanks": ({"protocol": " tcp"}, {"Protocol": 6}),
-    "H13 Ingress": ({"direction": "Ingress"}, {"TrafficDirection": "ingress"}),
-    "H14 only the source is IPv6": (
+    "protocol tcp in blanks": ({"protocol": " tcp"}, {"Protocol": 6}),
+    "direction Ingress": ({"direction": "Ingress"}, {"TrafficDirection": "ingress"}),
+    "IPv6 source alone": (
         {"sourceCidr": "2001:db8::/32"},
         {"SourceCidrBlock": "2001:db8::/32", "DestinationCidrBlock": "::/0"},
     ),
-    "H15 both are IPv6": (
+    "IPv6 source and destination": (
         {"sourceCidr": "2001:db8::/32", "destinationCidr": "fd00::/8"},
         {"SourceCidrBlock": "2001:db8::/32", "DestinationCidrBlock": "fd00::/8"},
     ),
-    "H16 host bits": (
+    "CIDR with host bits": (
         {"sourceCidr": "192.168.0.124/24"},
         {"SourceCidrBlock": "192.168.0.0/24"},
     ),
-    "H16 a plain address": (
+    "address without prefix length": (
         {"destinationCidr": "10.1.2.3"},
         {"DestinationCidrBlock": "10.1.2.3/32"},
     ),
-    "H17 null CIDRs, null ports": (
+    "null CIDRs and ports": (
         {"sourceCidr": None, "destinationCidr": None, "sourcePortRange": None},
         {"SourceCidrBlock": "0.0.0.0/0", "SourcePortRange": None},
     ),
 }
 
-# Pairs of requests of which reading alone tells that they mean the same.
+# Pairs of requests with the same meaning.
 SAME = {
-    "H20 rules null as none": (create(filterRules=None), create()),
-    "H23 a number in blanks": (create(sessionNumber=" 5 "), create(sessionNumber="5")),
-    "H24 a number as integer": (create(sessionNumber=5), create(sessionNumber="5")),
-    "H24 a number null": (create(sessionNumber=None), create(sessionNumber="")),
-    "H29 no actionId": (
+    "rules null": (create(filterRules=None), create()),
+    "number with blanks": (create(sessionNumber=" 5 "), create(sessionNumber="5")),
+    "number as an integer": (create(sessionNumber=5), create(sessionNumber="5")),
+    "number null": (create(sessionNumber=None), create(sessionNumber="")),
+    "actionId missing": (
         request({"type": "CreateTrafficMirroring", "actionParams": PARAMS}),
-        UNNAMED,
+        WITHOUT_ACTION_ID,
     ),
-    "H21 the platform's keys on an action": (
+    "the platform's keys on an action": (
         request({**create_action(action_id=""), "actionTarget": None}),
-        UNNAMED,
+        WITHOUT_ACTION_ID,
     ),
 }
 
 
 @pytest.mark.parametrize(("fields", "expected"), RULES.values(), ids=RULES)
-def test_h_a_rule_reaches_ec2_as_it_is_meant(world, fields, expected):
-    """What EC2 filters by is what the rule says, whichever way it is written."""
+def test_every_notation_of_a_rule_becomes_the_right_ec2_rule(world, fields, expected):
+    """EC2's rule has the meaning of the request's rule, however that is written."""
     (result,) = world.create(world.mirror(filterRules=[{**TCP, **fields}]))
 
     (mirror_filter,) = world.filters
@@ -112,14 +107,14 @@ def test_h_a_rule_reaches_ec2_as_it_is_meant(world, fields, expected):
     assert {name: made.get(name) for name in expected} == expected
 
 
-@pytest.mark.parametrize(("odd", "plain"), SAME.values(), ids=SAME)
-def test_h_an_odd_text_is_read_as_the_plain_one(odd, plain):
-    """Reading alone decides: both texts are the same actions."""
-    assert parse_create(odd) == parse_create(plain)
+@pytest.mark.parametrize(("unusual", "usual"), SAME.values(), ids=SAME)
+def test_an_unusual_request_is_read_like_the_usual_one(unusual, usual):
+    """Both texts are parsed to equal actions."""
+    assert parse_create(unusual) == parse_create(usual)
 
 
-def test_h1_nested_objects_need_no_type(world):
-    """An action without its nested types is made, as the one with them beside it."""
+def test_nested_objects_need_no_type(world):
+    """An action without nested types creates the same mirror as one with them."""
     ports = {"fromPort": "1", "toPort": "2"}
     typed = world.mirror(
         type="CreateTrafficMirroringParams",
@@ -142,8 +137,8 @@ def test_h1_nested_objects_need_no_type(world):
     ] * 2
 
 
-def test_h11_names_need_no_protocol_database_of_the_host(monkeypatch):
-    """Reading alone: a slim container has none, and knows the names all the same."""
+def test_protocol_names_need_no_database_of_the_host(monkeypatch):
+    """Protocol names work in a slim container, which has no protocol database."""
     monkeypatch.delattr(socket, "getprotobyname")
 
     (action,) = parse_create(rule(protocol="gre"))
@@ -151,9 +146,11 @@ def test_h11_names_need_no_protocol_database_of_the_host(monkeypatch):
     assert action.mirror.rules[0].protocol == 47
 
 
-@pytest.mark.parametrize("rules", [[], None, "missing"], ids=["H19", "H20", "absent"])
-def test_h19_h20_without_rules_everything_is_mirrored(world, rules):
-    """A session never stands without rules, for AWS would mirror nothing then."""
+@pytest.mark.parametrize(
+    "rules", [[], None, "missing"], ids=["empty", "null", "absent"]
+)
+def test_without_rules_everything_is_mirrored(world, rules):
+    """A filter always gets rules, because AWS mirrors nothing without them."""
     world.create(world.mirror(**{} if rules == "missing" else {"filterRules": rules}))
 
     (mirror_filter,) = world.filters
@@ -163,8 +160,8 @@ def test_h19_h20_without_rules_everything_is_mirrored(world, rules):
         assert {each.get("Protocol") for each in made} == {None}
 
 
-def test_h25_given_numbers_come_before_allocated_ones(world):
-    """The action that names number 1 gets it, wherever it stands in the request."""
+def test_requested_numbers_are_taken_before_allocated_ones(world):
+    """An action that requests number 1 gets it, even if it comes last."""
     any_number, number_one = world.create(
         world.mirror("web", "capture", sessionNumber=""),
         world.mirror("web", "ids", sessionNumber="1"),
@@ -175,8 +172,8 @@ def test_h25_given_numbers_come_before_allocated_ones(world):
     assert world.held == {world.nic("web"): {1, 2}}
 
 
-def test_h27_the_same_action_twice_is_one_mirror(world):
-    """Both results carry the one session."""
+def test_the_same_action_twice_creates_one_mirror(world):
+    """Both results have the same session id."""
     first, second = world.create(world.mirror(), world.mirror())
 
     (session,) = world.sessions
@@ -184,8 +181,8 @@ def test_h27_the_same_action_twice_is_one_mirror(world):
     assert first["sessionId"] == session["TrafficMirrorSessionId"]
 
 
-def test_h27_actions_that_share_an_action_id_answer_in_their_order(world):
-    """The results stand as the actions do, so that they can be told apart."""
+def test_results_are_in_the_order_of_the_actions(world):
+    """Actions with the same action id can be told apart by their position."""
     first, second = world.create(world.mirror("web"), world.mirror("db"))
 
     nics = {
@@ -201,26 +198,26 @@ def test_h27_actions_that_share_an_action_id_answer_in_their_order(world):
     [{}, {"targetNicId": None}, {"targetNicId": ""}],
     ids=["absent", "null", "empty"],
 )
-def test_h33_the_key_that_is_not_used_may_be_absent(fields):
-    """Reading alone: absent, null and empty are the same."""
-    plain = parse_remove(remove(sessionId=SESSION))
+def test_the_unused_key_of_a_remove_may_be_absent(fields):
+    """An absent, null or empty targetNicId means the same."""
+    usual = parse_remove(remove(sessionId=SESSION))
 
-    assert parse_remove(remove(sessionId=SESSION, **fields)) == plain
+    assert parse_remove(remove(sessionId=SESSION, **fields)) == usual
 
 
-def test_h34_blanks_round_an_id_are_trimmed(world):
-    """A session id copied with its blanks names the session."""
+def test_blanks_around_an_id_are_trimmed(world):
+    """A session id that was copied with blanks is found."""
     (made,) = world.create(world.mirror())
 
     (result,) = world.remove(sessionId=f"  {made['sessionId']}\n")
 
     assert result["success"]
     assert made["sessionId"] in result["infoMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_q1_a_success_has_no_error_message(world):
-    """Create and Remove say what they did in infoMessage alone."""
+def test_a_success_has_no_error_message(world):
+    """Create and Remove report what they did only in infoMessage."""
     (made,) = world.create(world.mirror())
     (removed,) = world.execute(
         "RemoveTrafficMirroring", request(remove_action(sessionId=made["sessionId"]))
@@ -232,8 +229,8 @@ def test_q1_a_success_has_no_error_message(world):
         assert made["sessionId"] in result["infoMessage"]
 
 
-def test_q2_a_failure_names_no_session(world):
-    """The session id and the info stay empty; the error says what went wrong."""
+def test_a_failure_has_no_session_id(world):
+    """Session id and infoMessage are empty; errorMessage has the reason."""
     world.ec2.faults.append(
         Fault(
             operation="CreateTrafficMirrorSession",
@@ -246,4 +243,4 @@ def test_q2_a_failure_names_no_session(world):
 
     assert "Unsupported: no" in result["errorMessage"]
     assert (result["infoMessage"], result["sessionId"]) == ("", "")
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

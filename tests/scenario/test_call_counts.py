@@ -1,10 +1,10 @@
-"""How many EC2 calls a command makes, and which of them go side by side."""
+"""How many EC2 calls a command makes, and which of them run concurrently."""
 
 from __future__ import annotations
 
-from threading import Barrier
-
 import pytest
+
+from tests.scenario.barriers import CallBarriers
 
 RULES = [
     {
@@ -16,43 +16,31 @@ RULES = [
 ]
 
 
-class Gates:
-    """Let calls of a group through only once all of them are there."""
-
-    def __init__(self, *groups):
-        self.barriers = [
-            (operations, Barrier(size, timeout=20)) for operations, size in groups
-        ]
-
-    def __call__(self, operation, _writes):
-        for operations, barrier in self.barriers:
-            if operation in operations:
-                barrier.wait()
-
-
-LOOK_UPS = {
+LOOKUPS = {
     "DescribeInstances",
     "DescribeTrafficMirrorSessions",
     "DescribeTrafficMirrorTargets",
 }
-ENDS = {"CreateTrafficMirrorFilter", "CreateTrafficMirrorTarget"}
+FILTER_AND_TARGET = {"CreateTrafficMirrorFilter", "CreateTrafficMirrorTarget"}
 
 
 @pytest.mark.parametrize(("rules", "calls"), [(1, 9), (10, 18)])
-def test_one_mirror_is_made_in_four_steps(world, rules, calls):
-    """Look-ups, then target and filter, then all rules, then the session."""
-    gates = Gates((LOOK_UPS, 3), (ENDS, 2), ({"CreateTrafficMirrorFilterRule"}, rules))
-    world.ec2.before_call = gates
+def test_one_mirror_is_created_in_four_concurrent_steps(world, rules, calls):
+    """The steps are look-ups, target and filter, all rules, and the session."""
+    barriers = CallBarriers(
+        (LOOKUPS, 3), (FILTER_AND_TARGET, 2), ({"CreateTrafficMirrorFilterRule"}, rules)
+    )
+    world.ec2.before_call = barriers
 
     (result,) = world.create(world.mirror(filterRules=RULES[:rules]))
 
     assert result["success"]
-    assert not any(barrier.broken for _, barrier in gates.barriers)
+    assert not barriers.is_broken
     assert len(world.ec2.calls) == calls
 
 
 def test_one_mirror_is_removed_with_few_calls(world):
-    """Four look-ups, then the session, then filter and target."""
+    """Four look-ups are followed by deleting the session, the filter and the target."""
     world.create(world.mirror())
     world.ec2.clear_calls()
 
@@ -61,34 +49,34 @@ def test_one_mirror_is_removed_with_few_calls(world):
     assert len(world.ec2.calls) == 7
 
 
-def test_a_number_goes_back_beside_the_filter_and_target(world):
-    """Neither EC2 nor CloudShell waits for the other to be done."""
+def test_a_number_is_released_while_filter_and_target_are_deleted(world):
+    """The calls to EC2 and CloudShell run concurrently."""
     world.create(world.mirror())
-    ends = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
-    gates = Gates(({*ends, "ReleaseFromPool"}, 3))
-    world.ec2.before_call = gates
-    world.pools.before_call = lambda method: gates(method, True)
+    deletes = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
+    barriers = CallBarriers(({*deletes, "ReleaseFromPool"}, 3))
+    world.ec2.before_call = barriers
+    world.pools.before_call = barriers
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert not any(barrier.broken for _, barrier in gates.barriers)
+    assert not barriers.is_broken
 
 
-def test_a_mirror_that_stands_costs_the_first_look_ups_alone(world):
-    """The same request again makes no other call."""
+def test_an_existing_mirror_costs_only_the_first_lookups(world):
+    """A repeated request makes no other call."""
     world.create(world.mirror())
     world.ec2.clear_calls()
 
     world.create(world.mirror())
 
-    assert {call.operation for call in world.ec2.calls} == LOOK_UPS
+    assert {call.operation for call in world.ec2.calls} == LOOKUPS
     assert len(world.ec2.calls) == 3
 
 
 @pytest.mark.parametrize(("mirrors", "calls"), [(10, 56), (30, 158)])
-def test_each_further_mirror_costs_what_ec2_demands(world, mirrors, calls):
-    """A filter, its rules and the session; look-ups and targets are shared."""
+def test_each_further_mirror_costs_only_its_own_calls(world, mirrors, calls):
+    """A mirror needs its filter, rules and session; look-ups and targets are shared."""
     apps = [f"web {number}" for number in range(mirrors)]
     targets = [f"ids {number}" for number in range(mirrors // 10)]
     sandbox = world.new_sandbox(*apps, *targets)

@@ -1,4 +1,4 @@
-"""Cancelling CreateTrafficMirroring before each of its writing calls."""
+"""CreateTrafficMirroring, cancelled before each of its writing calls."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import threading
 
 import pytest
 
-from tests.scenario.conftest import EMPTY, fresh
+from tests.scenario.conftest import EMPTY, new_testbed
 
 RULES = [{"direction": "ingress", "protocol": name} for name in ("tcp", "udp")]
 
 
 def create(world, count):
-    """Create one mirror, or three on two targets."""
+    """Create the first `count` of three mirrors to two targets."""
     return world.create(
         *[
             world.mirror("web", "capture", filterRules=RULES),
@@ -23,7 +23,7 @@ def create(world, count):
 
 
 class Canceller:
-    """Presses Stop when a sandbox's command is about to make its nth writing call."""
+    """Cancels a sandbox's commands just before their nth writing call."""
 
     def __init__(self, world, nth):
         self.calls = 0
@@ -46,16 +46,18 @@ class Canceller:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_create_cancelled_before_any_call_leaves_nothing(quick_lab, tally, count):
-    """Whatever was made is undone, and every result says that it was cancelled."""
-    world = fresh(quick_lab)
-    counting = Canceller(world, nth=0)
+def test_a_create_leaves_nothing_whichever_call_it_is_cancelled_before(
+    short_wait_lab, tally, count
+):
+    """All that was created is rolled back, and every result says it was cancelled."""
+    world = new_testbed(short_wait_lab)
+    counter = Canceller(world, nth=0)
     create(world, count)
-    total = counting.calls
+    total = counter.calls
     assert total > 5 * count
 
     for nth in range(1, total + 1):
-        world = fresh(quick_lab)
+        world = new_testbed(short_wait_lab)
         Canceller(world, nth)
 
         results = create(world, count)
@@ -65,18 +67,18 @@ def test_a_create_cancelled_before_any_call_leaves_nothing(quick_lab, tally, cou
             "The command was cancelled; what it made was undone"
         }
         assert {result["sessionId"] for result in results} == {""}
-        assert world.standing == EMPTY, nth
+        assert world.state == EMPTY, nth
         tally[f"Create of {count}, cancelled"] += 1
 
 
-def test_a_cancelled_create_leaves_a_mirror_that_stood_before(quick_world):
-    """Only what this command made is undone."""
-    world = quick_world
+@pytest.mark.short_waits
+def test_a_cancelled_create_keeps_a_mirror_that_existed_before(world):
+    """Only what this command created is rolled back."""
     world.create(world.mirror("web"))
-    before = world.standing
+    before = world.state
     Canceller(world, nth=2)
 
     results = world.create(world.mirror("web"), world.mirror("db"))
 
     assert [result["success"] for result in results] == [False, False]
-    assert world.standing == before
+    assert world.state == before

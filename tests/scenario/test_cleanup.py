@@ -1,4 +1,4 @@
-"""CleanupSandboxInfra, from the real client to EC2 and back."""
+"""CleanupSandboxInfra, from CloudShell's client to EC2 and back."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY, cleanup, foreign_session
+from tests.scenario.conftest import EMPTY, clean_up, create_foreign_session
 
 
-def test_everything_of_the_sandbox_goes(world):
-    """Sessions, filters, targets and numbers; the answer is a CleanupNetwork result."""
+def test_everything_of_the_sandbox_is_removed(world):
+    """Cleanup removes sessions, filters, targets and numbers."""
     world.create(world.mirror("web"), world.mirror("db"), world.mirror("db", "ids"))
 
-    result = cleanup(world)
+    result = clean_up(world)
 
     assert result == {
         "type": "CleanupNetwork",
@@ -22,22 +22,22 @@ def test_everything_of_the_sandbox_goes(world):
         "infoMessage": "Removed of this sandbox: sessions 3, filters 3, targets 2",
         "errorMessage": "",
     }
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_cleaning_up_twice_is_success(world):
-    """A sandbox without mirrors is clean."""
+def test_a_repeated_cleanup_succeeds(world):
+    """Cleaning up a sandbox without mirrors is a success."""
     world.create(world.mirror())
-    cleanup(world)
+    clean_up(world)
 
-    result = cleanup(world)
+    result = clean_up(world)
 
     assert result["success"]
     assert "sessions 0, filters 0, targets 0" in result["infoMessage"]
 
 
-def test_what_a_killed_process_left_goes_too(world):
-    """Filters and targets of this sandbox that no session uses."""
+def test_unused_filters_and_targets_of_the_sandbox_are_removed(world):
+    """Cleanup also removes what a killed process left without a session."""
     tags = [
         {"Key": "ReservationId", "Value": world.sandbox.id},
         {"Key": "CreatedBy", "Value": "Cloudshell"},
@@ -50,50 +50,50 @@ def test_what_a_killed_process_left_goes_too(world):
         TagSpecifications=[{"ResourceType": "traffic-mirror-target", "Tags": tags}],
     )
 
-    cleanup(world)
+    clean_up(world)
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_nothing_of_others_is_touched(world):
-    """Neither another sandbox's mirrors nor what was made outside CloudShell."""
-    foreign_session(world, "db", 9)
+def test_resources_of_others_are_kept(world):
+    """Other sandboxes' mirrors and sessions from outside CloudShell are kept."""
+    create_foreign_session(world, "db", 9)
     other = world.new_sandbox("web", "capture")
     nics = {
         "sourceNicId": world.nic("web", other),
         "targetNicId": world.nic("capture", other),
     }
     world.create(world.mirror(**nics), sandbox=other)
-    before = world.standing
+    before = world.state
     world.create(world.mirror())
 
-    cleanup(world)
+    clean_up(world)
 
-    assert world.standing == before
+    assert world.state == before
 
 
-def test_a_target_that_another_sandbox_uses_stays_until_that_goes(world):
-    """The last of its users takes it along, whichever sandbox made it."""
+def test_a_target_is_kept_until_its_last_sandbox_is_cleaned_up(world):
+    """The target's last user deletes it, whichever sandbox created it."""
     other = world.new_sandbox("web")
     world.create(world.mirror())
     action = world.mirror(sourceNicId=world.nic("web", other))
     world.create(action, sandbox=other)
 
-    assert cleanup(world)["success"]
+    assert clean_up(world)["success"]
     assert len(world.targets) == len(world.sessions) == 1
 
-    assert cleanup(world, other)["success"]
-    assert world.standing == EMPTY
+    assert clean_up(world, other)["success"]
+    assert world.state == EMPTY
 
 
-def test_what_fails_is_named_and_stops_nothing_else(world):
-    """A second cleanup finishes the job."""
+def test_a_failed_delete_is_reported_and_stops_nothing_else(world):
+    """A second cleanup removes the rest."""
     world.create(world.mirror("web"), world.mirror("db"))
     world.ec2.faults.append(
         Fault(operation="DeleteTrafficMirrorFilter", code="Unsupported", message="no")
     )
 
-    result = cleanup(world)
+    result = clean_up(world)
 
     (left,) = world.filters
     assert not result["success"]
@@ -101,8 +101,8 @@ def test_what_fails_is_named_and_stops_nothing_else(world):
     assert world.sessions == world.targets == []
     assert world.held == {}
 
-    assert cleanup(world)["success"]
-    assert world.standing == EMPTY
+    assert clean_up(world)["success"]
+    assert world.state == EMPTY
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_what_fails_is_named_and_stops_nothing_else(world):
         ),
     ],
 )
-def test_a_bad_request_touches_nothing(world, text, named):
-    """Only the standard teardown request, with its one action, is carried out."""
+def test_an_invalid_cleanup_request_is_rejected(world, text, named):
+    """Only CloudShell's own teardown request, with its one action, is accepted."""
     with pytest.raises(CloudShellAPIError, match="InvalidRequest") as refusal:
         world.execute("CleanupSandboxInfra", text)
 

@@ -1,4 +1,4 @@
-"""What runs in parallel, what one after the other, and what the sandbox hears of it."""
+"""What runs concurrently and what one after the other, and the progress messages."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.request_texts import request
 from tests.scenario.conftest import EMPTY
 
-WIDE = [f"app-{number}" for number in range(6)]
+APPS = [f"app-{number}" for number in range(6)]
 
 
-def overlapping(calls):
-    """Return the most calls that were in EC2's hands at one time."""
-    edges = sorted(
+def max_concurrency(calls):
+    """Return the largest number of calls that ran at the same time."""
+    events = sorted(
         [(call.started, 1) for call in calls] + [(call.ended, -1) for call in calls]
     )
     now = most = 0
-    for _, change in edges:
+    for _, change in events:
         now += change
         most = max(most, now)
     return most
 
 
 def test_actions_and_their_calls_run_in_parallel_but_bounded(world):
-    """Many actions with many rules keep several calls in flight, never all."""
-    sandbox = world.new_sandbox("capture", *WIDE)
+    """Many actions with many rules make several calls at a time, but not all."""
+    sandbox = world.new_sandbox("capture", *APPS)
     rules = [{"direction": "ingress", "protocol": number} for number in range(1, 11)]
     target = world.nic("capture", sandbox)
     actions = [
         world.mirror(
             sourceNicId=world.nic(app, sandbox), targetNicId=target, filterRules=rules
         )
-        for app in WIDE
+        for app in APPS
     ]
     world.ec2.latency = 0.05
     world.ec2.clear_calls()
 
     results = world.create(*actions, sandbox=sandbox)
 
-    assert [result["success"] for result in results] == [True] * len(WIDE)
-    assert 8 < overlapping(world.ec2.calls) <= 32
+    assert [result["success"] for result in results] == [True] * len(APPS)
+    assert 8 < max_concurrency(world.ec2.calls) <= 32
     assert len(world.targets) == 1
 
 
-def test_equal_commands_at_once_make_one_mirror(world):
-    """The commands of a sandbox wait for each other, and the later finds the mirror."""
+def test_equal_concurrent_commands_create_one_mirror(world):
+    """A sandbox's commands wait for each other, so the later ones find the mirror."""
     text = request(world.mirror())
 
     with ThreadPoolExecutor(4) as callers:
@@ -62,8 +62,8 @@ def test_equal_commands_at_once_make_one_mirror(world):
     assert world.held == {world.nic("web"): {1}}
 
 
-def test_commands_of_different_sandboxes_run_side_by_side(world):
-    """A command of one sandbox doesn't wait for that of another."""
+def test_commands_of_different_sandboxes_run_concurrently(world):
+    """A command of one sandbox doesn't wait for a command of another."""
     others = [world.new_sandbox("web", "capture") for _ in range(3)]
     world.ec2.latency = 0.1
     world.ec2.clear_calls()
@@ -80,11 +80,11 @@ def test_commands_of_different_sandboxes_run_side_by_side(world):
 
     creates = [call for call in world.ec2.calls if call.operation.endswith("Session")]
     assert len(creates) == 3
-    assert overlapping(creates) > 1
+    assert max_concurrency(creates) > 1
 
 
-def test_sandboxes_that_make_one_target_at_once_share_it(world):
-    """One of them makes the target, and the others use it."""
+def test_sandboxes_that_need_the_same_target_share_it(world):
+    """One of the concurrent commands creates the target, the others use it."""
     others = [world.new_sandbox("web") for _ in range(3)]
     target = world.nic("capture")
     world.ec2.latency = 0.1
@@ -100,15 +100,15 @@ def test_sandboxes_that_make_one_target_at_once_share_it(world):
     assert len(world.sessions) == 3
 
 
-def test_a_long_command_tells_the_sandbox_how_far_it_is(world):
-    """A handful of messages, the last of which says that all is done."""
-    sandbox = world.new_sandbox("capture", *WIDE)
+def test_a_long_command_reports_its_progress_to_the_sandbox(world):
+    """It writes at most five messages, and the last says that all is done."""
+    sandbox = world.new_sandbox("capture", *APPS)
     actions = [
         world.mirror(
             sourceNicId=world.nic(app, sandbox),
             targetNicId=world.nic("capture", sandbox),
         )
-        for app in WIDE
+        for app in APPS
     ]
 
     world.create(*actions, sandbox=sandbox)
@@ -121,11 +121,11 @@ def test_a_long_command_tells_the_sandbox_how_far_it_is(world):
 
     assert sandbox.output[-1] == "Removing traffic mirrors: 6 of 6 done"
     assert len(sandbox.output) <= 10
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a_short_command_says_nothing(world):
-    """One mirror is made before anybody has read a message."""
+def test_a_short_command_reports_no_progress(world):
+    """Creating one mirror takes too little time for messages."""
     world.create(world.mirror())
 
     assert world.sandbox.output == []

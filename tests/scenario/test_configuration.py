@@ -1,16 +1,14 @@
-"""The cloud provider resource's attributes, and commands that can't start."""
+"""The cloud provider resource's attributes, the driver's log, and invalid settings."""
 
 from __future__ import annotations
-
-from uuid import uuid4
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.cloudshell import Resource
 from emulator.ec2 import Fault
 from tests.request_texts import request
+from tests.scenario.conftest import add_provider
 from tests.troubleshooting import check_explained
 from traffic_mirroring import __version__
 
@@ -18,14 +16,10 @@ KEYS = {"AWS Access Key ID": "AKIAOTHER", "AWS Secret Access Key": "an-other-sec
 
 
 def create_on(world, attributes):
-    """Run a Create on a resource of its own; return what it answers."""
-    name = f"AWS {uuid4()}"
-    world.lab.cloudshell.add_resource(
-        Resource(name=name, shell=world.lab.execution.shell, attributes=attributes)
-    )
+    """Run a Create on a resource with these attributes; return its output."""
     return world.session.ExecuteCommand(
         world.sandbox.id,
-        name,
+        add_provider(world, attributes),
         "Resource",
         "CreateTrafficMirroring",
         [InputNameValue("request", request(world.mirror()))],
@@ -33,20 +27,20 @@ def create_on(world, attributes):
 
 
 def log_of(world, sandbox_id):
-    """Return what all files of a sandbox's log hold."""
+    """Return the text of all log files of a sandbox."""
     files = (world.lab.execution.log_path / sandbox_id).rglob("*.log")
     return "".join(path.read_text() for path in files)
 
 
-def test_credentials_come_decrypted_from_the_resource(world):
-    """EC2 sees the plain key id, which CloudShell stores encrypted."""
+def test_credentials_of_the_resource_are_decrypted(world):
+    """EC2 gets the plain key id, which CloudShell stores encrypted."""
     create_on(world, {"Region": "us-east-1", **KEYS})
 
     assert {call.access_key for call in world.ec2.calls} == {"AKIAOTHER"}
 
 
 def test_the_region_is_the_resources(world):
-    """The mirrors of another region are made there."""
+    """Mirrors are created in the region of the resource."""
     create_on(world, {"Region": "eu-central-1", **KEYS})
 
     assert {call.region for call in world.ec2.calls} == {"eu-central-1"}
@@ -61,8 +55,8 @@ def test_the_region_is_the_resources(world):
         ({"Region": "us-east-1", "AWS Secret Access Key": "s"}, "AWS Access Key ID"),
     ],
 )
-def test_a_resource_that_can_not_work_fails_the_command(world, attributes, named):
-    """The error names the attribute, and neither EC2 nor the pool is called."""
+def test_an_invalid_resource_fails_the_command(world, attributes, named):
+    """The error names the attribute, and neither EC2 nor the pools are called."""
     with pytest.raises(CloudShellAPIError) as refusal:
         create_on(world, attributes)
 
@@ -73,15 +67,15 @@ def test_a_resource_that_can_not_work_fails_the_command(world, attributes, named
     assert world.pools.calls == []
 
 
-def test_without_keys_or_role_every_action_says_so(world):
-    """The chain of boto3 finds nothing here, and its words reach the caller."""
+def test_missing_credentials_are_reported(world):
+    """Without keys and role the caller gets boto3's error."""
     output = create_on(world, {"Region": "us-east-1"})
 
     assert "Unable to locate credentials" in output
 
 
-def test_secrets_reach_neither_log_nor_console(world):
-    """No file that the driver or the execution server writes holds the secret."""
+def test_secrets_are_in_neither_log_nor_output(world):
+    """No file that the driver or the execution server writes has the secret."""
     create_on(world, {"Region": "us-east-1", **KEYS})
 
     logs = [path for path in world.lab.execution.log_path.rglob("*") if path.is_file()]
@@ -89,8 +83,8 @@ def test_secrets_reach_neither_log_nor_console(world):
     assert [path for path in logs if "an-other-secret" in path.read_text()] == []
 
 
-def test_clients_are_made_once(world):
-    """A second command of a warm driver asks CloudShell for no secrets again."""
+def test_clients_are_created_once(world):
+    """The second command of a running driver decrypts no secrets."""
     world.create(world.mirror())
     world.lab.cloudshell.calls.clear()
 
@@ -100,8 +94,8 @@ def test_clients_are_made_once(world):
     assert "DecryptPassword" not in world.lab.cloudshell.calls
 
 
-def test_a_sandboxs_log_holds_its_own_errors_alone(world):
-    """What its threads log is in its folder, and in no other sandbox's."""
+def test_a_sandboxs_log_has_only_its_own_errors(world):
+    """A command's threads log to the folder of their own sandbox."""
     other = world.new_sandbox("web", "capture")
     targets = {each.id: world.nic("capture", each) for each in (world.sandbox, other)}
     for sandbox in (world.sandbox, other):
@@ -119,8 +113,8 @@ def test_a_sandboxs_log_holds_its_own_errors_alone(world):
     assert not (world.lab.execution.log_path / "missed_logs.log").exists()
 
 
-def test_a_sandboxs_log_names_the_versions(world):
-    """Whoever reads it later knows what wrote it."""
+def test_a_sandboxs_log_has_the_versions(world):
+    """It names the versions of the shell, CloudShell and Python."""
     world.create(world.mirror())
 
     text = log_of(world, world.sandbox.id)
@@ -129,8 +123,8 @@ def test_a_sandboxs_log_names_the_versions(world):
     assert "Python Version      : 3." in text
 
 
-def test_what_fails_a_command_is_in_its_log(world):
-    """With where it happened, which the caller doesn't see."""
+def test_the_log_has_the_traceback_of_a_failed_command(world):
+    """The caller gets only the error."""
     with pytest.raises(CloudShellAPIError):
         world.execute("CreateTrafficMirroring", "no JSON")
 

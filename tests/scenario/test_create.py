@@ -1,4 +1,4 @@
-"""CreateTrafficMirroring, from the real client to EC2 and back."""
+"""CreateTrafficMirroring, from CloudShell's client to EC2 and back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
 from tests.request_texts import DOCUMENTED_CREATE, request
-from tests.scenario.conftest import EMPTY, foreign_session
-
-TCP = {"direction": "ingress", "protocol": "tcp"}
+from tests.scenario.conftest import EMPTY, TCP, create_foreign_session
 
 
-def test_the_documented_request_makes_the_mirror_it_describes(world):
-    """The vendor's sample, as it stands, gives one rule with its host bits cleared."""
+def test_the_documented_request_creates_the_mirror_it_describes(world):
+    """The vendor's sample works unchanged; the host bits of its CIDR are cleared."""
     sandbox = world.lab.deploy(
         "sample", {"web": "eni-008322622e675cd80", "capture": "eni-05fc8d0b34b762305"}
     )
@@ -50,8 +48,8 @@ def test_the_documented_request_makes_the_mirror_it_describes(world):
     assert world.held == {"eni-008322622e675cd80": {5}}
 
 
-def test_rules_are_numbered_in_the_order_given(world):
-    """AWS evaluates rules by number, so the order in the request is what counts."""
+def test_rules_are_numbered_in_the_order_of_the_request(world):
+    """AWS evaluates rules by their number, so the order of the request decides."""
     protocols = ["udp", "tcp", "icmp"]
     rules = [{"direction": "egress", "protocol": name} for name in protocols]
 
@@ -66,7 +64,7 @@ def test_rules_are_numbered_in_the_order_given(world):
 
 
 def test_without_rules_everything_is_mirrored(world):
-    """Both directions, IPv4 and IPv6, every protocol."""
+    """The filter accepts both directions, IPv4 and IPv6, and every protocol."""
     world.create(world.mirror())
 
     (mirror_filter,) = world.filters
@@ -76,8 +74,8 @@ def test_without_rules_everything_is_mirrored(world):
         assert [rule for rule in rules if "Protocol" in rule] == []
 
 
-def test_everything_made_carries_the_stock_shells_tags(world):
-    """Target, filter and session are tagged in the very call that creates them."""
+def test_everything_created_has_the_stock_shells_tags(world):
+    """Target, filter and session are tagged by the call that creates them."""
     world.create(world.mirror(sessionNumber=7))
 
     source, target = world.nic("web"), world.nic("capture")
@@ -93,16 +91,20 @@ def test_everything_made_carries_the_stock_shells_tags(world):
         "filter": f"filter-7_{source}_{target}",
         "session": f"session-7_{source}_{target}",
     }
-    made = {"target": world.targets, "filter": world.filters, "session": world.sessions}
-    for kind, (thing,) in made.items():
+    created = {
+        "target": world.targets,
+        "filter": world.filters,
+        "session": world.sessions,
+    }
+    for kind, (thing,) in created.items():
         tags = {tag["Key"]: tag["Value"] for tag in thing["Tags"]}
         assert common.items() <= tags.items()
         assert tags["Name"] == names[kind]
     assert "CreateTags" not in {call.operation for call in world.ec2.calls}
 
 
-def test_a_number_is_allocated_where_none_is_given(world):
-    """The lowest free one, after the given ones of the same request."""
+def test_a_number_is_allocated_if_none_is_requested(world):
+    """It is the lowest one that is free and not requested by another action."""
     results = world.create(
         world.mirror(target="capture"), world.mirror(target="ids", sessionNumber="1")
     )
@@ -114,9 +116,9 @@ def test_a_number_is_allocated_where_none_is_given(world):
     assert world.held == {world.nic("web"): {1, 2}}
 
 
-def test_a_number_that_a_session_in_ec2_has_is_skipped_and_not_kept(world):
-    """The pool knows nothing of sessions made outside CloudShell."""
-    foreign_session(world, "web", 1)
+def test_a_number_that_a_session_in_ec2_uses_is_skipped_and_released(world):
+    """The pool doesn't know the numbers of sessions created outside CloudShell."""
+    create_foreign_session(world, "web", 1)
 
     (result,) = world.create(world.mirror())
 
@@ -124,9 +126,9 @@ def test_a_number_that_a_session_in_ec2_has_is_skipped_and_not_kept(world):
     assert world.held == {world.nic("web"): {2}}
 
 
-def test_a_skipped_number_that_can_not_be_given_back_is_named(world):
-    """The mirror stands, and the message says which number is left out."""
-    foreign_session(world, "web", 1)
+def test_a_skipped_number_that_can_not_be_released_is_reported(world):
+    """The mirror is created, and its message names the number still checked out."""
+    create_foreign_session(world, "web", 1)
     world.pools.faults.append(PoolFault("ReleaseFromPool", message="no"))
 
     (result,) = world.create(world.mirror())
@@ -140,27 +142,27 @@ def test_a_skipped_number_that_can_not_be_given_back_is_named(world):
     assert world.held == {world.nic("web"): {1, 2}}
 
 
-def test_a_given_number_that_a_session_has_is_an_error_that_says_which(world):
-    """The error names the session, and nothing is made."""
-    session_id = foreign_session(world, "web", 5)
-    before = world.standing
+def test_a_requested_number_that_a_session_uses_is_an_error(world):
+    """The error names the session, and nothing is created."""
+    session_id = create_foreign_session(world, "web", 5)
+    before = world.state
 
     (result,) = world.create(world.mirror(sessionNumber=5))
 
     assert not result["success"]
     assert session_id in result["errorMessage"]
     assert "number 5" in result["errorMessage"]
-    assert before == world.standing
+    assert before == world.state
 
 
-def test_a_given_number_that_the_pool_has_given_away_is_an_error(world):
-    """The action fails alone and leaves nothing."""
+def test_a_requested_number_that_is_checked_out_is_an_error(world):
+    """Only this action fails, and it leaves nothing."""
     world.create(world.mirror(target="ids", sessionNumber=5))
     (session,) = world.sessions
     world.client.delete_traffic_mirror_session(
         TrafficMirrorSessionId=session["TrafficMirrorSessionId"]
     )
-    before = world.standing
+    before = world.state
 
     results = world.create(
         world.mirror(sessionNumber=5), world.mirror("db", sessionNumber=5)
@@ -171,8 +173,8 @@ def test_a_given_number_that_the_pool_has_given_away_is_an_error(world):
     assert len(world.sessions) == len(before[2]) + 1
 
 
-def test_a_target_is_shared_by_the_actions_and_with_what_stood_before(world):
-    """There is one target per NIC, whoever made it."""
+def test_each_target_nic_has_one_target_that_all_mirrors_share(world):
+    """Actions share the targets they create and reuse those that already exist."""
     made = world.client.create_traffic_mirror_target(
         NetworkInterfaceId=world.nic("ids")
     )
@@ -186,22 +188,22 @@ def test_a_target_is_shared_by_the_actions_and_with_what_stood_before(world):
     assert made["TrafficMirrorTarget"]["TrafficMirrorTargetId"] in used
 
 
-def test_the_same_request_again_makes_nothing(world):
-    """A repeated command answers with the session that stands."""
+def test_a_repeated_request_creates_nothing(world):
+    """A repeated command returns the existing session."""
     first = world.create(world.mirror(filterRules=[TCP]))
-    before = world.standing
+    before = world.state
     world.ec2.clear_calls()
 
     again = world.create(world.mirror(filterRules=[TCP]))
 
     assert again[0]["success"]
     assert first[0]["sessionId"] == again[0]["sessionId"]
-    assert before == world.standing
+    assert before == world.state
     assert world.ec2.writes() == []
 
 
-def test_equal_actions_make_one_mirror(world):
-    """Both results carry the one session id."""
+def test_equal_actions_create_one_mirror(world):
+    """Both results have the same session id."""
     first, second = world.create(world.mirror(), world.mirror(action_id="2"))
 
     assert first["sessionId"] == second["sessionId"] != ""
@@ -209,8 +211,8 @@ def test_equal_actions_make_one_mirror(world):
     assert len(world.sessions) == 1
 
 
-def test_an_action_stands_or_falls_alone(world):
-    """Of three actions the one fails whose NIC EC2 doesn't know, in EC2's words."""
+def test_an_unknown_nic_fails_only_its_action(world):
+    """Two of three actions succeed; the error of the third is EC2's."""
     world.ec2.faults.append(Fault("DescribeNetworkInterfaces", code="AccessDenied"))
 
     results = world.create(
@@ -229,26 +231,26 @@ def test_an_action_stands_or_falls_alone(world):
     assert set(world.held) == {world.nic("web"), world.nic("ids")}
 
 
-def test_whichever_call_fails_nothing_is_left(world):
-    """For every writing call k of a request, failing k leaves an empty world."""
+def test_nothing_is_left_whichever_call_fails(world):
+    """For every writing call of a Create, its failure leaves EC2 and pools empty."""
     rules = [TCP, {**TCP, "protocol": "udp"}]
     world.create(world.mirror(filterRules=rules))
     writes = len(world.ec2.writes())
     assert writes == 5
     world.remove(targetNicId=world.nic("capture"))
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
-    for k in range(writes):
+    for index in range(writes):
         world.ec2.faults.append(
-            Fault(code="UnsupportedOperation", message="no", skip=k)
+            Fault(code="UnsupportedOperation", message="no", skip=index)
         )
         (result,) = world.create(world.mirror(filterRules=rules))
-        assert "UnsupportedOperation: no" in result["errorMessage"], k
-        assert world.standing == EMPTY, k
+        assert "UnsupportedOperation: no" in result["errorMessage"], index
+        assert world.state == EMPTY, index
 
 
-def test_what_could_not_be_undone_is_named(world):
-    """The error of the action comes first, then what is left behind."""
+def test_what_could_not_be_rolled_back_is_reported(world):
+    """The error of the action comes first, then the list of what is left behind."""
     world.ec2.faults.extend(
         [
             Fault(
@@ -270,22 +272,22 @@ def test_what_could_not_be_undone_is_named(world):
     assert left == f"cleaned up: filter {mirror_filter['TrafficMirrorFilterId']}"
 
 
-def test_a_number_goes_back_when_the_pool_answers_again(world):
-    """A pool that refuses fails its action alone."""
+def test_a_failed_checkout_fails_only_its_action(world):
+    """The other action gets its number and is created."""
     world.pools.faults.append(PoolFault("CheckoutFromPool", message="The pool is shut"))
 
     results = world.create(world.mirror("web"), world.mirror("db"))
 
-    failed, made = sorted(results, key=lambda result: result["success"])
+    failed, created = sorted(results, key=lambda result: result["success"])
     assert "The pool is shut" in failed["errorMessage"]
-    assert made["success"]
+    assert created["success"]
     assert len(world.held) == len(world.sessions) == 1
 
 
-def test_a_target_that_stood_before_survives_a_failing_create(world):
-    """What was merely found is never deleted."""
+def test_a_failed_create_keeps_a_target_that_existed_before(world):
+    """Rollback deletes only what the command created itself."""
     world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
-    before = world.standing
+    before = world.state
     world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
     )
@@ -293,26 +295,26 @@ def test_a_target_that_stood_before_survives_a_failing_create(world):
     (result,) = world.create(world.mirror())
 
     assert not result["success"]
-    assert before == world.standing
+    assert before == world.state
 
 
-def test_a_fourth_session_on_a_source_is_refused_before_anything_is_made(world):
-    """The error names the three that occupy it."""
+def test_a_fourth_session_on_a_source_is_rejected_before_any_write(world):
+    """The error names the three existing sessions."""
     for number in (1, 2):
-        foreign_session(world, "web", number)
+        create_foreign_session(world, "web", number)
     first = world.create(world.mirror())[0]
-    before = world.standing
+    before = world.state
     world.ec2.clear_calls()
 
     (result,) = world.create(world.mirror(target="ids"))
 
     assert first["sessionId"] in result["errorMessage"]
     assert "outside CloudShell" in result["errorMessage"]
-    assert before == world.standing
+    assert before == world.state
     assert world.ec2.writes() == []
 
 
-def test_pages_of_answers_are_all_read(world):
+def test_all_pages_of_an_answer_are_read(world):
     """A target on the second page is found and reused."""
     apps = [f"app-{number}" for number in range(12)]
     sandbox = world.new_sandbox("web", *apps)
@@ -334,8 +336,8 @@ def test_pages_of_answers_are_all_read(world):
     assert len(world.targets) == 12
 
 
-def test_the_answer_is_text_that_a_script_can_read(world):
-    """The output of ExecuteCommand is one JSON document."""
+def test_the_answer_is_one_json_document(world):
+    """A script can parse the output of ExecuteCommand."""
     output = world.session.ExecuteCommand(
         world.sandbox.id,
         "AWS",

@@ -1,4 +1,4 @@
-"""The demo, run as a reader of the README runs it: it proves what it claims."""
+"""The demo runs as the README says, and every claim that it makes is checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.demo import Demo
 from emulator.ec2 import Fault
 from emulator.lab import ROOT
 from tests.request_texts import DOCUMENTED_CREATE
-from tests.scenario.conftest import fresh
+from tests.scenario.conftest import new_testbed
 
 README = (ROOT / "README.md").read_text()
 
@@ -35,7 +35,7 @@ SHOWN = [
 
 
 def run(*arguments):
-    """Run the demo in a pipe of 80 columns; return it, its words one blank apart."""
+    """Run the demo at 80 columns; return exit code, output and single-spaced output."""
     done = subprocess.run(
         [sys.executable, "-m", "emulator.demo", *arguments],
         cwd=ROOT,
@@ -49,8 +49,8 @@ def run(*arguments):
 
 
 @pytest.fixture(scope="module")
-def told():
-    """Return what the demo tells, its words one blank apart."""
+def output():
+    """Return the demo's output with single spaces between its words."""
     code, shown, words = run()
     assert code == 0
     assert "\x1b" not in shown
@@ -59,38 +59,38 @@ def told():
     return words
 
 
-def test_every_step_proves_its_claim(told):
-    """There are nine steps, each with a claim that was found true."""
-    steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", told)[1:]
+def test_every_step_proves_its_claim(output):
+    """The demo has nine steps, and the claim of each is true."""
+    steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", output)[1:]
 
     assert len(steps) == 9
     assert ["Proved: " in step for step in steps] == [True] * 9
-    assert "NOT" not in told
+    assert "NOT" not in output
 
 
-def test_the_demo_shows_what_it_speaks_of(told):
-    """What stands, packets, the copy, the failed call and the empty end."""
-    assert [words for words in SHOWN if words not in told] == []
+def test_the_demo_shows_what_it_describes(output):
+    """It shows EC2's state, packets, the copy, the failed call and the empty end."""
+    assert [words for words in SHOWN if words not in output] == []
 
 
-def test_the_readme_shows_what_the_demo_prints(told):
-    """Line by line, apart from the numbers and addresses that differ between runs."""
+def test_the_readme_shows_what_the_demo_prints(output):
+    """The README's excerpt is right, but for numbers and addresses that vary."""
     blocks = re.findall(r"^```\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     (excerpt,) = (block for block in blocks if "VXLAN" in block)
     lines = [without_numbers(line) for line in excerpt.splitlines() if line != "..."]
 
     assert len(lines) == 10
-    assert [line for line in lines if line not in without_numbers(told)] == []
+    assert [line for line in lines if line not in without_numbers(output)] == []
 
 
 def without_numbers(text):
-    """Return a text, its words one blank apart, with 0 for numbers and MACs."""
+    """Return a text with single spaces, and 0 in place of numbers and MAC addresses."""
     plain = re.sub(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|\d+", "0", text)
     return " ".join(plain.split())
 
 
-def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
-    """The NICs that the file names are deployed, whatever it asks for."""
+def test_the_demo_sends_the_readers_own_request(tmp_path):
+    """It deploys the NICs that the given file names."""
     own = tmp_path / "own.json"
     text = DOCUMENTED_CREATE.replace('"5"', '"77", "packetLength": 9')
     own.write_text(text)
@@ -103,8 +103,8 @@ def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
     assert "NOT" not in words
 
 
-def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
-    """A bad request is answered as CloudShell answers it, and nothing is touched."""
+def test_the_demo_shows_the_error_of_an_invalid_request(tmp_path):
+    """The error is CloudShell's, and EC2 stays empty."""
     own = tmp_path / "own.json"
     own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
 
@@ -116,13 +116,13 @@ def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
     assert "Proved: the world is empty" in words
 
 
-def test_the_demo_fails_where_a_claim_is_not_true(quick_lab):
-    """What a failed creation leaves behind is seen, and told."""
-    world = fresh(quick_lab)
+def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
+    """A filter that a failed Create leaves behind makes the demo fail."""
+    world = new_testbed(short_wait_lab)
     world.ec2.faults.append(Fault("DeleteTrafficMirrorFilter", code="Broken"))
-    shown = StringIO()
+    output = StringIO()
 
-    proved = Demo(quick_lab, Console(file=shown, width=80)).run(None)
+    proved = Demo(short_wait_lab, Console(file=output, width=80)).run(None)
 
     assert not proved
-    assert "NOT proved: the caller is told" in shown.getvalue()
+    assert "NOT proved: the caller is told" in output.getvalue()

@@ -1,4 +1,4 @@
-"""What `make compare` prints of this shell, without the other one."""
+"""The rows of `make compare` for this shell, without the stock shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the docs show is true: every example runs, and no field is left out."""
+"""Every example of the docs runs, and the reference describes every field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from emulator.lab import ROOT
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
-from tests.scenario.ec2_resources import balancer, endpoint
+from tests.scenario.ec2_resources import create_endpoint, create_load_balancer
 from traffic_mirroring.request import rules, shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -36,7 +36,7 @@ COMMANDS = {
 
 
 def rows(heading):
-    """Return the table under a heading of the reference: examples by field."""
+    """Return the examples of the table under a heading of the reference, by field."""
     section = re.split(rf"^##+ {re.escape(heading)}$", REFERENCE, flags=re.MULTILINE)[1]
     section = re.split(r"^##", section, flags=re.MULTILINE)[0]
     table = re.findall(r"^\| `(\w+)` \|.*\| `(\".*)` \|$", section, re.MULTILINE)
@@ -60,26 +60,26 @@ REQUESTS = [each for each in BLOCKS if "driverRequest" in each.values[0]]
 
 @pytest.fixture
 def sandbox(world):
-    """Deploy the Apps whose NICs the documentation names."""
+    """Deploy Apps with the NIC ids that the documentation uses."""
     return world.lab.deploy("documented", {"web": SOURCE, "capture": TARGET})
 
 
-def test_the_examples_are_there():
-    """The patterns above still find what they look for."""
+def test_the_examples_are_found():
+    """The patterns of this file still match the documentation."""
     assert len(EXAMPLES) > 25
     assert len(REQUESTS) >= 5
 
 
 @pytest.mark.parametrize("heading", SHAPES)
 def test_the_reference_lists_every_field(heading):
-    """A field that is new in the models is missing here until it is described."""
+    """A new field of the models fails this test until it is described."""
     fields = {field.alias for field in SHAPES[heading].model_fields.values()}
 
     assert set(rows(heading)) == fields
 
 
 def action_with(heading, field):
-    """Return an action that holds the field where the heading says."""
+    """Return an action that has the field in the object that the heading names."""
     create = {"type": "CreateTrafficMirroring", "actionParams": PARAMS}
     ports = {"destinationPortRange": {"fromPort": 1, "toPort": 65535, **field}}
     rule = {"filterRules": [{**RULE, **(ports if "port" in heading else field)}]}
@@ -95,16 +95,19 @@ def action_with(heading, field):
     return {**create, **field}
 
 
-def with_what_stands(world, action):
-    """Put ids that exist in the place of documented ones that EC2 gives out."""
+def with_existing_ids(world, action):
+    """Replace documented ids by ids of resources that exist in EC2."""
     params = action.get("actionParams", {})
     if "networkLoadBalancerArn" in params:
-        arn = {"targetNicId": None, "networkLoadBalancerArn": balancer(world, 4789)}
+        arn = {
+            "targetNicId": None,
+            "networkLoadBalancerArn": create_load_balancer(world, 4789),
+        }
         return {**action, "actionParams": {**params, **arn}}
     if "gatewayLoadBalancerEndpointId" in params:
         gateway = {
             "targetNicId": None,
-            "gatewayLoadBalancerEndpointId": endpoint(world),
+            "gatewayLoadBalancerEndpointId": create_endpoint(world),
         }
         return {**action, "actionParams": {**params, **gateway}}
     if action.get("sessionId"):
@@ -114,10 +117,12 @@ def with_what_stands(world, action):
 
 @pytest.mark.parametrize(("heading", "example"), EXAMPLES)
 def test_every_example_of_the_reference_runs(world, sandbox, heading, example):
-    """Each stands in an otherwise minimal request, beside a mirror that stands."""
-    standing = {"type": "CreateTrafficMirroring", "actionParams": PARAMS}
-    world.execute("CreateTrafficMirroring", request(standing), sandbox)
-    action = with_what_stands(world, action_with(heading, json.loads(f"{{{example}}}")))
+    """Each example runs in a minimal request, after a mirror was created."""
+    create = {"type": "CreateTrafficMirroring", "actionParams": PARAMS}
+    world.execute("CreateTrafficMirroring", request(create), sandbox)
+    action = with_existing_ids(
+        world, action_with(heading, json.loads(f"{{{example}}}"))
+    )
 
     (result,) = world.execute(COMMANDS[action["type"]], request(action), sandbox)
 
@@ -127,7 +132,7 @@ def test_every_example_of_the_reference_runs(world, sandbox, heading, example):
 
 @pytest.mark.parametrize("block", REQUESTS)
 def test_every_documented_request_runs(world, sandbox, block):
-    """Whole requests are sent as they stand."""
+    """Every documented request is valid and succeeds unchanged."""
     schema = json.loads((ROOT / "docs" / "request.schema.json").read_text())
     assert list(Draft202012Validator(schema).iter_errors(block)) == []
     kind = block["driverRequest"]["actions"][0]["type"]
@@ -137,18 +142,18 @@ def test_every_documented_request_runs(world, sandbox, block):
     assert [result["errorMessage"] for result in results] == [""]
 
 
-def test_the_readmes_answer_is_what_its_request_gives(world, sandbox):
-    """They differ in the id that EC2 gives out."""
-    asked, told = (each.values[0] for each in BLOCKS[:2])
+def test_the_readmes_answer_is_the_answer_to_its_request(world, sandbox):
+    """The two differ only in the session id."""
+    sent, documented = (each.values[0] for each in BLOCKS[:2])
 
-    answer = world.execute("CreateTrafficMirroring", json.dumps(asked), sandbox)
+    answer = world.execute("CreateTrafficMirroring", json.dumps(sent), sandbox)
 
-    shown = told["driverResponse"]["actionResults"]
-    assert without_ids(answer) == without_ids(shown)
+    expected = documented["driverResponse"]["actionResults"]
+    assert without_ids(answer) == without_ids(expected)
 
 
 def without_ids(results):
-    """Return results as text, every session id the same."""
+    """Return the results as JSON, with every session id replaced by the same text."""
     return re.sub("tms-[0-9a-f]+", "tms-0", json.dumps(results, sort_keys=True))
 
 
@@ -171,7 +176,7 @@ def test_every_named_file_exists(page):
 
 
 def test_contributings_example_runs():
-    """It starts a lab of its own, and prints what its comment says."""
+    """The example starts its own lab and prints what its comment says."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     code = re.search(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[1]
 

@@ -1,4 +1,4 @@
-"""The scripts of examples/, run as a reader of the README runs them."""
+"""The scripts of examples/, run as the README says."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from emulator.lab import ROOT
 from tests.scenario.conftest import EMPTY
-from tests.scenario.second_nics import attach_nic
+from tests.scenario.ec2_resources import attach_nic
 
 
 def run(*command, **environment):
-    """Run a Python program of the repository."""
+    """Run a Python program in the repository's root."""
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -28,7 +28,7 @@ def run(*command, **environment):
 
 @pytest.fixture
 def script(world):
-    """Run a script of examples/ against the lab, in the world's sandbox."""
+    """Return a function that runs a script of examples/ in the lab's sandbox."""
 
     def run_script(name, *arguments):
         path = f"examples/{name}.py"
@@ -39,7 +39,7 @@ def script(world):
 
 
 def test_the_scripts_create_and_remove_a_mirror(world, script):
-    """The NICs are found by the Apps' names; afterwards the world is empty."""
+    """They find the NICs by the Apps' names; in the end EC2 and pools are empty."""
     created = script("create_traffic_mirroring", "web", "capture")
     (session,) = world.sessions
     removed = script("remove_traffic_mirroring", "--target-nic", world.nic("capture"))
@@ -48,11 +48,11 @@ def test_the_scripts_create_and_remove_a_mirror(world, script):
     (result,) = json.loads(created.stdout)["driverResponse"]["actionResults"]
     assert result["sessionId"] == session["TrafficMirrorSessionId"]
     assert session["NetworkInterfaceId"] == world.nic("web")
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a_script_takes_the_primary_nic_or_the_one_that_it_is_told(world, script):
-    """Whatever the order in which CloudShell lists them, and the case of their key."""
+def test_a_script_uses_the_primary_nic_or_the_one_that_is_named(world, script):
+    """Neither the order of the NICs in CloudShell nor the case of their key matters."""
     web, capture = (a for a in world.sandbox.apps if a.name in ("web", "capture"))
     primary = web.nics[0].id
     attach_nic(world.client, web, key="NIC")
@@ -68,8 +68,8 @@ def test_a_script_takes_the_primary_nic_or_the_one_that_it_is_told(world, script
     assert "There is no NIC 2" in wrong.stderr
 
 
-def test_a_script_ends_with_the_error_of_a_refused_request(script, tmp_path):
-    """The user sees CloudShell's error text instead of a traceback."""
+def test_a_script_ends_with_the_error_of_a_rejected_request(script, tmp_path):
+    """The user gets CloudShell's error instead of a traceback."""
     bad = tmp_path / "request.json"
     bad.write_text("{}")
 
@@ -81,15 +81,15 @@ def test_a_script_ends_with_the_error_of_a_refused_request(script, tmp_path):
 
 
 def test_a_script_ends_with_an_error_for_an_unknown_app(script):
-    """The name that was looked for is named."""
+    """The error names the App."""
     done = script("create_traffic_mirroring", "web", "nobody")
 
     assert done.returncode == 1
     assert "'nobody'" in done.stderr
 
 
-def test_a_script_without_apps_and_without_request_says_what_to_give(script):
-    """Nothing is looked for, and nothing sent."""
+def test_a_script_without_apps_or_request_prints_its_usage(script):
+    """It sends nothing and exits with code 2."""
     done = script("create_traffic_mirroring", "web")
 
     assert done.returncode == 2

@@ -1,15 +1,13 @@
-"""What get_inventory tells an admin who adds the resource."""
+"""get_inventory checks a new resource and reports to the admin what is missing."""
 
 from __future__ import annotations
-
-from uuid import uuid4
 
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.cloudshell import Resource
 from emulator.ec2 import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE
+from tests.scenario.conftest import add_provider
 from tests.troubleshooting import check_explained
 
 ALL = {
@@ -19,13 +17,13 @@ ALL = {
 
 
 def allow_all_but(world, *actions):
-    """Leave the driver's credentials without some permissions."""
+    """Deny some permissions to the driver's credentials."""
     deny = {"Effect": "Deny", "Action": list(actions), "Resource": "*"}
     world.ec2.restrict(ACCESS_KEY, {**ALL, "Statement": [*ALL["Statement"], deny]})
 
 
-def refusal(world, name=RESOURCE):
-    """Run the discovery of a resource that can't work; return its error."""
+def discovery_error(world, name=RESOURCE):
+    """Run the discovery of an invalid resource; return its error."""
     with pytest.raises(CloudShellAPIError) as refused:
         world.session.AutoLoad(name)
     assert "InvalidConfiguration" in refused.value.message
@@ -33,41 +31,31 @@ def refusal(world, name=RESOURCE):
     return refused.value.message
 
 
-def resource(world, **attributes):
-    """Add a cloud provider resource with these attributes; return its name."""
-    name = f"AWS {uuid4()}"
-    given = {key.replace("_", " "): value for key, value in attributes.items()}
-    world.lab.cloudshell.add_resource(
-        Resource(name=name, shell=world.lab.execution.shell, attributes=given)
-    )
-    return name
-
-
 def log_of(world):
-    """Return everything that drivers have logged in discoveries."""
+    """Return the text of all log files of discoveries."""
     folder = world.lab.execution.log_path
     logs = folder.rglob("*inventory*/**/*.log")
     return "\n".join(path.read_text() for path in logs)
 
 
-def test_a_resource_that_can_work_is_taken(world):
-    """Discovery finds nothing to add, and changes nothing in EC2."""
+def test_a_valid_resource_is_accepted(world):
+    """Discovery succeeds and changes nothing in EC2."""
     world.session.AutoLoad(RESOURCE)
 
     assert world.ec2.writes() == []
     assert world.targets == world.filters == world.sessions == []
 
 
-def test_the_log_says_whose_the_credentials_are(world):
-    """An admin who mixed up accounts can see it."""
+def test_the_log_names_the_account_of_the_credentials(world):
+    """An admin can see whether the account is the right one."""
     world.session.AutoLoad(RESOURCE)
 
     assert "account 123456789012" in log_of(world)
     assert "arn:aws:" in log_of(world)
 
 
-def test_every_missing_permission_is_named_at_once(world):
-    """Whatever the shell can't do without stands in one error."""
+def test_one_error_names_every_missing_permission(world):
+    """It names all required permissions that are missing, and none of the optional."""
     missing = [
         "ec2:CreateTrafficMirrorFilterRule",
         "ec2:DeleteTrafficMirrorTarget",
@@ -75,22 +63,22 @@ def test_every_missing_permission_is_named_at_once(world):
     ]
     allow_all_but(world, *missing, "ec2:DescribeInstances")
 
-    error = refusal(world)
+    error = discovery_error(world)
 
     assert f"lack permissions: {', '.join(missing)};" in error
     assert "docs/iam-policy.json" in error
 
 
-def test_creating_and_tagging_are_told_apart(world):
-    """AWS refuses a tagged creation either way."""
+def test_missing_create_and_tag_permissions_are_distinguished(world):
+    """AWS denies a tagged Create if either permission is missing."""
     allow_all_but(world, "ec2:CreateTags")
-    assert "lack permissions: ec2:CreateTags;" in refusal(world)
+    assert "lack permissions: ec2:CreateTags;" in discovery_error(world)
 
     allow_all_but(world, "ec2:CreateTrafficMirrorFilter")
-    assert "lack permissions: ec2:CreateTrafficMirrorFilter;" in refusal(world)
+    assert "lack permissions: ec2:CreateTrafficMirrorFilter;" in discovery_error(world)
 
     allow_all_but(world, "ec2:CreateTags", "ec2:CreateTrafficMirror*")
-    assert "not checked: ec2:CreateTags, " in refusal(world)
+    assert "not checked: ec2:CreateTags, " in discovery_error(world)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +91,7 @@ def test_creating_and_tagging_are_told_apart(world):
     ],
 )
 def test_an_optional_permission_is_only_logged(world, permission):
-    """The commands work without it."""
+    """The commands work without it, so discovery succeeds."""
     allow_all_but(world, permission)
 
     world.session.AutoLoad(RESOURCE)
@@ -111,46 +99,48 @@ def test_an_optional_permission_is_only_logged(world, permission):
     assert f"Optional permissions are missing: {permission}" in log_of(world)
 
 
-def test_credentials_that_aws_rejects_are_told(world):
+def test_rejected_credentials_are_reported(world):
     """The error has AWS's code and says what to check."""
     world.ec2.reject_key(ACCESS_KEY)
 
-    error = refusal(world)
+    error = discovery_error(world)
 
     assert "InvalidClientTokenId" in error
     assert "check the keys of the cloud provider resource" in error
 
 
-def test_a_region_that_is_not_enabled_is_told(world):
-    """STS knows the credentials, EC2 in that region doesn't."""
+def test_a_region_that_is_not_enabled_is_reported(world):
+    """STS accepts the credentials, but EC2 in that region doesn't."""
     world.ec2.faults.append(
         Fault("DescribeTrafficMirrorTargets", code="AuthFailure", status=401)
     )
 
-    assert "whether the region is enabled" in refusal(world)
+    assert "whether the region is enabled" in discovery_error(world)
 
 
-def test_a_region_that_does_not_exist_is_told(world):
-    """The error offers similar ones that do."""
-    name = resource(
-        world, Region="us-esat-1", AWS_Access_Key_ID="AKIA", AWS_Secret_Access_Key="s"
-    )
+def test_an_unknown_region_is_reported(world):
+    """The error suggests similar regions."""
+    attributes = {
+        "Region": "us-esat-1",
+        "AWS Access Key ID": "AKIA",
+        "AWS Secret Access Key": "s",
+    }
 
-    error = refusal(world, name)
+    error = discovery_error(world, add_provider(world, attributes))
 
     assert "us-esat-1 is no known region; similar ones are" in error
     assert "us-east-1" in error
 
 
-def test_without_credentials_it_says_so(world):
-    """There are neither keys nor a role of the execution server."""
-    error = refusal(world, resource(world, Region="us-east-1"))
+def test_missing_credentials_are_reported(world):
+    """Discovery fails without keys if the execution server has no role."""
+    error = discovery_error(world, add_provider(world, {"Region": "us-east-1"}))
 
     assert "Unable to locate credentials; give the cloud provider resource" in error
 
 
-def test_sts_is_not_needed_for_keys(world):
-    """A network may have a way to EC2 alone."""
+def test_discovery_with_keys_does_not_need_sts(world):
+    """It works in a network that can reach EC2, but not STS."""
     world.ec2.faults.append(Fault("GetCallerIdentity", drop_connection=True, times=4))
 
     world.session.AutoLoad(RESOURCE)

@@ -1,29 +1,25 @@
-"""
-Hundreds of mirrors at once.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Requests with hundreds of mirrors."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.request_texts import create_action, remove_action, request
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, TCP
 
-TCP = {"direction": "ingress", "protocol": "tcp"}
 MORE_THAN_A_FILTER_TAKES = 201
+"""A filter of EC2's Describe operations takes at most 200 values."""
 
 
 @pytest.fixture
-def wide(world):
-    """Let a target serve as many sources as a test likes."""
+def unlimited(world):
+    """Raise EC2's quota of sources per target to 100."""
     world.ec2.quotas.sources_per_target = 100
     return world
 
 
 def run_apps(world, count):
-    """Run so many Apps in a network of their own; return their NICs."""
+    """Start `count` instances in a new VPC; return their NICs."""
     client = world.client
     vpc = client.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/16")["Subnet"]
@@ -38,7 +34,7 @@ def run_apps(world, count):
 
 
 def mirrors_between(sources, targets):
-    """Return Create actions: three for each source, round the targets."""
+    """Return three Create actions per source, spread evenly over the targets."""
     wanted = [source for source in sources for _ in range(3)]
     return [
         create_action(
@@ -51,8 +47,8 @@ def mirrors_between(sources, targets):
     ]
 
 
-def made(world, sources, targets):
-    """Create three mirrors for each of so many sources; return targets, results."""
+def create_many(world, sources, targets):
+    """Create three mirrors for each source; return the target NICs and the results."""
     nics = run_apps(world, sources + targets)
     results = world.create(*mirrors_between(nics[:sources], nics[sources:]))
     assert {result["success"] for result in results} == {True}
@@ -60,7 +56,7 @@ def made(world, sources, targets):
 
 
 def remove_all(world, field, values):
-    """Remove what each value names, in one request; return the results."""
+    """Remove by each value of the field, in one request; return the results."""
     actions = [
         remove_action(action_id=str(index), **{field: value})
         for index, value in enumerate(values)
@@ -68,49 +64,51 @@ def remove_all(world, field, values):
     return world.execute("RemoveTrafficMirroring", request(*actions))
 
 
-def test_n1_many_actions_share_their_targets(wide):
-    """Every action gets a session of its own, and every target NIC one target."""
-    targets, results = made(wide, sources=40, targets=12)
+def test_many_actions_share_their_targets(unlimited):
+    """Every action gets its own session, and every target NIC gets one target."""
+    targets, results = create_many(unlimited, sources=40, targets=12)
 
     ids = [result["sessionId"] for result in results]
     assert [result["actionId"] for result in results] == [str(n) for n in range(120)]
-    assert len(set(ids)) == len(wide.sessions) == len(wide.filters) == 120
-    assert {each["NetworkInterfaceId"] for each in wide.targets} == set(targets)
-    assert len(wide.targets) == 12
+    assert len(set(ids)) == len(unlimited.sessions) == len(unlimited.filters) == 120
+    assert {each["NetworkInterfaceId"] for each in unlimited.targets} == set(targets)
+    assert len(unlimited.targets) == 12
 
 
-def test_n2_more_sessions_than_a_filter_takes_values_are_removed(wide):
-    """All sessions that one request names by id go, however many it names."""
-    _, created = made(wide, sources=67, targets=5)
+def test_more_sessions_than_a_filter_takes_are_removed(unlimited):
+    """A request can remove more sessions by id than an EC2 filter takes values."""
+    _, created = create_many(unlimited, sources=67, targets=5)
     assert len(created) == MORE_THAN_A_FILTER_TAKES
 
-    results = remove_all(wide, "sessionId", (result["sessionId"] for result in created))
+    results = remove_all(
+        unlimited, "sessionId", (result["sessionId"] for result in created)
+    )
 
     assert {result["success"] for result in results} == {True}
-    assert wide.standing == EMPTY
+    assert unlimited.state == EMPTY
 
 
-def test_n3_each_result_lists_the_sessions_of_its_own_action(wide):
-    """By target NIC, a result tells of that NIC's sessions alone; all numbers go."""
-    targets, _ = made(wide, sources=20, targets=6)
-    nics = {each["TrafficMirrorTargetId"]: each for each in wide.targets}
+def test_each_result_lists_the_sessions_of_its_own_action(unlimited):
+    """A result lists only its own target NIC's sessions; all numbers are released."""
+    targets, _ = create_many(unlimited, sources=20, targets=6)
+    nics = {each["TrafficMirrorTargetId"]: each for each in unlimited.targets}
     own = {nic: set() for nic in targets}
-    for session in wide.sessions:
+    for session in unlimited.sessions:
         nic = nics[session["TrafficMirrorTargetId"]]["NetworkInterfaceId"]
         own[nic].add(session["TrafficMirrorSessionId"])
 
-    results = remove_all(wide, "targetNicId", targets)
+    results = remove_all(unlimited, "targetNicId", targets)
 
-    everybody = set().union(*own.values())
+    everything = set().union(*own.values())
     for nic, result in zip(targets, results):
-        told = {each for each in everybody if each in result["infoMessage"]}
+        listed = {each for each in everything if each in result["infoMessage"]}
         assert result["success"]
-        assert told == own[nic]
-    assert wide.standing == EMPTY
+        assert listed == own[nic]
+    assert unlimited.state == EMPTY
 
 
-def test_n4_more_targets_than_a_filter_takes_values_are_made(wide):
-    """A request may name more target NICs than one look-up of EC2 can."""
-    targets, _ = made(wide, sources=67, targets=MORE_THAN_A_FILTER_TAKES)
+def test_more_targets_than_a_filter_takes_are_created(unlimited):
+    """A request can name more target NICs than an EC2 filter takes values."""
+    targets, _ = create_many(unlimited, sources=67, targets=MORE_THAN_A_FILTER_TAKES)
 
-    assert {each["NetworkInterfaceId"] for each in wide.targets} == set(targets)
+    assert {each["NetworkInterfaceId"] for each in unlimited.targets} == set(targets)

@@ -1,8 +1,4 @@
-"""
-What is looked up is found, all of it and nothing else, and what is unused goes.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Look-ups read every page and select only what the request names."""
 
 from __future__ import annotations
 
@@ -10,22 +6,18 @@ import pytest
 
 from emulator.ec2 import Fault
 from tests.request_texts import remove_action, request
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, clean_up
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
 
-CLEANUP = request({"type": "cleanupNetwork", "actionId": "1"})
 PAGE = 5
 
 
-@pytest.fixture
-def world(quick_world):
-    """Let the driver be in a hurry: what EC2 makes it wait for is not the matter."""
-    return quick_world
+pytestmark = pytest.mark.short_waits
 
 
 def pairs(world, count):
-    """Start a sandbox of sources and targets; return it and an action for each."""
+    """Start a sandbox with `count` sources and targets; return it and its actions."""
     sources = [f"source-{number}" for number in range(count)]
     targets = [f"target-{number}" for number in range(count)]
     sandbox = world.new_sandbox(*sources, *targets)
@@ -39,28 +31,28 @@ def pairs(world, count):
     return sandbox, actions
 
 
-def describes(world):
+def lookups(world):
     """Return the names of the look-ups since the calls were cleared."""
     return [call.operation for call in world.ec2.calls if not call.writes]
 
 
-def test_c1_what_is_named_by_one_kind_of_id_selects_nothing_else(world):
-    """A session id alone, and a target NIC alone, remove just what they name."""
+def test_a_session_id_or_a_target_nic_alone_selects_only_what_it_names(world):
+    """A Remove by session id or by target NIC touches no other mirror."""
     other = world.new_sandbox("a")
     its = world.mirror(sourceNicId=world.nic("a", other))
     world.create(its, sandbox=other)
-    before = world.standing
+    before = world.state
     named, _ = world.create(world.mirror("web"), world.mirror("db", "ids"))
 
     world.remove(sessionId=named["sessionId"])
     assert len(world.sessions) == len(before[2]) + 1
     world.remove(targetNicId=world.nic("ids"))
 
-    assert world.standing == before
+    assert world.state == before
 
 
-def test_c2_more_sessions_take_no_more_look_ups(world):
-    """A removal of four sessions looks up as often as a removal of one."""
+def test_the_number_of_lookups_does_not_grow_with_the_sessions(world):
+    """Removing four sessions makes as many look-ups as removing one."""
     counts = []
     for number in (1, 4):
         sandbox, actions = pairs(world, number)
@@ -68,14 +60,14 @@ def test_c2_more_sessions_take_no_more_look_ups(world):
         world.ec2.clear_calls()
         to_delete = [remove_action(sessionId=each["sessionId"]) for each in made]
         world.execute("RemoveTrafficMirroring", request(*to_delete), sandbox)
-        counts.append(len(describes(world)))
+        counts.append(len(lookups(world)))
 
     assert counts[0] == counts[1] <= 5
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_d1_targets_on_every_page_are_removed(world):
-    """A removal that names more targets than a page shows removes them all."""
+def test_targets_on_every_page_are_removed(world):
+    """A Remove that names more targets than fit on a page removes them all."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
     world.ec2.page_size = PAGE
@@ -85,39 +77,39 @@ def test_d1_targets_on_every_page_are_removed(world):
     results = world.execute("RemoveTrafficMirroring", request(*to_delete), sandbox)
 
     assert {result["success"] for result in results} == {True}
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_d2_cleanup_reads_every_page(world):
-    """A sandbox with more of everything than a page shows is clean afterwards."""
+def test_cleanup_reads_every_page(world):
+    """Cleanup deletes everything, even if nothing fits on one page."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
     world.ec2.page_size = PAGE
 
-    (result,) = world.execute("CleanupSandboxInfra", CLEANUP, sandbox)
+    result = clean_up(world, sandbox)
 
     assert (result["type"], result["success"]) == ("CleanupNetwork", True)
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_d3_a_target_on_any_page_is_reused(world):
-    """No target is made on a NIC that has one, on whichever page that stands."""
+def test_a_target_on_any_page_is_reused(world):
+    """No target is created for a NIC that has one, on whichever page it is listed."""
     sandbox, actions = pairs(world, PAGE + 3)
     for action in actions:
         nic = action["actionParams"]["targetNicId"]
         world.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
-    before = world.standing
+    before = world.state
     world.ec2.page_size = PAGE
 
     results = world.create(*actions, sandbox=sandbox)
 
     world.ec2.page_size = None
     assert {result["success"] for result in results} == {True}
-    assert world.standing[0] == before[0]
+    assert world.state[0] == before[0]
 
 
-def test_d4_every_page_is_asked_for_with_the_same_filters(world):
-    """Others' sessions stay, on whichever page this sandbox's sessions stand."""
+def test_every_page_is_requested_with_the_same_filters(world):
+    """Another sandbox's sessions are kept, whichever page they are listed on."""
     world.ec2.quotas.sources_per_target = 100
     target = world.nic("capture")
     other = world.new_sandbox(*"abc")
@@ -137,19 +129,19 @@ def test_d4_every_page_is_asked_for_with_the_same_filters(world):
     assert set(world.held) == its
 
 
-def test_d5_an_empty_next_token_ends_a_look_up(world):
-    """The look-up alone, as EC2 is not known to do it: all is found, and found once."""
+def test_an_empty_next_token_ends_a_lookup(world):
+    """Paging stops at an empty NextToken, which EC2 is not known to send."""
     world.create(world.mirror("web"), world.mirror("db"))
     client, pages = world.ec2.client(), []
 
-    def end_emptily(parsed, **_):
+    def empty_next_token(parsed, **_):
         pages.append(parsed)
         if len(pages) > 1:
-            raise AssertionError("asked for a page after the last")
+            raise AssertionError("requested a page after the last one")
         parsed["NextToken"] = ""
 
     client.meta.events.register(
-        "after-call.ec2.DescribeTrafficMirrorSessions", end_emptily
+        "after-call.ec2.DescribeTrafficMirrorSessions", empty_next_token
     )
     nics = {world.nic("web"), world.nic("db")}
 
@@ -161,35 +153,35 @@ def test_d5_an_empty_next_token_ends_a_look_up(world):
     assert len(found) == 2
 
 
-def test_e1_with_the_last_session_goes_the_target(world):
-    """Create and Remove leave nothing, the target that Create made included."""
+def test_removing_the_last_session_deletes_the_target(world):
+    """Create and Remove leave nothing behind, not even the target."""
     first, second = world.create(world.mirror("web"), world.mirror("db"))
     world.remove(sessionId=first["sessionId"])
     assert len(world.targets) == 1
 
     world.remove(sessionId=second["sessionId"])
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_e2_a_shared_target_goes_with_its_last_user(world):
-    """Made by a sandbox that ended before, it goes when the last user cleans up."""
+def test_a_shared_target_is_deleted_by_its_last_user(world):
+    """The last sandbox to clean up deletes the target, whichever sandbox created it."""
     other = world.new_sandbox("a")
     world.create(world.mirror())
     world.create(world.mirror(sourceNicId=world.nic("a", other)), sandbox=other)
     (target,) = world.targets
-    (first,) = world.execute("CleanupSandboxInfra", CLEANUP)
+    first = clean_up(world)
     assert first["success"]
     assert world.targets == [target]
 
-    (second,) = world.execute("CleanupSandboxInfra", CLEANUP, other)
+    second = clean_up(world, other)
 
     assert second["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_w1_a_shared_target_waits_for_all_its_sessions(world):
-    """One session gone is not all gone: the target stays with the one that stays."""
+def test_a_shared_target_is_kept_while_a_session_uses_it(world):
+    """If one of its sessions can't be deleted, the target is kept."""
     world.create(world.mirror("web"), world.mirror("db"), world.mirror("ids"))
     world.ec2.faults.append(
         Fault(operation="DeleteTrafficMirrorSession", code="Unsupported")
@@ -205,8 +197,8 @@ def test_w1_a_shared_target_waits_for_all_its_sessions(world):
 
 
 @pytest.mark.parametrize("requests", [0, 2])
-def test_w1_deletes_are_not_followed_by_polling(world, requests):
-    """What lingers in use is deleted again, and nothing is looked up meanwhile."""
+def test_deletes_are_retried_without_polling(world, requests):
+    """A delete that EC2 refuses as in use is retried, with no look-up in between."""
     world.ec2.in_use_for = requests
     world.create(world.mirror("web"), world.mirror("db"))
     world.ec2.clear_calls()
@@ -216,4 +208,4 @@ def test_w1_deletes_are_not_followed_by_polling(world, requests):
     kinds = [call.writes for call in world.ec2.calls]
     assert kinds == sorted(kinds)
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

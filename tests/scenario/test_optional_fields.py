@@ -1,37 +1,33 @@
-"""The fields beyond the vendor's page: each reaches EC2, and tells mirrors apart."""
+"""The optional fields that the vendor's page doesn't have reach EC2."""
 
 from __future__ import annotations
 
 import pytest
 
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY
-from tests.scenario.ec2_resources import balancer, endpoint
+from tests.scenario.conftest import EMPTY, create_mirrors
+from tests.scenario.ec2_resources import (
+    create_endpoint,
+    create_load_balancer,
+)
 
 TAGS = {"Cost center": "12", "team": "red"}
 
 
-def only(found):
-    """Return the one thing that was found."""
-    (thing,) = found
-    return thing
+def only(items):
+    """Return the only item."""
+    (item,) = items
+    return item
 
 
-def tags_of(thing):
-    """Return the tags of a thing in EC2."""
-    return {tag["Key"]: tag["Value"] for tag in thing["Tags"]}
-
-
-def created(world, *actions):
-    """Create mirrors that must come to stand; return the results."""
-    results = world.create(*actions)
-    assert [result["errorMessage"] for result in results] == [""] * len(actions)
-    return results
+def tags_of(resource):
+    """Return the tags of a resource in EC2."""
+    return {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
 
 
 def test_the_sessions_options_reach_ec2(world):
-    """Length, VXLAN network and description are the session's."""
-    created(
+    """The session has the packet length, VXLAN network and description."""
+    create_mirrors(
         world,
         world.mirror(
             packetLength="96", virtualNetworkId=4711, description="web, headers only"
@@ -44,9 +40,9 @@ def test_the_sessions_options_reach_ec2(world):
     assert session["Description"] == "web, headers only"
 
 
-def test_without_options_ec2_decides(world):
-    """The whole packet is mirrored, in a VXLAN network that EC2 chooses."""
-    created(world, world.mirror())
+def test_without_options_the_session_has_ec2s_defaults(world):
+    """The whole packet is mirrored, and EC2 chooses the VXLAN network."""
+    create_mirrors(world, world.mirror())
 
     session = only(world.sessions)
     assert "PacketLength" not in session
@@ -54,9 +50,9 @@ def test_without_options_ec2_decides(world):
     assert session["Description"] == f"1_{world.nic('web')}_{world.nic('capture')}"
 
 
-def test_rules_can_reject_and_are_described(world):
-    """AWS tries the rules in their order, and the first that matches decides."""
-    created(
+def test_rules_can_reject_and_have_descriptions(world):
+    """Rule numbers, actions and descriptions are those of the request."""
+    create_mirrors(
         world,
         world.mirror(
             filterRules=[
@@ -80,8 +76,8 @@ def test_rules_can_reject_and_are_described(world):
 
 
 def test_ipv6_rules_reach_ec2(world):
-    """An absent CIDR is every address of the other's family."""
-    created(
+    """A missing CIDR means every address of the other CIDR's family."""
+    create_mirrors(
         world,
         world.mirror(
             filterRules=[
@@ -100,8 +96,10 @@ def test_ipv6_rules_reach_ec2(world):
 
 
 def test_dns_can_be_mirrored(world):
-    """The filter lets the VPC resolver's traffic through, which rules can't."""
-    created(world, world.mirror(networkServices=["amazon-dns"]), world.mirror("db"))
+    """The filter mirrors traffic to the VPC resolver, which rules can't do."""
+    create_mirrors(
+        world, world.mirror(networkServices=["amazon-dns"]), world.mirror("db")
+    )
 
     services = {
         tags_of(each)["Name"].split("_")[1]: each["NetworkServices"]
@@ -110,19 +108,19 @@ def test_dns_can_be_mirrored(world):
     assert services == {world.nic("web"): ["amazon-dns"], world.nic("db"): []}
 
 
-def test_a_users_tags_are_on_session_and_filter(world):
-    """They stand beside the sandbox's own; the shared target has none of them."""
-    created(world, world.mirror(tags=TAGS))
+def test_the_requests_tags_are_on_session_and_filter(world):
+    """They are added to the sandbox's tags; the shared target doesn't get them."""
+    create_mirrors(world, world.mirror(tags=TAGS))
 
-    for thing in (only(world.sessions), only(world.filters)):
-        assert TAGS.items() <= tags_of(thing).items()
-        assert tags_of(thing)["ReservationId"] == world.sandbox.id
+    for resource in (only(world.sessions), only(world.filters)):
+        assert TAGS.items() <= tags_of(resource).items()
+        assert tags_of(resource)["ReservationId"] == world.sandbox.id
     assert not TAGS.keys() & tags_of(only(world.targets)).keys()
 
 
-def test_as_many_tags_as_allowed_fit_beside_the_sandboxs_own(world):
-    """AWS takes 50 tags on a thing."""
-    created(world, world.mirror(tags={str(number): "x" for number in range(43)}))
+def test_43_tags_fit_beside_the_sandboxs_own(world):
+    """AWS allows 50 tags per resource."""
+    create_mirrors(world, world.mirror(tags={str(number): "x" for number in range(43)}))
 
     assert len(tags_of(only(world.sessions))) == 50
 
@@ -141,12 +139,12 @@ def test_as_many_tags_as_allowed_fit_beside_the_sandboxs_own(world):
     ],
     ids=lambda options: next(iter(options)),
 )
-def test_an_option_makes_another_mirror(world, options):
-    """What differs in an option stands beside the first; the same again is the same."""
-    first = only(created(world, world.mirror()))
+def test_different_options_make_different_mirrors(world, options):
+    """A second mirror is created, and repeating the request finds it."""
+    first = only(create_mirrors(world, world.mirror()))
 
-    other = only(created(world, world.mirror(**options)))
-    again = only(created(world, world.mirror(**options)))
+    other = only(create_mirrors(world, world.mirror(**options)))
+    again = only(create_mirrors(world, world.mirror(**options)))
 
     assert other["sessionId"] != first["sessionId"]
     assert other["sessionId"] == again["sessionId"]
@@ -156,27 +154,27 @@ def test_an_option_makes_another_mirror(world, options):
 @pytest.mark.parametrize(
     "texts", [{"description": "words"}, {"tags": TAGS}], ids=["description", "tags"]
 )
-def test_texts_and_tags_make_no_other_mirror(world, texts):
-    """A mirror that stands is found whatever it is called."""
-    first = only(created(world, world.mirror()))
+def test_descriptions_and_tags_make_no_other_mirror(world, texts):
+    """An existing mirror is found whatever its description and tags are."""
+    first = only(create_mirrors(world, world.mirror()))
 
-    again = only(created(world, world.mirror(**texts)))
+    again = only(create_mirrors(world, world.mirror(**texts)))
 
     assert again["sessionId"] == first["sessionId"]
     assert len(world.sessions) == 1
 
 
-def test_a_filter_that_accepts_nothing_is_warned_of(world):
-    """EC2 takes it without a word."""
+def test_a_filter_that_accepts_nothing_gets_a_warning(world):
+    """EC2 itself accepts the filter silently."""
     rules = [{"direction": "ingress", "protocol": "tcp", "ruleAction": "reject"}]
 
-    result = only(created(world, world.mirror(filterRules=rules)))
+    result = only(create_mirrors(world, world.mirror(filterRules=rules)))
 
     assert "warning: no filter rule accepts anything" in result["infoMessage"]
 
 
 def test_a_service_that_can_not_be_added_leaves_nothing(world):
-    """The call after the filter's creation is undone with it."""
+    """The filter is rolled back if adding the service to it fails."""
     world.ec2.faults.append(
         Fault("ModifyTrafficMirrorFilterNetworkServices", code="InvalidParameter")
     )
@@ -184,19 +182,19 @@ def test_a_service_that_can_not_be_added_leaves_nothing(world):
     result = only(world.create(world.mirror(networkServices=["amazon-dns"])))
 
     assert "Adding amazon-dns to traffic mirror filter tmf-" in result["errorMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
 def to(world, source, **destination):
-    """Return an action from an App to a destination that isn't a NIC."""
+    """Return an action from an App to a load balancer or an endpoint."""
     return world.mirror(source, targetNicId=None, **destination)
 
 
-def test_a_load_balancer_is_a_target_and_shared(world):
-    """Two mirrors use one target, and the last to go takes it with it."""
-    arn = balancer(world, 4789)
+def test_a_load_balancer_can_be_a_shared_target(world):
+    """Two mirrors use one target, which is deleted with the second of them."""
+    arn = create_load_balancer(world, 4789)
 
-    results = created(
+    results = create_mirrors(
         world,
         to(world, "web", networkLoadBalancerArn=arn),
         to(world, "db", networkLoadBalancerArn=arn),
@@ -209,50 +207,50 @@ def test_a_load_balancer_is_a_target_and_shared(world):
     assert "warning" not in results[0]["infoMessage"]
     for result in results:
         world.remove(sessionId=result["sessionId"])
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a_load_balancer_that_does_not_listen_is_warned_of(world):
-    """EC2 makes the mirror, and nothing arrives."""
-    arn = balancer(world)
+def test_a_load_balancer_without_a_listener_gets_a_warning(world):
+    """The mirror is created, but no packets would arrive."""
+    arn = create_load_balancer(world)
 
-    result = only(created(world, to(world, "web", networkLoadBalancerArn=arn)))
+    result = only(create_mirrors(world, to(world, "web", networkLoadBalancerArn=arn)))
 
     assert "has no UDP listener on port 4789" in result["infoMessage"]
 
 
 def test_a_load_balancer_that_does_not_exist_fails_its_action(world):
-    """EC2's own error reaches the caller, and nothing is left."""
-    arn = balancer(world, 4789)[:-4] + "0000"
+    """The caller gets EC2's error, and nothing is left."""
+    arn = create_load_balancer(world, 4789)[:-4] + "0000"
 
     result = only(world.create(to(world, "web", networkLoadBalancerArn=arn)))
 
     assert "InvalidNetworkLoadBalancerArn.NotFound" in result["errorMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_an_endpoint_is_a_target_and_found_again(world):
-    """EC2 has no filter by endpoint; the target is found among all there are."""
-    gateway = endpoint(world)
+def test_an_endpoint_can_be_a_shared_target(world):
+    """EC2 has no filter by endpoint, so the target is found among all targets."""
+    gateway = create_endpoint(world)
     action = to(world, "web", gatewayLoadBalancerEndpointId=gateway)
 
-    first = only(created(world, action))
+    first = only(create_mirrors(world, action))
     world.ec2.page_size = 5
-    again = only(created(world, action))
-    created(world, to(world, "db", gatewayLoadBalancerEndpointId=gateway))
+    again = only(create_mirrors(world, action))
+    create_mirrors(world, to(world, "db", gatewayLoadBalancerEndpointId=gateway))
 
     assert again["sessionId"] == first["sessionId"]
     assert only(world.targets)["GatewayLoadBalancerEndpointId"] == gateway
     assert len(world.sessions) == 2
 
 
-def test_a_nic_a_balancer_and_an_endpoint_in_one_request(world):
-    """Three mirrors of one source, each to another kind of target."""
-    results = created(
+def test_one_request_can_mirror_to_all_kinds_of_targets(world):
+    """One source is mirrored to a NIC, a load balancer and an endpoint."""
+    results = create_mirrors(
         world,
         world.mirror("web", "capture"),
-        to(world, "web", networkLoadBalancerArn=balancer(world, 4789)),
-        to(world, "web", gatewayLoadBalancerEndpointId=endpoint(world)),
+        to(world, "web", networkLoadBalancerArn=create_load_balancer(world, 4789)),
+        to(world, "web", gatewayLoadBalancerEndpointId=create_endpoint(world)),
     )
 
     kinds = {each["Type"] for each in world.targets}

@@ -1,62 +1,46 @@
-"""
-What a request may touch: what it made itself, and what its sandbox made.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""A command changes only what it created itself or what its sandbox owns."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.ec2 import Fault
 from tests.request_texts import remove, remove_action, request
-from tests.scenario.conftest import EMPTY, foreign_session
+from tests.scenario.barriers import hold_first_calls
+from tests.scenario.conftest import EMPTY, create_foreign_session
 
 NO_SESSION = {"operation": "CreateTrafficMirrorSession", "code": "Unsupported"}
 
 
-@pytest.fixture
-def world(quick_world):
-    """Let the driver be in a hurry: what EC2 makes it wait for is not the matter."""
-    return quick_world
+pytestmark = pytest.mark.short_waits
 
 
 @pytest.fixture
 def other(world):
-    """Start another sandbox, with one App named its."""
-    return world.new_sandbox("its")
+    """Start another sandbox, with one App named theirs."""
+    return world.new_sandbox("theirs")
 
 
-def theirs(world, other, target="capture", **params):
-    """Mirror the other sandbox's App to one of this sandbox's; return the id."""
-    action = world.mirror(sourceNicId=world.nic("its", other), target=target, **params)
+def create_theirs(world, other, target="capture", **params):
+    """Mirror the other sandbox's App to one of this sandbox; return the session."""
+    action = world.mirror(
+        sourceNicId=world.nic("theirs", other), target=target, **params
+    )
     (result,) = world.create(action, sandbox=other)
     return result["sessionId"]
 
 
-def meeting(operation, count):
-    """Return a before_call that lets the first calls of an operation meet."""
-    barrier, places = Barrier(count, timeout=5), iter(range(count))
-
-    def meet(name, writes):  # noqa: ARG001 - the signature is the emulator's
-        if name == operation and next(places, None) is not None:
-            barrier.wait()
-
-    return meet
-
-
-def test_a1_rollback_touches_only_what_the_request_made(world):
-    """Idle targets that stood before a failing request stand after it."""
+def test_rollback_keeps_targets_that_existed_before(world):
+    """Unused targets that existed before a failed request exist after it."""
     apps = [f"app-{number}" for number in range(8)]
     sandbox = world.new_sandbox("web", "db", "api", *apps)
     for app in apps:
         nic = world.nic(app, sandbox)
         world.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
-    before = world.standing
+    before = world.state
     sources = ["web"] * 3 + ["db"] * 3 + ["api"] * 2
     actions = [
         world.mirror(
@@ -69,13 +53,13 @@ def test_a1_rollback_touches_only_what_the_request_made(world):
     results = world.create(*actions, sandbox=sandbox)
 
     assert {result["success"] for result in results} == {False}
-    assert world.standing == before
+    assert world.state == before
 
 
-def test_a2_no_attempt_is_made_on_a_target_in_use_by_others(world, other):
-    """A failing request doesn't even try to delete what it merely found."""
-    theirs(world, other)
-    before = world.standing
+def test_rollback_does_not_try_to_delete_a_target_that_others_use(world, other):
+    """A failed request makes no attempt to delete a target that it didn't create."""
+    create_theirs(world, other)
+    before = world.state
     world.ec2.clear_calls()
     world.ec2.faults.append(Fault(**NO_SESSION))
 
@@ -83,13 +67,13 @@ def test_a2_no_attempt_is_made_on_a_target_in_use_by_others(world, other):
 
     assert not result["success"]
     assert "left behind" not in result["errorMessage"]
-    assert world.standing == before
-    tried = {call.operation for call in world.ec2.calls}
-    assert "DeleteTrafficMirrorTarget" not in tried
+    assert world.state == before
+    called = {call.operation for call in world.ec2.calls}
+    assert "DeleteTrafficMirrorTarget" not in called
 
 
-def test_a3_each_thing_is_undone_once_and_the_rest_all_the_same(world):
-    """Shared or not, every target goes, and one that is gone already stops nothing."""
+def test_rollback_goes_on_if_a_target_is_already_deleted(world):
+    """Every target is deleted, shared or not; NotFound doesn't stop the rollback."""
     gone = Fault(
         operation="DeleteTrafficMirrorTarget",
         code="InvalidTrafficMirrorTargetId.NotFound",
@@ -103,17 +87,17 @@ def test_a3_each_thing_is_undone_once_and_the_rest_all_the_same(world):
 
     assert {result["success"] for result in results} == {False}
     assert [r for r in results if "left behind" in r["errorMessage"]] == []
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a4_a_failing_request_leaves_the_target_to_one_beside_it(world, other):
-    """Of two requests at once on an idle target the good one succeeds."""
+def test_a_failed_request_keeps_the_target_for_a_concurrent_one(world, other):
+    """If one of two concurrent requests to a target fails, the other succeeds."""
     world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
     (target,) = world.targets
     world.ec2.faults.append(Fault(**NO_SESSION))
-    world.ec2.before_call = meeting("CreateTrafficMirrorSession", 2)
+    world.ec2.before_call = hold_first_calls("CreateTrafficMirrorSession", 2)
     mine = world.mirror()
-    its = world.mirror(sourceNicId=world.nic("its", other))
+    its = world.mirror(sourceNicId=world.nic("theirs", other))
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(world.create, mine)
@@ -126,35 +110,35 @@ def test_a4_a_failing_request_leaves_the_target_to_one_beside_it(world, other):
     assert world.targets == [target]
 
 
-def test_g1_a_session_of_another_sandbox_is_refused_by_id(world, other):
-    """Nothing of it is touched, its number included."""
-    session_id = theirs(world, other)
-    before = world.standing
+def test_a_session_of_another_sandbox_can_not_be_removed_by_id(world, other):
+    """The session, all that it uses, and its number are kept."""
+    session_id = create_theirs(world, other)
+    before = world.state
 
     (result,) = world.remove(sessionId=session_id)
 
     assert not result["success"]
     assert other.id in result["errorMessage"]
-    assert world.standing == before
+    assert world.state == before
 
 
-def test_g2_by_target_nic_only_this_sandboxs_sessions_go(world, other):
-    """What others mirror to the same NIC stays whole."""
-    session_id = theirs(world, other)
-    before = world.standing
+def test_a_remove_by_target_nic_removes_only_this_sandboxs_sessions(world, other):
+    """Mirrors from other sandboxes to the same NIC are kept."""
+    session_id = create_theirs(world, other)
+    before = world.state
     world.create(world.mirror())
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
     assert session_id not in result["infoMessage"]
-    assert world.standing == before
+    assert world.state == before
 
 
-def test_g3_what_cloudshell_never_made_is_refused(world):
-    """By id and by target NIC, a session and filter made by hand stay."""
-    session_id = foreign_session(world, "web", 5)
-    before = world.standing
+def test_a_session_from_outside_cloudshell_is_never_removed(world):
+    """A session and filter created by hand are kept, by id and by target NIC."""
+    session_id = create_foreign_session(world, "web", 5)
+    before = world.state
     actions = [
         remove_action(sessionId=session_id),
         remove_action(targetNicId=world.nic("ids")),
@@ -164,7 +148,7 @@ def test_g3_what_cloudshell_never_made_is_refused(world):
 
     assert "outside CloudShell" in by_id["errorMessage"]
     assert by_target["infoMessage"].endswith(": 1")
-    assert world.standing == before
+    assert world.state == before
 
 
 @pytest.mark.parametrize(
@@ -172,14 +156,14 @@ def test_g3_what_cloudshell_never_made_is_refused(world):
     [{"targetNicId": "*"}, {"sessionId": "*"}, {"sessionId": "tms-*"}],
     ids=str,
 )
-def test_g4_a_wildcard_is_no_id(world, fields):
-    """It is refused as what it is, and no session goes."""
+def test_a_wildcard_is_rejected_as_an_id(world, fields):
+    """EC2's filters accept wildcards; the request doesn't, and removes no session."""
     world.create(world.mirror("web"), world.mirror("db", "ids"))
-    before = world.standing
+    before = world.state
 
     with pytest.raises(CloudShellAPIError) as refusal:
         world.execute("RemoveTrafficMirroring", remove(**fields))
 
     ((field, value),) = fields.items()
     assert f'actions[0].{field}: "{value}"' in refusal.value.message
-    assert world.standing == before
+    assert world.state == before

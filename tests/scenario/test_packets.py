@@ -1,4 +1,4 @@
-"""What a request says is mirrored, and nothing else: packets are sent to see it."""
+"""Packets are mirrored as the request says, and no others."""
 
 from __future__ import annotations
 
@@ -11,72 +11,67 @@ from scapy.layers.l2 import GRE
 from scapy.layers.vxlan import VXLAN
 
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET
+from tests.scenario.conftest import TCP as TCP_IN
+from tests.scenario.conftest import create_mirrors
 from tests.scenario.ec2_resources import (
-    allow,
-    closed_group,
-    interface,
-    network,
-    other_vpc,
-    run,
+    allow_mirrored_packets,
+    create_closed_group,
+    create_other_vpc,
+    describe_nic,
+    network_ids,
+    run_instance,
 )
-from tests.scenario.mirrored_traffic import CLIENT, CLIENT_6, Wire
+from tests.scenario.mirrored_traffic import CLIENT, CLIENT_6, Traffic
 
 LAYERS = {"tcp": TCP(), "udp": UDP(sport=7, dport=7), "icmp": ICMP(), "gre": GRE()}
 
 
 @pytest.fixture
-def wire(world):
-    """Return the network of web."""
-    return Wire(world)
-
-
-def created(world, *actions):
-    """Create mirrors that must come to stand; return their messages."""
-    results = world.create(*actions)
-    assert [result["errorMessage"] for result in results] == [""] * len(actions)
-    return [result["infoMessage"] for result in results]
+def traffic(world):
+    """Return the traffic of web."""
+    return Traffic(world)
 
 
 def mirror(world, *rules, **params):
-    """Mirror web to capture with these rules; by default of arriving TCP."""
-    basis = {"direction": "ingress", "protocol": "tcp"}
-    created(
-        world, world.mirror(filterRules=[{**basis, **each} for each in rules], **params)
+    """Mirror web to capture with these rules, which default to incoming TCP."""
+    create_mirrors(
+        world,
+        world.mirror(filterRules=[{**TCP_IN, **each} for each in rules], **params),
     )
 
 
 def test_the_documented_request_mirrors_what_it_says(world):
-    """TCP from 192.168.0.0/24, ports 50000 to 65535, as it arrives."""
+    """It mirrors incoming TCP from 192.168.0.0/24, ports 50000 to 65535."""
     world.sandbox = world.lab.deploy("documented", {"web": SOURCE, "capture": TARGET})
-    wire = Wire(world)
+    traffic = Traffic(world)
     world.execute("CreateTrafficMirroring", DOCUMENTED_CREATE)
 
     for port, mirrored in ((49999, False), (50000, True), (65535, True)):
-        assert wire.mirrors(wire.arriving(TCP(sport=port))) is mirrored
-    assert not wire.mirrors(wire.arriving(UDP(sport=50000, dport=7)))
-    assert not wire.mirrors(wire.leaving(TCP(sport=50000)))
-    assert wire.mirrors(wire.arriving(TCP(sport=50000), "192.168.0.255"))
-    assert not wire.mirrors(wire.arriving(TCP(sport=50000), "192.168.1.0"))
+        assert traffic.is_mirrored(traffic.inbound(TCP(sport=port))) is mirrored
+    assert not traffic.is_mirrored(traffic.inbound(UDP(sport=50000, dport=7)))
+    assert not traffic.is_mirrored(traffic.outbound(TCP(sport=50000)))
+    assert traffic.is_mirrored(traffic.inbound(TCP(sport=50000), "192.168.0.255"))
+    assert not traffic.is_mirrored(traffic.inbound(TCP(sport=50000), "192.168.1.0"))
 
 
 @pytest.mark.parametrize("rules", [None, []], ids=["absent", "empty"])
-def test_without_rules_everything_is_mirrored(world, wire, rules):
-    """Both directions, every protocol, IPv4 and IPv6."""
-    created(world, world.mirror(filterRules=rules))
+def test_without_rules_everything_is_mirrored(world, traffic, rules):
+    """Both directions, every protocol, IPv4 and IPv6 are mirrored."""
+    create_mirrors(world, world.mirror(filterRules=rules))
 
     for layer in LAYERS.values():
         for peer in (CLIENT, CLIENT_6):
-            assert wire.mirrors(wire.arriving(layer, peer))
-            assert wire.mirrors(wire.leaving(layer, peer))
+            assert traffic.is_mirrored(traffic.inbound(layer, peer))
+            assert traffic.is_mirrored(traffic.outbound(layer, peer))
 
 
 @pytest.mark.parametrize("direction", ["ingress", "Egress"])
-def test_a_direction_is_that_of_the_source(world, wire, direction):
-    """Ingress arrives there, egress leaves; the other way nothing is mirrored."""
+def test_a_direction_is_seen_from_the_source(world, traffic, direction):
+    """Ingress mirrors only what the source receives, egress only what it sends."""
     mirror(world, {"direction": direction})
 
-    assert wire.mirrors(wire.arriving(TCP())) is (direction == "ingress")
-    assert wire.mirrors(wire.leaving(TCP())) is (direction == "Egress")
+    assert traffic.is_mirrored(traffic.inbound(TCP())) is (direction == "ingress")
+    assert traffic.is_mirrored(traffic.outbound(TCP())) is (direction == "Egress")
 
 
 @pytest.mark.parametrize(
@@ -90,20 +85,22 @@ def test_a_direction_is_that_of_the_source(world, wire, direction):
         *((each, list(LAYERS)) for each in ("all", "any", "-1", -1)),
     ],
 )
-def test_a_protocol_is_mirrored_alone(world, wire, protocol, names):
-    """By name or number; all of them by each of three words."""
+def test_only_the_requested_protocol_is_mirrored(world, traffic, protocol, names):
+    """It can be a name or a number; all, any and -1 mean every protocol."""
     mirror(world, {"protocol": protocol})
 
     mirrored = [
-        name for name, each in LAYERS.items() if wire.mirrors(wire.arriving(each))
+        name
+        for name, each in LAYERS.items()
+        if traffic.is_mirrored(traffic.inbound(each))
     ]
 
     assert mirrored == names
 
 
 @pytest.mark.parametrize(("protocol", "layer"), [("tcp", TCP), ("udp", UDP)])
-def test_ports_are_those_of_their_end(world, wire, protocol, layer):
-    """Both ranges must hold, with their ends; one port alone is a range too."""
+def test_source_and_destination_ports_must_both_match(world, traffic, protocol, layer):
+    """Ranges include both of their ends, and can be a single port."""
     mirror(
         world,
         {
@@ -117,7 +114,7 @@ def test_ports_are_those_of_their_end(world, wire, protocol, layer):
         (sport, dport)
         for sport in (443, 4999, 5000, 5001, 5002)
         for dport in (442, 443, 444, 5000)
-        if wire.mirrors(wire.arriving(layer(sport=sport, dport=dport)))
+        if traffic.is_mirrored(traffic.inbound(layer(sport=sport, dport=dport)))
     ]
 
     assert mirrored == [(5000, 443), (5001, 443)]
@@ -132,173 +129,179 @@ def test_ports_are_those_of_their_end(world, wire, protocol, layer):
     ],
 )
 @pytest.mark.parametrize("direction", ["ingress", "egress"])
-def test_a_cidr_is_the_other_ends(world, wire, direction, cidr, inside, outside):
-    """Where packets arrive it is whence they come, where they leave whither they go."""
+def test_a_cidr_limits_the_remote_end(world, traffic, direction, cidr, inside, outside):
+    """It is the source of incoming packets and the destination of outgoing ones."""
     end = "sourceCidr" if direction == "ingress" else "destinationCidr"
     mirror(world, {"direction": direction, end: cidr})
-    send = wire.arriving if direction == "ingress" else wire.leaving
+    send = traffic.inbound if direction == "ingress" else traffic.outbound
 
-    assert all(wire.mirrors(send(TCP(), each)) for each in inside)
-    assert not any(wire.mirrors(send(TCP(), each)) for each in outside)
+    assert all(traffic.is_mirrored(send(TCP(), each)) for each in inside)
+    assert not any(traffic.is_mirrored(send(TCP(), each)) for each in outside)
 
 
-def test_a_destination_is_the_sources_own_address(world, wire):
-    """A rule for another address of the subnet mirrors nothing of what arrives."""
-    mirror(world, {"destinationCidr": wire.address})
-    assert wire.mirrors(wire.arriving(TCP()))
+def test_an_ingress_destination_is_the_mirrored_nics_address(world, traffic):
+    """A rule for another address of the subnet mirrors no incoming packet."""
+    mirror(world, {"destinationCidr": traffic.address})
+    assert traffic.is_mirrored(traffic.inbound(TCP()))
 
     world.remove(targetNicId=world.nic("capture"))
     mirror(world, {"destinationCidr": "10.0.15.254"})
-    assert not wire.mirrors(wire.arriving(TCP()))
+    assert not traffic.is_mirrored(traffic.inbound(TCP()))
 
 
 @pytest.mark.parametrize(
     ("protocol", "layer", "peer"),
     [("tcp", TCP(), CLIENT), ("ipv6-icmp", ICMPv6EchoRequest(), CLIENT_6)],
 )
-def test_absent_cidrs_are_all_of_one_family(world, wire, protocol, layer, peer):
-    """IPv4, and IPv6 where the protocol is only there."""
+def test_missing_cidrs_mean_one_address_family(world, traffic, protocol, layer, peer):
+    """It is IPv4, or IPv6 if the protocol exists only there."""
     mirror(world, {"protocol": protocol})
     other = CLIENT if peer == CLIENT_6 else CLIENT_6
 
-    assert wire.mirrors(wire.arriving(layer, peer))
-    assert not wire.mirrors(wire.arriving(layer, other))
+    assert traffic.is_mirrored(traffic.inbound(layer, peer))
+    assert not traffic.is_mirrored(traffic.inbound(layer, other))
 
 
 SSH = {"destinationPortRange": {"fromPort": 22, "toPort": 22}}
 
 
-def test_what_is_rejected_first_is_not_mirrored(world, wire):
-    """The rules are tried in the request's order."""
+def test_a_reject_rule_before_an_accept_rule_wins(world, traffic):
+    """Rules are evaluated in the order of the request."""
     mirror(world, {**SSH, "ruleAction": "reject"}, {})
 
-    assert not wire.mirrors(wire.arriving(TCP(dport=22)))
-    assert wire.mirrors(wire.arriving(TCP(dport=80)))
+    assert not traffic.is_mirrored(traffic.inbound(TCP(dport=22)))
+    assert traffic.is_mirrored(traffic.inbound(TCP(dport=80)))
 
 
-def test_what_is_accepted_first_is_mirrored(world, wire):
-    """A rejection behind it comes too late."""
+def test_an_accept_rule_before_a_reject_rule_wins(world, traffic):
+    """A later reject rule doesn't matter."""
     mirror(world, {**SSH, "ruleAction": "accept"}, {"ruleAction": "Reject"}, {})
 
-    assert wire.mirrors(wire.arriving(TCP(dport=22)))
-    assert not wire.mirrors(wire.arriving(TCP(dport=80)))
+    assert traffic.is_mirrored(traffic.inbound(TCP(dport=22)))
+    assert not traffic.is_mirrored(traffic.inbound(TCP(dport=80)))
 
 
-def test_a_filter_that_is_warned_of_accepts_nothing(world, wire):
-    """A warning told so; no packet gets through."""
+def test_a_filter_of_reject_rules_mirrors_nothing(world, traffic):
+    """The warning is right: no packet is mirrored."""
     rules = [{"direction": "ingress", "protocol": "all", "ruleAction": "reject"}]
 
-    (info,) = created(world, world.mirror(filterRules=rules))
+    (result,) = create_mirrors(world, world.mirror(filterRules=rules))
 
-    assert "no filter rule accepts anything" in info
-    assert not wire.mirrors(wire.arriving(TCP()))
+    assert "no filter rule accepts anything" in result["infoMessage"]
+    assert not traffic.is_mirrored(traffic.inbound(TCP()))
 
 
-def test_a_packet_length_cuts_the_copy(world, wire):
-    """The copy is cut where the request says, counted from the Ethernet frame on."""
-    created(world, world.mirror(packetLength="60"))
+def test_a_packet_length_truncates_the_copy(world, traffic):
+    """The length counts from the start of the Ethernet frame."""
+    create_mirrors(world, world.mirror(packetLength="60"))
 
-    (copy,) = wire.copies(wire.arriving(TCP() / (b"x" * 500)))
+    (copy,) = traffic.copies(traffic.inbound(TCP() / (b"x" * 500)))
 
     assert len(copy[VXLAN].payload) == 60
 
 
 @pytest.mark.parametrize("network", ["4711", None])
-def test_a_virtual_network_is_in_the_copy(world, wire, network):
-    """The request's, or the one that EC2 chose."""
-    created(world, world.mirror(virtualNetworkId=network))
+def test_the_copy_has_the_virtual_network_id(world, traffic, network):
+    """It is the request's, or the one that EC2 chose."""
+    create_mirrors(world, world.mirror(virtualNetworkId=network))
 
-    (copy,) = wire.copies(wire.arriving(TCP()))
+    (copy,) = traffic.copies(traffic.inbound(TCP()))
 
     (session,) = world.sessions
     assert copy[VXLAN].vni == session["VirtualNetworkId"]
     assert network is None or copy[VXLAN].vni == 4711
-    assert (copy.src, copy[UDP].dport) == (wire.address, 4789)
-    assert copy.dst == interface(world, "capture")["PrivateIpAddress"]
+    assert (copy.src, copy[UDP].dport) == (traffic.address, 4789)
+    assert copy.dst == describe_nic(world, "capture")["PrivateIpAddress"]
 
 
-def test_the_lower_session_number_has_a_packet(world, wire):
-    """The other session gets what the first doesn't accept, not what it does."""
-    tcp = [{"direction": "ingress", "protocol": "tcp"}]
-    created(
+def test_a_packet_is_mirrored_by_the_lowest_session_number(world, traffic):
+    """The next session gets only the packets that the first doesn't accept."""
+    create_mirrors(
         world,
         world.mirror(target="ids", sessionNumber=20),
-        world.mirror(target="capture", sessionNumber=10, filterRules=tcp),
+        world.mirror(target="capture", sessionNumber=10, filterRules=[TCP_IN]),
     )
 
     for layer, app, other in (
         (TCP(), "capture", "ids"),
         (UDP(dport=7), "ids", "capture"),
     ):
-        assert wire.mirrors(wire.arriving(layer), app)
-        assert wire.copies(wire.arriving(layer), other) == []
+        assert traffic.is_mirrored(traffic.inbound(layer), app)
+        assert traffic.copies(traffic.inbound(layer), other) == []
 
 
-def test_two_sources_of_one_target_are_told_apart(world, wire):
-    """By the VXLAN network and the outer address."""
-    created(world, world.mirror("web"), world.mirror("db"))
-    db = interface(world, "db")["PrivateIpAddress"]
+def test_copies_of_two_sources_can_be_told_apart(world, traffic):
+    """They differ in VXLAN network and outer source address."""
+    create_mirrors(world, world.mirror("web"), world.mirror("db"))
+    db = describe_nic(world, "db")["PrivateIpAddress"]
 
-    (from_web,) = wire.copies(wire.leaving(TCP()))
-    (from_db,) = wire.copies(IP(src=db, dst=CLIENT) / TCP())
+    (from_web,) = traffic.copies(traffic.outbound(TCP()))
+    (from_db,) = traffic.copies(IP(src=db, dst=CLIENT) / TCP())
 
-    assert (from_web.src, from_db.src) == (wire.address, db)
+    assert (from_web.src, from_db.src) == (traffic.address, db)
     assert from_web[VXLAN].vni != from_db[VXLAN].vni
 
 
 @pytest.mark.parametrize("services", [None, ["amazon-dns"]])
-def test_dns_is_mirrored_where_it_is_asked_for(world, wire, services):
-    """Questions and answers, beyond the rules, which say nothing of it."""
-    vpc = world.client.describe_vpcs(VpcIds=[interface(world, "web")["VpcId"]])
+def test_dns_is_mirrored_if_it_is_requested(world, traffic, services):
+    """Queries to the VPC resolver and its answers are mirrored whatever the rules."""
+    vpc = world.client.describe_vpcs(VpcIds=[describe_nic(world, "web")["VpcId"]])
     resolver = str(ip_network(vpc["Vpcs"][0]["CidrBlock"])[2])
     mirror(world, {"protocol": "udp"}, networkServices=services)
 
-    asked = wire.mirrors(wire.leaving(UDP(sport=4000, dport=53), resolver))
-    told = wire.mirrors(wire.arriving(UDP(sport=53, dport=4000), resolver))
+    query = traffic.is_mirrored(traffic.outbound(UDP(sport=4000, dport=53), resolver))
+    answer = traffic.is_mirrored(traffic.inbound(UDP(sport=53, dport=4000), resolver))
 
-    assert asked is told is (services is not None)
-    assert wire.mirrors(wire.arriving(UDP(sport=53, dport=4000), "192.0.2.53"))
-    assert not wire.mirrors(wire.leaving(UDP(sport=4000, dport=53), "192.0.2.53"))
+    assert query is answer is (services is not None)
+    assert traffic.is_mirrored(traffic.inbound(UDP(sport=53, dport=4000), "192.0.2.53"))
+    assert not traffic.is_mirrored(
+        traffic.outbound(UDP(sport=4000, dport=53), "192.0.2.53")
+    )
 
 
-def test_after_its_removal_a_mirror_copies_nothing(world, wire):
-    """The other sessions of the source go on."""
-    created(world, world.mirror(target="ids"), world.mirror(target="capture"))
+def test_a_removed_mirror_copies_nothing(world, traffic):
+    """Other sessions of the source continue."""
+    create_mirrors(world, world.mirror(target="ids"), world.mirror(target="capture"))
     world.remove(targetNicId=world.nic("ids"))
-    assert wire.mirrors(wire.arriving(TCP()), "capture")
+    assert traffic.is_mirrored(traffic.inbound(TCP()), "capture")
 
     world.remove(targetNicId=world.nic("capture"))
 
-    assert not wire.mirrors(wire.arriving(TCP()))
+    assert not traffic.is_mirrored(traffic.inbound(TCP()))
 
 
 @pytest.mark.parametrize("group", ["closed", "open to others", "open"])
-def test_copies_are_lost_where_the_groups_are_warned_of(world, wire, group):
-    """Where there is no warning of UDP 4789, they arrive."""
-    chosen = closed_group(world)
-    nic = run(world, network(world)[1], chosen)
+def test_copies_are_lost_exactly_if_a_warning_says_udp_4789_is_closed(
+    world, traffic, group
+):
+    """Without the warning they arrive."""
+    chosen = create_closed_group(world)
+    nic = run_instance(world, network_ids(world)[1], chosen)
     if group != "closed":
-        cidr = f"{wire.address if group == 'open' else CLIENT}/32"
-        allow(world, chosen, IpRanges=[{"CidrIp": cidr}])
+        cidr = f"{traffic.address if group == 'open' else CLIENT}/32"
+        allow_mirrored_packets(world, chosen, IpRanges=[{"CidrIp": cidr}])
 
-    (info,) = created(world, world.mirror(targetNicId=nic))
+    (result,) = create_mirrors(world, world.mirror(targetNicId=nic))
 
-    assert ("is not open to" in info) is (group != "open")
-    assert wire.mirrors(wire.arriving(TCP()), nic) is (group == "open")
+    assert ("is not open to" in result["infoMessage"]) is (group != "open")
+    assert traffic.is_mirrored(traffic.inbound(TCP()), nic) is (group == "open")
 
 
 @pytest.mark.parametrize("accepted", [False, True])
-def test_copies_are_lost_where_the_vpcs_are_warned_of(world, wire, accepted):
-    """Where there is no warning of peering, they arrive."""
-    vpc, subnet, group = other_vpc(world)
-    nic = run(world, subnet, group)
+def test_copies_are_lost_exactly_if_a_warning_says_vpcs_are_not_peered(
+    world, traffic, accepted
+):
+    """Without the warning they arrive."""
+    vpc, subnet, group = create_other_vpc(world)
+    nic = run_instance(world, subnet, group)
     peering = world.client.create_vpc_peering_connection(
-        VpcId=interface(world, "web")["VpcId"], PeerVpcId=vpc
+        VpcId=describe_nic(world, "web")["VpcId"], PeerVpcId=vpc
     )["VpcPeeringConnection"]["VpcPeeringConnectionId"]
     if accepted:
         world.client.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
 
-    (info,) = created(world, world.mirror(targetNicId=nic))
+    (result,) = create_mirrors(world, world.mirror(targetNicId=nic))
 
-    assert ("no active peering connection" in info) is not accepted
-    assert wire.mirrors(wire.arriving(TCP()), nic) is accepted
+    warned = "no active peering connection" in result["infoMessage"]
+    assert warned is not accepted
+    assert traffic.is_mirrored(traffic.inbound(TCP()), nic) is accepted

@@ -1,8 +1,4 @@
-"""
-Some of the actions fail: the others don't, and a repeated command finishes the job.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Failed actions don't affect the others, and a repeated command completes the job."""
 
 from __future__ import annotations
 
@@ -13,27 +9,22 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.ec2 import Fault
 from tests.request_texts import remove_action, request
-from tests.scenario.conftest import EMPTY, fresh
+from tests.scenario.conftest import EMPTY, TCP, clean_up, new_testbed
 
-TCP = {"direction": "ingress", "protocol": "tcp"}
 UDP = {"direction": "egress", "protocol": "udp"}
 UNKNOWN_NIC = "eni-0123456789abcdef0"
-CLEANUP = request({"type": "cleanupNetwork", "actionId": "1"})
 
 
-@pytest.fixture
-def world(quick_world):
-    """Let the driver be in a hurry: what EC2 makes it wait for is not the matter."""
-    return quick_world
+pytestmark = pytest.mark.short_waits
 
 
 def remove_by_id(world, *session_ids):
     """Remove sessions by id in one request; return the results."""
-    doomed = [
+    actions = [
         remove_action(action_id=str(index), sessionId=session_id)
         for index, session_id in enumerate(session_ids)
     ]
-    return world.execute("RemoveTrafficMirroring", request(*doomed))
+    return world.execute("RemoveTrafficMirroring", request(*actions))
 
 
 def two_sessions(world):
@@ -42,8 +33,8 @@ def two_sessions(world):
     return [each["sessionId"] for each in made]
 
 
-def consistent(world, results):
-    """Tell whether nothing stands but what the successful actions ask for."""
+def is_consistent(world, results):
+    """Return whether exactly the mirrors of the successful actions exist."""
     made = {result["sessionId"] for result in results if result["success"]}
     sessions = world.sessions
     return (
@@ -55,8 +46,8 @@ def consistent(world, results):
     )
 
 
-def test_f1_a_source_that_does_not_exist_fails_its_action_alone(world):
-    """Two of three succeed; the third says why, and only the third."""
+def test_a_source_that_does_not_exist_fails_only_its_action(world):
+    """Two of three actions succeed; only the failed one has an error."""
     first, second, third = world.create(
         world.mirror("web"),
         world.mirror(sourceNicId=UNKNOWN_NIC),
@@ -66,11 +57,11 @@ def test_f1_a_source_that_does_not_exist_fails_its_action_alone(world):
     assert (first["success"], third["success"]) == (True, True)
     assert UNKNOWN_NIC in second["errorMessage"]
     assert first["errorMessage"] == third["errorMessage"] == ""
-    assert consistent(world, [first, third])
+    assert is_consistent(world, [first, third])
 
 
-def test_f2_an_unknown_protocol_is_refused_with_its_action_and_field(world):
-    """Nothing is called before the whole request has been read."""
+def test_an_unknown_protocol_is_rejected_with_its_action_and_field(world):
+    """The whole request is validated before anything is called."""
     wrong = world.mirror("db", filterRules=[{**TCP, "protocol": "tpc"}])
 
     with pytest.raises(CloudShellAPIError) as refusal:
@@ -81,25 +72,25 @@ def test_f2_an_unknown_protocol_is_refused_with_its_action_and_field(world):
     assert world.ec2.calls == world.pools.calls == []
 
 
-def test_f3_a_removed_session_can_be_told_from_one_that_never_was(world):
-    """Each result speaks of its own session alone."""
+def test_results_distinguish_removed_sessions_from_unknown_ones(world):
+    """Each result names only its own session."""
     first, second = two_sessions(world)
-    never = "tms-0123456789abcdef0"
+    unknown = "tms-0123456789abcdef0"
 
-    results = remove_by_id(world, first, never, second)
+    results = remove_by_id(world, first, unknown, second)
 
     assert [result["success"] for result in results] == [True] * 3
-    for told, result in zip([first, never, second], results):
+    for own, result in zip([first, unknown, second], results):
         named = {
-            each for each in (first, never, second) if each in result["infoMessage"]
+            each for each in (first, unknown, second) if each in result["infoMessage"]
         }
-        assert named == {told}
+        assert named == {own}
     assert "gone already" in results[1]["infoMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_f4_a_repeated_removal_finishes_what_a_refused_delete_left(world):
-    """The first try tells who failed, and neither filter nor number gets lost."""
+def test_a_repeated_remove_completes_one_with_a_failed_delete(world):
+    """The first answer names the failed session; neither filter nor number leaks."""
     ids = two_sessions(world)
     refused = Fault(operation="DeleteTrafficMirrorSession", code="Unsupported", skip=1)
     world.ec2.faults.append(refused)
@@ -111,33 +102,33 @@ def test_f4_a_repeated_removal_finishes_what_a_refused_delete_left(world):
     failed = [each for each, result in zip(ids, first) if not result["success"]]
     assert failed == [session["TrafficMirrorSessionId"]]
     assert [result["success"] for result in again] == [True, True]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_f5_a_session_that_vanishes_meanwhile_counts_as_removed(world):
-    """The others go all the same, and every number goes back."""
+def test_a_session_deleted_meanwhile_counts_as_removed(world):
+    """The other sessions are removed too, and every number is released."""
     ids = two_sessions(world)
-    vanishing = ids[:1]
+    to_delete = ids[:1]
 
-    def vanish(operation, writes):  # noqa: ARG001 - the signature is the emulator's
-        if operation == "DeleteTrafficMirrorSession" and vanishing:
-            session_id = vanishing.pop()
+    def delete_first(operation, _writes):
+        if operation == "DeleteTrafficMirrorSession" and to_delete:
+            session_id = to_delete.pop()
             world.client.delete_traffic_mirror_session(
                 TrafficMirrorSessionId=session_id
             )
 
-    world.ec2.before_call = vanish
+    world.ec2.before_call = delete_first
 
     results = remove_by_id(world, *ids)
 
-    assert vanishing == []
+    assert to_delete == []
     assert [result["success"] for result in results] == [True, True]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
 @pytest.mark.parametrize("removed", [1, 2])
-def test_f6_a_shared_filter_goes_once_and_with_its_last_session(world, removed):
-    """Removing one of two sessions on a filter keeps it, removing both deletes it."""
+def test_a_shared_filter_is_deleted_with_its_last_session(world, removed):
+    """Removing one of two sessions keeps their filter, removing both deletes it."""
     ids = two_sessions(world)
     kept, spare = (each["TrafficMirrorFilterId"] for each in world.filters)
     for session_id in ids:
@@ -153,58 +144,57 @@ def test_f6_a_shared_filter_goes_once_and_with_its_last_session(world, removed):
     assert sum(map(len, world.held.values())) == 2 - removed
 
 
-def each_refused(calls):
-    """Yield a fault for each of these calls, by its operation and its turn."""
+def fault_for_each(calls):
+    """Yield a fault for each of these calls."""
     counts = Counter(call.operation for call in calls)
     for operation, count in counts.items():
-        for turn in range(count):
-            yield Fault(operation, "Unsupported", "no", skip=turn)
+        for index in range(count):
+            yield Fault(operation, "Unsupported", "no", skip=index)
 
 
-def two_rules_each(world):
-    """Run a Create of two sources, one target and two rules each."""
+def create_two(world):
+    """Create two mirrors to one target, with two rules each."""
     rules = {"filterRules": [TCP, UDP]}
     return world.create(world.mirror("web", **rules), world.mirror("db", **rules))
 
 
-def test_i1_whichever_call_of_a_create_is_refused_nothing_is_left_over(world):
-    """For each call, what stands is what the successful actions asked for."""
-    two_rules_each(world)
+def test_a_create_leaves_nothing_of_failed_actions_whichever_call_fails(world):
+    """For each failed call, only the mirrors of successful actions exist."""
+    create_two(world)
     calls = [call for call in world.ec2.calls if "TrafficMirror" in call.operation]
     assert len(calls) > 10
 
-    for fault in each_refused(calls):
-        tried = fresh(world.lab)
-        tried.ec2.faults.append(fault)
+    for fault in fault_for_each(calls):
+        trial = new_testbed(world.lab)
+        trial.ec2.faults.append(fault)
 
-        results = two_rules_each(tried)
+        results = create_two(trial)
 
-        wrong = [each["errorMessage"] for each in results if not each["success"]]
-        assert wrong, fault
-        assert [text for text in wrong if "Unsupported: no" not in text] == [], fault
-        assert consistent(tried, results), fault
+        errors = [each["errorMessage"] for each in results if not each["success"]]
+        assert errors, fault
+        assert [text for text in errors if "Unsupported: no" not in text] == [], fault
+        assert is_consistent(trial, results), fault
 
 
-def test_i7_a_removal_that_was_refused_once_can_be_finished(world):
-    """For each call, a repeat removes all, or Cleanup does with what was named."""
+def test_a_remove_can_be_completed_whichever_call_failed(world):
+    """A repeated Remove deletes the rest, or Cleanup does if the answer named it."""
     ids = two_sessions(world)
     world.ec2.clear_calls()
     remove_by_id(world, *ids)
 
-    for fault in each_refused(world.ec2.calls):
-        tried = fresh(world.lab)
-        ids = two_sessions(tried)
-        tried.ec2.faults.append(fault)
+    for fault in fault_for_each(world.ec2.calls):
+        trial = new_testbed(world.lab)
+        ids = two_sessions(trial)
+        trial.ec2.faults.append(fault)
 
-        first = remove_by_id(tried, *ids)
-        again = remove_by_id(tried, *ids)
+        first = remove_by_id(trial, *ids)
+        again = remove_by_id(trial, *ids)
 
-        told = " ".join(result["errorMessage"] for result in first)
-        targets, filters, sessions, held = tried.standing
-        assert "Unsupported: no" in told, fault
+        errors = " ".join(result["errorMessage"] for result in first)
+        targets, filters, sessions, held = trial.state
+        assert "Unsupported: no" in errors, fault
         assert [result["success"] for result in again] == [True, True], fault
         assert (sessions, held) == (set(), {}), fault
-        assert {thing for thing in targets | filters if thing not in told} == set()
-        (cleaned,) = tried.execute("CleanupSandboxInfra", CLEANUP)
-        assert cleaned["success"], fault
-        assert tried.standing == EMPTY, fault
+        assert {each for each in targets | filters if each not in errors} == set()
+        assert clean_up(trial)["success"], fault
+        assert trial.state == EMPTY, fault

@@ -1,4 +1,4 @@
-"""docs/iam-policy.json allows what the commands need, and nothing else."""
+"""docs/iam-policy.json allows exactly what the commands need."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from emulator.lab import ACCESS_KEY, RESOURCE
-from tests.scenario import ec2_resources as places
-from tests.scenario.conftest import EMPTY, cleanup
+from tests.scenario import ec2_resources
+from tests.scenario.conftest import EMPTY, clean_up
 
 POLICY = json.loads(
     (Path(__file__).resolve().parents[2] / "docs" / "iam-policy.json").read_text()
@@ -23,7 +23,7 @@ def actions_of(statement):
     return [actions] if isinstance(actions, str) else actions
 
 
-NEEDED, OPTIONAL = (
+REQUIRED, OPTIONAL = (
     sorted(
         {
             action
@@ -46,18 +46,20 @@ def without(action):
 
 
 @pytest.fixture
-def story(world):
-    """Return a function that runs all commands in all their ways under a policy."""
-    _, subnet, open_group = places.network(world)
-    group = places.closed_group(world)
-    prefixes = places.prefix_list(world, "192.168.0.0/16")
-    places.allow(world, group, PrefixListIds=[{"PrefixListId": prefixes}])
-    _, far_subnet, far_group = places.other_vpc(world)
-    far = places.run(world, far_subnet, far_group)
-    closed = places.run(world, subnet, group)
-    old = places.run(world, subnet, open_group, "t2.micro")
-    deaf = places.balancer(world)
-    gateway = places.endpoint(world)
+def run_all_commands(world):
+    """Return a function that runs every command, with every option, under a policy."""
+    _, subnet, open_group = ec2_resources.network_ids(world)
+    group = ec2_resources.create_closed_group(world)
+    prefixes = ec2_resources.create_prefix_list(world, "192.168.0.0/16")
+    ec2_resources.allow_mirrored_packets(
+        world, group, PrefixListIds=[{"PrefixListId": prefixes}]
+    )
+    _, far_subnet, far_group = ec2_resources.create_other_vpc(world)
+    far = ec2_resources.run_instance(world, far_subnet, far_group)
+    closed = ec2_resources.run_instance(world, subnet, group)
+    old = ec2_resources.run_instance(world, subnet, open_group, "t2.micro")
+    no_listener = ec2_resources.create_load_balancer(world)
+    gateway = ec2_resources.create_endpoint(world)
 
     def run(policy):
         world.ec2.restrict(ACCESS_KEY, policy)
@@ -65,72 +67,74 @@ def story(world):
             world.mirror("web", networkServices=["amazon-dns"], tags={"team": "red"}),
             world.mirror("web", targetNicId=closed),
             world.mirror("web", targetNicId=far),
-            world.mirror("db", targetNicId=None, networkLoadBalancerArn=deaf),
+            world.mirror("db", targetNicId=None, networkLoadBalancerArn=no_listener),
             world.mirror("db", targetNicId=None, gatewayLoadBalancerEndpointId=gateway),
             world.mirror(sourceNicId=old),
         )
         for session in world.sessions[:1]:
             results += world.remove(sessionId=session["TrafficMirrorSessionId"])
         results += world.remove(targetNicId=closed)
-        return [*results, cleanup(world)]
+        return [*results, clean_up(world)]
 
     return run
 
 
 def succeeded(results):
-    """Tell of each result whether it succeeded."""
+    """Return whether each result is a success."""
     return [result["success"] for result in results]
 
 
-def test_the_policy_is_enough(world, story):
-    """Every command succeeds, every warning is there, and discovery is content."""
-    results = story(POLICY)
+def test_the_policy_is_enough(world, run_all_commands):
+    """Every command succeeds with all of its warnings, and so does discovery."""
+    results = run_all_commands(POLICY)
 
     assert succeeded(results) == [True] * len(results)
-    told = " ".join(result["infoMessage"] for result in results)
-    assert "not checked" not in told
-    assert told.count("warning") == 4
-    assert world.standing == EMPTY
+    messages = " ".join(result["infoMessage"] for result in results)
+    assert "not checked" not in messages
+    assert messages.count("warning") == 4
+    assert world.state == EMPTY
     world.session.AutoLoad(RESOURCE)
 
 
-@pytest.mark.parametrize("action", NEEDED)
-def test_without_a_needed_permission_something_breaks(story, action):
-    """No permission of the required statements is there for nothing."""
-    assert False in succeeded(story(without(action)))
+@pytest.mark.parametrize("action", REQUIRED)
+def test_without_a_required_permission_a_command_fails(run_all_commands, action):
+    """The required statements allow nothing that isn't needed."""
+    assert False in succeeded(run_all_commands(without(action)))
 
 
 @pytest.mark.parametrize(
     "action", [each for each in OPTIONAL if each != "ec2:DescribeNetworkInterfaces"]
 )
-def test_without_an_optional_permission_a_field_or_a_warning_is_lost(story, action):
-    """The commands do their work, and say what they could not look at."""
-    results = story(without(action))
+def test_without_an_optional_permission_a_field_or_warning_is_missing(
+    run_all_commands, action
+):
+    """The commands succeed and report the checks that they skipped."""
+    results = run_all_commands(without(action))
 
     if action == "ec2:ModifyTrafficMirrorFilterNetworkServices":
         assert succeeded(results) == [False] + [True] * (len(results) - 1)
     else:
         assert succeeded(results) == [True] * len(results)
-        told = " ".join(result["infoMessage"] for result in results)
-        assert f"({action} is not allowed)" in told
+        messages = " ".join(result["infoMessage"] for result in results)
+        assert f"({action} is not allowed)" in messages
 
 
-def test_without_the_look_up_of_nics_ec2_refuses_unknown_ones(world):
-    """NICs on instances are found with these; only the others need the permission."""
+def test_without_the_nic_permission_ec2_rejects_unknown_nics(world):
+    """NICs of instances are found by their instance, without this permission."""
     missing = "ec2:DescribeNetworkInterfaces"
     world.ec2.restrict(ACCESS_KEY, without(missing))
 
-    good, bad = world.create(
+    known, unknown = world.create(
         world.mirror(), world.mirror("db", targetNicId="eni-00000000000000001")
     )
 
-    assert good["success"]
-    assert "InvalidNetworkInterfaceID.NotFound" in bad["errorMessage"]
-    assert f"({missing} is not allowed)" in bad["infoMessage"]
+    assert known["success"]
+    assert "InvalidNetworkInterfaceID.NotFound" in unknown["errorMessage"]
+    assert f"({missing} is not allowed)" in unknown["infoMessage"]
 
 
-def test_the_policy_touches_nothing_of_others(world):
-    """With these permissions what another tool has tagged can't be deleted."""
+def test_the_policy_protects_resources_of_other_tools(world):
+    """A filter that another tool tagged can't be deleted with this policy."""
     client = world.client
     tagged = client.create_traffic_mirror_filter(
         TagSpecifications=[

@@ -1,31 +1,29 @@
-"""What would silently not work is told at once."""
+"""A mirror that would silently not work gets a warning or an error."""
 
 from __future__ import annotations
 
 import pytest
 
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, create_mirrors
 from tests.scenario.ec2_resources import (
-    allow,
-    closed_group,
-    interface,
-    network,
-    other_vpc,
-    prefix_list,
-    run,
+    allow_mirrored_packets,
+    create_closed_group,
+    create_other_vpc,
+    create_prefix_list,
+    describe_nic,
+    network_ids,
+    run_instance,
 )
 
 
 def info_of(world, *actions):
-    """Create mirrors that must come to stand; return the first one's message."""
-    results = world.create(*actions)
-    assert [result["errorMessage"] for result in results] == [""] * len(actions)
-    return results[0]["infoMessage"]
+    """Create mirrors, all of which must succeed; return the first one's message."""
+    return create_mirrors(world, *actions)[0]["infoMessage"]
 
 
 def error_of(world, *actions):
-    """Create mirrors that can't be made; return the first one's error."""
+    """Create mirrors, all of which must fail; return the first one's error."""
     results = world.create(*actions)
     assert {result["success"] for result in results} == {False}
     return results[0]["errorMessage"]
@@ -33,11 +31,11 @@ def error_of(world, *actions):
 
 def instance(world, app):
     """Return the id of an App's instance."""
-    return interface(world, app)["Attachment"]["InstanceId"]
+    return describe_nic(world, app)["Attachment"]["InstanceId"]
 
 
-def test_nothing_is_said_where_all_is_well(world):
-    """The Apps of a usual sandbox need no warning."""
+def test_a_mirror_that_works_gets_no_warning(world):
+    """The Apps of a usual sandbox get no warning."""
     info = info_of(world, world.mirror())
 
     assert info.endswith("with session number 1")
@@ -45,7 +43,7 @@ def test_nothing_is_said_where_all_is_well(world):
 
 @pytest.mark.parametrize("end", ["sourceNicId", "targetNicId"])
 def test_a_nic_that_does_not_exist_is_an_error(world, end):
-    """It is told before anything is made, and leaves the other actions alone."""
+    """Only its action fails, before anything is created for it."""
     missing = "eni-0123456789abcdef0"
 
     first, second = world.create(world.mirror(**{end: missing}), world.mirror("db"))
@@ -56,9 +54,9 @@ def test_a_nic_that_does_not_exist_is_an_error(world, end):
 
 
 @pytest.mark.parametrize("end", ["sourceNicId", "targetNicId"])
-def test_a_nic_that_is_attached_to_nothing_is_an_error(world, end):
-    """EC2 would take it for a target, and refuse it for a session's source."""
-    loose = world.client.create_network_interface(SubnetId=network(world)[1])
+def test_a_nic_that_is_not_attached_is_an_error(world, end):
+    """EC2 would accept it as a target, but reject it as a session's source."""
+    loose = world.client.create_network_interface(SubnetId=network_ids(world)[1])
     nic = loose["NetworkInterface"]["NetworkInterfaceId"]
     world.ec2.clear_calls()
 
@@ -69,8 +67,8 @@ def test_a_nic_that_is_attached_to_nothing_is_an_error(world, end):
     assert world.pools.calls == []
 
 
-def test_a_target_that_is_stopped_is_an_error(world):
-    """EC2 refuses sessions to it; the error names instance and state."""
+def test_a_stopped_target_is_an_error(world):
+    """EC2 rejects sessions to it; the error names instance and state."""
     world.client.stop_instances(InstanceIds=[instance(world, "capture")])
     world.ec2.clear_calls()
 
@@ -80,15 +78,15 @@ def test_a_target_that_is_stopped_is_an_error(world):
     assert world.ec2.writes() == []
 
 
-def test_a_source_that_is_stopped_is_fine(world):
-    """Its traffic is mirrored once it runs."""
+def test_a_stopped_source_is_accepted(world):
+    """Its traffic is mirrored when it runs."""
     world.client.stop_instances(InstanceIds=[instance(world, "web")])
 
     assert "warning" not in info_of(world, world.mirror())
 
 
-def test_a_standing_mirror_is_returned_whatever_became_of_its_nics(world):
-    """The same request again is not refused for what changed since."""
+def test_an_existing_mirror_is_returned_whatever_its_nics_state(world):
+    """A repeated request succeeds although the target was stopped since."""
     info_of(world, world.mirror())
     world.client.stop_instances(InstanceIds=[instance(world, "capture")])
 
@@ -96,12 +94,12 @@ def test_a_standing_mirror_is_returned_whatever_became_of_its_nics(world):
     assert len(world.sessions) == 1
 
 
-def test_a_closed_port_is_warned_of(world):
-    """The mirror is made, and the message says whom to let in where."""
-    _, subnet, _ = network(world)
-    group = closed_group(world)
-    nic = run(world, subnet, group)
-    address = interface(world, "web")["PrivateIpAddress"]
+def test_a_closed_port_gets_a_warning(world):
+    """The mirror is created, and the message says which source to allow where."""
+    _, subnet, _ = network_ids(world)
+    group = create_closed_group(world)
+    nic = run_instance(world, subnet, group)
+    address = describe_nic(world, "web")["PrivateIpAddress"]
 
     info = info_of(world, world.mirror(targetNicId=nic))
 
@@ -112,56 +110,56 @@ def test_a_closed_port_is_warned_of(world):
     assert len(world.sessions) == 1
 
 
-@pytest.mark.parametrize("how", ["IpRanges", "UserIdGroupPairs", "PrefixListIds"])
-def test_a_port_opened_in_any_way_is_open(world, how):
-    """By CIDR, by the source's group, by a prefix list."""
-    _, subnet, source_group = network(world)
-    prefixes = prefix_list(world, "172.16.0.0/12", "10.0.0.0/8")
-    whom = {
+@pytest.mark.parametrize("way", ["IpRanges", "UserIdGroupPairs", "PrefixListIds"])
+def test_every_way_to_open_the_port_is_recognized(world, way):
+    """The port can be open to a CIDR, the source's group or a prefix list."""
+    _, subnet, source_group = network_ids(world)
+    prefixes = create_prefix_list(world, "172.16.0.0/12", "10.0.0.0/8")
+    sources = {
         "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
         "UserIdGroupPairs": [{"GroupId": source_group}],
         "PrefixListIds": [{"PrefixListId": prefixes}],
     }
-    group = closed_group(world)
-    allow(world, group, **{how: whom[how]})
+    group = create_closed_group(world)
+    allow_mirrored_packets(world, group, **{way: sources[way]})
 
-    info = info_of(world, world.mirror(targetNicId=run(world, subnet, group)))
+    info = info_of(world, world.mirror(targetNicId=run_instance(world, subnet, group)))
 
     assert "4789" not in info
 
 
 def test_one_open_group_of_two_is_enough(world):
-    """A NIC lets in what any of its groups does."""
+    """A NIC accepts what any of its security groups allows."""
     client, nic = world.client, world.nic("capture")
-    groups = [closed_group(world), network(world)[2]]
+    groups = [create_closed_group(world), network_ids(world)[2]]
     client.modify_network_interface_attribute(NetworkInterfaceId=nic, Groups=groups)
 
     assert "warning" not in info_of(world, world.mirror())
 
 
-def test_a_target_in_another_vpc_is_warned_of(world):
-    """Without a peering nothing arrives, and EC2 doesn't say so."""
-    vpc, subnet, group = other_vpc(world)
-    nic = run(world, subnet, group)
+def test_a_target_in_another_vpc_gets_a_warning(world):
+    """Without a peering connection no copy arrives, and EC2 doesn't say so."""
+    vpc, subnet, group = create_other_vpc(world)
+    nic = run_instance(world, subnet, group)
 
     info = info_of(world, world.mirror(targetNicId=nic))
 
     assert "warning: no active peering connection joins" in info
     assert vpc in info
-    assert network(world)[0] in info
+    assert network_ids(world)[0] in info
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_peered_vpcs_are_one_network(world, accepted):
-    """A peering counts once it was accepted."""
-    vpc, subnet, group = other_vpc(world)
+def test_an_accepted_peering_connection_joins_two_vpcs(world, accepted):
+    """A peering connection that isn't accepted doesn't count."""
+    vpc, subnet, group = create_other_vpc(world)
     peering = world.client.create_vpc_peering_connection(
-        VpcId=vpc, PeerVpcId=network(world)[0]
+        VpcId=vpc, PeerVpcId=network_ids(world)[0]
     )["VpcPeeringConnection"]["VpcPeeringConnectionId"]
     if accepted:
         world.client.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
 
-    info = info_of(world, world.mirror(targetNicId=run(world, subnet, group)))
+    info = info_of(world, world.mirror(targetNicId=run_instance(world, subnet, group)))
 
     assert ("no active peering" in info) == (not accepted)
 
@@ -169,32 +167,32 @@ def test_peered_vpcs_are_one_network(world, accepted):
 @pytest.mark.parametrize(
     ("kind", "warned"), [("t2.micro", True), ("m4.large", False), ("m5.metal", False)]
 )
-def test_a_type_that_can_not_be_a_source_is_warned_of(world, kind, warned):
-    """Nitro can, and so can some older and bare metal types."""
-    _, subnet, group = network(world)
-    nic = run(world, subnet, group, kind)
+def test_an_instance_type_that_can_not_be_a_source_gets_a_warning(world, kind, warned):
+    """Nitro types can be a source, and so can some older and bare metal types."""
+    _, subnet, group = network_ids(world)
+    nic = run_instance(world, subnet, group, kind)
 
     info = info_of(world, world.mirror(sourceNicId=nic))
 
     assert (f"{kind} instance, which is neither Nitro" in info) == warned
 
 
-def test_the_warning_is_there_too_where_ec2_refuses(world):
-    """Whether EC2 takes such a source is not documented; it helps either way."""
-    _, subnet, group = network(world)
-    nic = run(world, subnet, group, "t2.micro")
+def test_the_warning_is_given_even_if_ec2_rejects_the_source(world):
+    """AWS doesn't document whether EC2 rejects it; the warning explains the error."""
+    _, subnet, group = network_ids(world)
+    nic = run_instance(world, subnet, group, "t2.micro")
     world.ec2.faults.append(Fault("CreateTrafficMirrorSession", code="Unsupported"))
 
     (result,) = world.create(world.mirror(sourceNicId=nic))
 
     assert "Unsupported" in result["errorMessage"]
     assert "neither Nitro" in result["infoMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_nics_are_checked_where_instances_can_not_be_looked_up(world):
-    """What keeps a mirror from working is found by the NICs alone."""
-    loose = world.client.create_network_interface(SubnetId=network(world)[1])
+def test_nics_are_checked_without_permission_to_describe_instances(world):
+    """A NIC that isn't attached is found by looking up the NIC itself."""
+    loose = world.client.create_network_interface(SubnetId=network_ids(world)[1])
     nic = loose["NetworkInterface"]["NetworkInterfaceId"]
     world.ec2.faults.append(
         Fault("DescribeInstances", code="UnauthorizedOperation", status=403)
@@ -213,8 +211,8 @@ LOOKUPS = {
 
 
 @pytest.mark.parametrize("operation", LOOKUPS)
-def test_a_lookup_that_is_not_allowed_keeps_no_mirror_from_being_made(world, operation):
-    """The message says what went unchecked, and which permission is missing."""
+def test_a_mirror_is_created_though_a_lookup_is_not_allowed(world, operation):
+    """The message names the skipped check and the missing permission."""
     world.ec2.faults.append(Fault(operation, code="UnauthorizedOperation", status=403))
 
     info = info_of(world, world.mirror())
@@ -224,8 +222,8 @@ def test_a_lookup_that_is_not_allowed_keeps_no_mirror_from_being_made(world, ope
     assert "warning" not in info
 
 
-def test_a_lookup_that_fails_keeps_no_mirror_from_being_made(world):
-    """Nor does an EC2 that fails only there."""
+def test_a_mirror_is_created_though_a_lookup_fails(world):
+    """The message names the skipped check and EC2's error."""
     world.ec2.faults.append(
         Fault("DescribeSecurityGroups", code="InternalError", status=500, times=4)
     )
@@ -254,7 +252,7 @@ def test_many_nics_are_looked_up_together(world):
 
 
 def test_every_page_of_a_lookup_is_read(world):
-    """With small pages the same is found as with large ones."""
+    """Small pages give the same result as large ones."""
     world.ec2.page_size = 5
     sandbox = world.new_sandbox(*(f"web {n}" for n in range(9)), "capture")
     target = world.nic("capture", sandbox)

@@ -1,8 +1,8 @@
 """
 Random commands of several sandboxes, with and without faults, against a simple model.
 
-The model knows which sessions should stand. After every command EC2 and the pools must
-hold those sessions with what belongs to them, and else only what an answer named.
+The model knows which sessions should exist. After every command EC2 and the pools must
+have these sessions and what they use; anything else must be named by an answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
 from tests.request_texts import create_action
-from tests.scenario.conftest import cleanup, foreign_session, fresh
+from tests.scenario.conftest import clean_up, create_foreign_session, new_testbed
 
 APPS = ["a", "b", "c", "d", "foreign-source", "foreign-target", "foreign-idle"]
 RULES = [
@@ -63,7 +63,7 @@ faults = st.one_of(
 
 @dataclass(frozen=True)
 class Mirror:
-    """A mirror that should stand, as it was asked for."""
+    """A mirror that should exist, as it was requested."""
 
     sandbox: int
     source: str
@@ -72,16 +72,16 @@ class Mirror:
 
 
 class Sandboxes(RuleBasedStateMachine):
-    """Three sandboxes share the NICs of one account."""
+    """Commands of three sandboxes that share the NICs of one account."""
 
     def __init__(self, lab, tally) -> None:
         super().__init__()
-        self.world = fresh(lab)
+        self.world = new_testbed(lab)
         self.sandbox = self.world.new_sandbox(*APPS)
         self.world.sandbox = self.sandbox
         others = [self.world.new_sandbox("x") for _ in range(2)]
         self.sandboxes = [self.sandbox, *others]
-        self.foreign = foreign_session(
+        self.foreign = create_foreign_session(
             self.world, "foreign-source", 1, target="foreign-target"
         )
         idle = self.world.client.create_traffic_mirror_target(
@@ -89,12 +89,12 @@ class Sandboxes(RuleBasedStateMachine):
         )
         self.foreign_target = idle["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
         self.mirrors: dict[str, tuple[Mirror, int]] = {}
-        self.named = ""
+        self.messages = ""
         self.tally = tally
         tally["sequences of commands"] += 1
 
     def run(self, fault, command):
-        """Run a command, perhaps with a fault; return its results."""
+        """Run a command, with a fault unless it is None; return the results."""
         self.world.ec2.faults.clear()
         self.world.pools.faults.clear()
         if isinstance(fault, Fault):
@@ -104,7 +104,7 @@ class Sandboxes(RuleBasedStateMachine):
         results = command()
         self.world.ec2.faults.clear()
         self.world.pools.faults.clear()
-        self.named += " ".join(
+        self.messages += " ".join(
             each["errorMessage"] + each["infoMessage"] for each in results
         )
         self.tally["commands" if fault is None else "commands with a fault"] += 1
@@ -119,11 +119,11 @@ class Sandboxes(RuleBasedStateMachine):
         fault=faults,
     )
     def create(self, sandbox, source, destination, number, rules, fault):
-        """Ask for a mirror; it stands already, can't be, or is made."""
+        """Create a mirror, which may exist already or be impossible."""
         if source == destination:
             return
         mirror = Mirror(sandbox, source, destination, rules)
-        standing = self.find(mirror, number)
+        existing = self.find(mirror, number)
         possible = self.is_possible(mirror, number)
         action = create_action(
             sourceNicId=self.world.nic(source),
@@ -136,21 +136,21 @@ class Sandboxes(RuleBasedStateMachine):
             fault, lambda: self.world.create(action, sandbox=self.sandboxes[sandbox])
         )
 
-        if standing:
-            assert result["sessionId"] == standing
+        if existing:
+            assert result["sessionId"] == existing
         elif fault is None:
             assert result["success"] == possible, result
-        if result["success"] and not standing:
-            made = self.sessions()[result["sessionId"]]
-            assert number in (None, made["SessionNumber"])
-            self.mirrors[result["sessionId"]] = (mirror, made["SessionNumber"])
+        if result["success"] and not existing:
+            created = self.sessions()[result["sessionId"]]
+            assert number in (None, created["SessionNumber"])
+            self.mirrors[result["sessionId"]] = (mirror, created["SessionNumber"])
 
-    @rule(sandbox=sandboxes, nth=st.integers(0, 8), fault=faults)
-    def remove_session(self, sandbox, nth, fault):
-        """Remove a session, one's own or another sandbox's."""
+    @rule(sandbox=sandboxes, index=st.integers(0, 8), fault=faults)
+    def remove_session(self, sandbox, index, fault):
+        """Remove a session of this sandbox or of another one by its id."""
         if not self.mirrors:
             return
-        session_id = sorted(self.mirrors)[nth % len(self.mirrors)]
+        session_id = sorted(self.mirrors)[index % len(self.mirrors)]
         own = self.mirrors[session_id][0].sandbox == sandbox
 
         (result,) = self.run(
@@ -166,7 +166,7 @@ class Sandboxes(RuleBasedStateMachine):
 
     @rule(sandbox=sandboxes, destination=targets, fault=faults)
     def remove_target(self, sandbox, destination, fault):
-        """Remove a sandbox's sessions to a target."""
+        """Remove a sandbox's sessions to a target NIC."""
         (result,) = self.run(
             fault,
             lambda: self.world.remove(
@@ -188,7 +188,7 @@ class Sandboxes(RuleBasedStateMachine):
     def clean_up(self, sandbox, fault):
         """Clean up a sandbox."""
         (result,) = self.run(
-            fault, lambda: [cleanup(self.world, self.sandboxes[sandbox])]
+            fault, lambda: [clean_up(self.world, self.sandboxes[sandbox])]
         )
 
         assert fault is not None or result["success"], result
@@ -202,51 +202,51 @@ class Sandboxes(RuleBasedStateMachine):
         )
 
     @invariant()
-    def what_stands_is_what_the_answers_say(self):
-        """No orphan, no number without session or the reverse, nothing foreign gone."""
+    def the_state_matches_the_answers(self):
+        """Nothing is orphaned, numbers match sessions, foreign resources are kept."""
         sessions = self.sessions()
         assert sessions.keys() == {self.foreign, *self.mirrors}
         used = {each["TrafficMirrorFilterId"] for each in sessions.values()}
         used |= {each["TrafficMirrorTargetId"] for each in sessions.values()}
         used.add(self.foreign_target)
-        standing = [each["TrafficMirrorFilterId"] for each in self.world.filters]
-        standing += [each["TrafficMirrorTargetId"] for each in self.world.targets]
-        assert used <= set(standing)
-        assert [each for each in standing if not self.is_known(each, used)] == []
+        existing = [each["TrafficMirrorFilterId"] for each in self.world.filters]
+        existing += [each["TrafficMirrorTargetId"] for each in self.world.targets]
+        assert used <= set(existing)
+        assert [each for each in existing if not self.is_known(each, used)] == []
         ours = {
             (self.world.nic(mirror.source), number)
             for mirror, number in self.mirrors.values()
         }
         held = {(nic, each) for nic, taken in self.world.held.items() for each in taken}
         assert ours <= held
-        in_doubt = "may stay checked out" in self.named
+        uncertain = "may stay checked out" in self.messages
         assert (
-            in_doubt
+            uncertain
             or {
                 (nic, each)
                 for nic, each in held - ours
-                if f"number {each} of {nic}" not in self.named
+                if f"number {each} of {nic}" not in self.messages
             }
             == set()
         )
 
-    def is_known(self, thing, used):
-        """Tell whether a filter or target is in use, or was named as left behind."""
-        return thing in used or thing in self.named
+    def is_known(self, resource_id, used):
+        """Return whether a filter or target is in use, or an answer named it."""
+        return resource_id in used or resource_id in self.messages
 
     def sessions(self):
-        """Return the sessions that stand in EC2, by id."""
+        """Return the sessions in EC2, by id."""
         return {each["TrafficMirrorSessionId"]: each for each in self.world.sessions}
 
     def find(self, mirror, number):
-        """Return the session in which this mirror stands."""
-        for session_id, (standing, its_number) in self.mirrors.items():
-            if standing == mirror and number in (None, its_number):
+        """Return the id of the mirror's session, or None."""
+        for session_id, (existing, its_number) in self.mirrors.items():
+            if existing == mirror and number in (None, its_number):
                 return session_id
         return None
 
     def is_possible(self, mirror, number):
-        """Tell whether AWS's rules, as the emulator has them, allow the mirror."""
+        """Return whether AWS's rules, as the emulator has them, allow the mirror."""
         source, target = self.world.nic(mirror.source), self.world.nic(mirror.target)
         target_nics = {each["NetworkInterfaceId"] for each in self.world.targets}
         sessions = self.sessions().values()
@@ -264,7 +264,7 @@ class Sandboxes(RuleBasedStateMachine):
         )
 
     def forget(self, session_ids, *, must_go):
-        """Take removed sessions out of the model; after a fault, those that went."""
+        """Drop removed sessions from the model; after a fault, only those now gone."""
         for session_id in session_ids:
             gone = session_id not in self.sessions()
             assert gone or not must_go
@@ -272,11 +272,11 @@ class Sandboxes(RuleBasedStateMachine):
                 del self.mirrors[session_id]
 
 
-def test_random_commands_of_several_sandboxes(quick_lab, tally):
-    """Whatever is asked for in whatever order, what stands is what was answered."""
+def test_random_commands_of_several_sandboxes(short_wait_lab, tally):
+    """After random commands and faults the state matches the answers."""
     soak = os.environ.get("SOAK")
     run_state_machine_as_test(
-        lambda: Sandboxes(quick_lab, tally),
+        lambda: Sandboxes(short_wait_lab, tally),
         settings=settings(
             max_examples=int(soak or 25),
             stateful_step_count=15,

@@ -1,8 +1,8 @@
 """
-Random rules and random packets: what is mirrored is what the request's text says.
+Random rules and random packets: a packet is mirrored if the request says so.
 
-What should be is reckoned here, from the request alone, by a page of code that knows
-neither the driver nor the emulator.
+The expected result is computed here from the request alone, independently of the
+driver and the emulator.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from scapy.layers.inet import ICMP, TCP, UDP
 
-from tests.scenario.conftest import EMPTY, cleanup
-from tests.scenario.mirrored_traffic import Wire
+from tests.scenario.conftest import EMPTY, clean_up
+from tests.scenario.mirrored_traffic import Traffic
 
 NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1}
 PORTS = [0, 22, 79, 80, 81, 443, 1023, 1024, 49999, 50000, 65535]
@@ -31,7 +31,7 @@ ports = st.tuples(st.sampled_from(PORTS), st.sampled_from(PORTS)).map(
 
 @st.composite
 def rules(draw):
-    """Make a rule as a request has it, every field but two perhaps absent."""
+    """Generate a rule of a request; all fields but two are optional."""
     protocol = draw(st.sampled_from(["tcp", "UDP", "icmp", "all", 6, "17"]))
     rule = {
         "direction": draw(st.sampled_from(["ingress", "egress", "Ingress"])),
@@ -60,7 +60,7 @@ packets = st.fixed_dictionaries(
 
 
 def should_be_mirrored(filter_rules, packet, own):
-    """Tell what the request's words mean for a packet; no rules mean everything."""
+    """Return whether a packet should be mirrored; no rules mean everything."""
     ends = packet["peer"], own
     source, destination = ends if packet["direction"] == "ingress" else ends[::-1]
     for rule in filter_rules:
@@ -76,34 +76,36 @@ def should_be_mirrored(filter_rules, packet, own):
     return not filter_rules
 
 
-def is_protocol(asked, name):
-    """Compare a rule's protocol, a name or a number, with a packet's."""
-    return str(asked).lower() in ("all", name, str(NUMBERS[name]))
+def is_protocol(protocol, name):
+    """Return whether a rule's protocol, a name or number, is the packet's."""
+    return str(protocol).lower() in ("all", name, str(NUMBERS[name]))
 
 
 def is_in(rule, field, address):
-    """Tell whether an address is in a rule's CIDR; absent: the other's family, or 4."""
+    """Return whether a rule's CIDR has an address; if absent, all of its family."""
     other = "sourceCidr" if field == "destinationCidr" else "destinationCidr"
     cidr = rule.get(field) or ("::/0" if ":" in rule.get(other, "") else "0.0.0.0/0")
     return ip_address(address) in ip_network(cidr, strict=False)
 
 
-def has_port(asked, port):
-    """Tell whether a port is in a rule's range, which only TCP and UDP have."""
-    return asked is None or int(asked["fromPort"]) <= port <= int(asked["toPort"])
+def has_port(port_range, port):
+    """Return whether a rule's port range, if it has one, includes a port."""
+    if port_range is None:
+        return True
+    return int(port_range["fromPort"]) <= port <= int(port_range["toPort"])
 
 
-def built(wire, packet):
+def build(traffic, packet):
     """Build the packet; ICMP has no ports."""
     layer = {"tcp": TCP, "udp": UDP, "icmp": ICMP}[packet["protocol"]]
     ends = {} if layer is ICMP else {name: packet[name] for name in ("sport", "dport")}
-    send = wire.arriving if packet["direction"] == "ingress" else wire.leaving
+    send = traffic.inbound if packet["direction"] == "ingress" else traffic.outbound
     return send(layer(**ends), packet["peer"])
 
 
-def test_random_rules_mirror_what_they_say(quick_world, tally):
-    """Whatever the rules and whatever the packet, the request's text decides."""
-    wire = Wire(quick_world)
+def test_random_rules_mirror_the_packets_that_they_accept(quick_world, tally):
+    """For random rules, exactly the accepted ones of random packets are mirrored."""
+    traffic = Traffic(quick_world)
     soak = os.environ.get("SOAK")
 
     @settings(
@@ -113,19 +115,19 @@ def test_random_rules_mirror_what_they_say(quick_world, tally):
         derandomize=not soak,
         database=None,
         print_blob=True,
-        phases=[Phase.generate],  # an example costs too much to try smaller ones
+        phases=[Phase.generate],  # shrinking an example takes too long
     )
     @given(st.lists(rules(), max_size=5), st.lists(packets, min_size=15, max_size=15))
     def check(filter_rules, sent):
         (result,) = quick_world.create(quick_world.mirror(filterRules=filter_rules))
         assert result["success"], result
         for packet in sent:
-            probe = built(wire, packet)
+            probe = build(traffic, packet)
             own = probe.dst if packet["direction"] == "ingress" else probe.src
             expected = should_be_mirrored(filter_rules, packet, own)
-            assert wire.mirrors(probe) is expected, packet
+            assert traffic.is_mirrored(probe) is expected, packet
             tally[f"Random packet, {'' if expected else 'not '}mirrored"] += 1
-        assert cleanup(quick_world)["success"]
+        assert clean_up(quick_world)["success"]
 
     check()
-    assert quick_world.standing == EMPTY
+    assert quick_world.state == EMPTY

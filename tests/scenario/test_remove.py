@@ -1,14 +1,14 @@
-"""RemoveTrafficMirroring, from the real client to EC2 and back."""
+"""RemoveTrafficMirroring, from CloudShell's client to EC2 and back."""
 
 from __future__ import annotations
 
 from emulator.ec2 import Fault
 from tests.request_texts import DOCUMENTED_REMOVE, remove_action, request
-from tests.scenario.conftest import EMPTY, foreign_session
+from tests.scenario.conftest import EMPTY, create_foreign_session
 
 
 def test_the_documented_request_removes_everything_it_names(world):
-    """The vendor's sample, as it stands, leaves EC2 and the pool as they were."""
+    """The vendor's sample works unchanged and leaves EC2 and the pools empty."""
     sandbox = world.lab.deploy("sample", {"web": None, "ids": "eni-08e44d9a954444e3f"})
     nics = {
         "sourceNicId": world.nic("web", sandbox),
@@ -31,11 +31,11 @@ def test_the_documented_request_removes_everything_it_names(world):
         f"target {target['TrafficMirrorTargetId']}",
         "errorMessage": "",
     }
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_by_session_id_that_session_goes_and_what_only_it_used(world):
-    """The shared target stays as long as another session uses it."""
+def test_a_remove_by_session_id_deletes_what_only_that_session_used(world):
+    """A shared target is kept as long as another session uses it."""
     first, second = world.create(world.mirror("web"), world.mirror("db"))
 
     world.remove(sessionId=first["sessionId"])
@@ -47,11 +47,11 @@ def test_by_session_id_that_session_goes_and_what_only_it_used(world):
 
     world.remove(sessionId=second["sessionId"])
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_several_sources_on_one_target_give_each_number_to_its_own_pool(world):
-    """Every NIC has a pool of its own."""
+def test_numbers_are_released_to_the_pools_of_their_own_sources(world):
+    """Every source NIC has its own pool of session numbers."""
     world.create(
         world.mirror("web", sessionNumber=7), world.mirror("db", sessionNumber=8)
     )
@@ -59,11 +59,11 @@ def test_several_sources_on_one_target_give_each_number_to_its_own_pool(world):
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_removing_twice_is_success(world):
-    """What is already gone is success, and the message says so."""
+def test_a_repeated_remove_succeeds(world):
+    """A session that no longer exists is a success, and the message says so."""
     session_id = world.create(world.mirror())[0]["sessionId"]
     world.remove(sessionId=session_id)
 
@@ -77,32 +77,32 @@ def test_removing_twice_is_success(world):
 
 
 def test_a_session_of_another_sandbox_is_not_removed(world):
-    """By id it is an error that says whose it is, and nothing is touched."""
+    """A Remove by its id fails, names the owning sandbox, and changes nothing."""
     session_id = world.create(world.mirror())[0]["sessionId"]
-    before = world.standing
+    before = world.state
     other = world.new_sandbox("a")
 
     (result,) = world.remove(sessionId=session_id, sandbox=other)
 
     assert not result["success"]
     assert f"{session_id} of sandbox {world.sandbox.id}" in result["errorMessage"]
-    assert before == world.standing
+    assert before == world.state
 
 
-def test_a_session_made_outside_cloudshell_is_not_removed(world):
-    """By id it is an error, and nothing is touched."""
-    session_id = foreign_session(world, "web", 9)
-    before = world.standing
+def test_a_session_from_outside_cloudshell_is_not_removed(world):
+    """A Remove by its id fails and changes nothing."""
+    session_id = create_foreign_session(world, "web", 9)
+    before = world.state
 
     (result,) = world.remove(sessionId=session_id)
 
     assert "outside CloudShell" in result["errorMessage"]
-    assert before == world.standing
+    assert before == world.state
 
 
-def test_by_target_foreign_sessions_are_left_alone_and_counted(world):
-    """Only this sandbox's go; the target stays for the others."""
-    theirs = foreign_session(world, "db", 9, target="capture")
+def test_a_remove_by_target_nic_keeps_and_counts_foreign_sessions(world):
+    """Only this sandbox's sessions are removed; the others keep their target."""
+    theirs = create_foreign_session(world, "db", 9, target="capture")
     world.create(world.mirror("web"))
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
@@ -116,19 +116,19 @@ def test_by_target_foreign_sessions_are_left_alone_and_counted(world):
     assert world.held == {}
 
 
-def test_a_target_that_cloudshell_did_not_make_stays(world):
-    """It was there before, and is there afterwards."""
+def test_a_target_from_outside_cloudshell_is_kept(world):
+    """A target that existed before the mirror exists after its removal."""
     world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
-    before = world.standing
+    before = world.state
     world.create(world.mirror())
 
     world.remove(targetNicId=world.nic("capture"))
 
-    assert before == world.standing
+    assert before == world.state
 
 
-def test_a_target_made_by_another_sandbox_goes_with_its_last_session(world):
-    """Or nobody would ever delete it."""
+def test_another_sandboxs_target_is_deleted_with_its_last_session(world):
+    """The sandbox that removes the last session deletes the target."""
     other = world.new_sandbox("a")
     actions = world.mirror("web"), world.mirror(sourceNicId=world.nic("a", other))
     world.create(actions[0])
@@ -138,13 +138,13 @@ def test_a_target_made_by_another_sandbox_goes_with_its_last_session(world):
 
     world.remove(targetNicId=world.nic("capture"), sandbox=other)
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_one_failure_stops_nothing_else(world):
-    """The other action's session, filter and number go all the same."""
-    made = world.create(world.mirror("web"), world.mirror("db", "ids"))
-    actions = [remove_action(sessionId=each["sessionId"]) for each in made]
+def test_a_failed_action_does_not_stop_the_others(world):
+    """The other action's session, filter and number are removed."""
+    created = world.create(world.mirror("web"), world.mirror("db", "ids"))
+    actions = [remove_action(sessionId=each["sessionId"]) for each in created]
     world.ec2.faults.append(
         Fault(operation="DeleteTrafficMirrorSession", code="Unsupported", message="no")
     )
@@ -155,18 +155,18 @@ def test_one_failure_stops_nothing_else(world):
     (session,) = world.sessions
     assert "Unsupported: no" in results[failed]["errorMessage"]
     assert results[failed]["infoMessage"] == ""
-    assert session["TrafficMirrorSessionId"] == made[failed]["sessionId"]
+    assert session["TrafficMirrorSessionId"] == created[failed]["sessionId"]
     assert len(world.filters) == len(world.targets) == 1
     assert world.held == {session["NetworkInterfaceId"]: {1}}
 
     results = world.execute("RemoveTrafficMirroring", request(*actions))
 
     assert [result["success"] for result in results] == [True, True]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a_filter_that_another_session_uses_stays(world):
-    """Two sessions may share a filter; it goes with the last of them."""
+def test_a_filter_that_another_session_uses_is_kept(world):
+    """A shared filter is deleted with its last session."""
     client = world.client
     session_id = world.create(world.mirror())[0]["sessionId"]
     (session,) = world.sessions
@@ -183,8 +183,8 @@ def test_a_filter_that_another_session_uses_stays(world):
     assert len(world.sessions) == len(world.filters) == len(world.targets) == 1
 
 
-def test_a_number_goes_back_only_after_its_session_is_gone(world):
-    """Or another sandbox could take it while AWS still has the session."""
+def test_a_number_is_kept_if_its_session_can_not_be_deleted(world):
+    """Otherwise another sandbox could take a number that EC2 still uses."""
     session_id = world.create(world.mirror())[0]["sessionId"]
     world.ec2.faults.append(
         Fault(operation="DeleteTrafficMirrorSession", code="Unsupported", message="no")
@@ -195,7 +195,7 @@ def test_a_number_goes_back_only_after_its_session_is_gone(world):
     assert world.held == {world.nic("web"): {1}}
 
 
-def test_sessions_of_a_target_on_several_pages_all_go(world):
+def test_sessions_on_several_pages_are_all_removed(world):
     """Every page of every look-up is read."""
     apps = [f"app-{number}" for number in range(8)]
     sandbox = world.new_sandbox("capture", *apps)
@@ -214,11 +214,11 @@ def test_sessions_of_a_target_on_several_pages_all_go(world):
 
     world.remove(targetNicId=world.nic("capture", sandbox), sandbox=sandbox)
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_an_ended_reservations_numbers_count_as_given_back(world):
-    """The rest is removed, and the answer is success."""
+def test_the_numbers_of_an_ended_reservation_count_as_released(world):
+    """Everything else is removed, and the command succeeds."""
     world.create(world.mirror())
     world.lab.cloudshell.refuse_commands_after_end = False
     world.lab.cloudshell.end_reservation(world.sandbox.id)
@@ -226,4 +226,4 @@ def test_an_ended_reservations_numbers_count_as_given_back(world):
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

@@ -1,27 +1,22 @@
-"""
-Commands cancelled, sent again, sent at once, throttled.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Commands that are cancelled, repeated, concurrent or throttled."""
 
 from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 
 from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.ec2 import Fault
 from emulator.lab import RESOURCE
 from tests.request_texts import request
-from tests.scenario.conftest import EMPTY
-
-TCP = {"direction": "ingress", "protocol": "tcp"}
+from tests.scenario.barriers import hold_first_calls
+from tests.scenario.conftest import EMPTY, TCP
 
 
 def enqueue(world, *actions):
-    """Start a Create command of this world's sandbox; return its id."""
+    """Start a Create command in the sandbox; return the command's id."""
     return world.session.EnqueueCommand(
         world.sandbox.id,
         RESOURCE,
@@ -32,33 +27,22 @@ def enqueue(world, *actions):
 
 
 def results_of(world, execution_id):
-    """Wait for a command; return its results."""
+    """Wait for a command to end; return its results."""
     output = world.lab.execution.execution(execution_id).wait()
     return json.loads(output)["driverResponse"]["actionResults"]
 
 
 def is_cancelled(results):
-    """Tell whether every result says that the command was cancelled."""
-    told = {(each["success"], each["sessionId"]) for each in results}
+    """Return whether every result says that the command was cancelled."""
+    outcomes = {(each["success"], each["sessionId"]) for each in results}
     messages = {each["errorMessage"] for each in results}
     cancelled = "The command was cancelled; what it made was undone"
-    return told == {(False, "")} and messages == {cancelled}
+    return outcomes == {(False, "")} and messages == {cancelled}
 
 
-def meeting(operation, count):
-    """Return a before_call that lets the first calls of an operation meet."""
-    barrier, places = Barrier(count, timeout=5), iter(range(count))
-
-    def meet(name, writes):  # noqa: ARG001 - the signature is the emulator's
-        if name == operation and next(places, None) is not None:
-            barrier.wait()
-
-    return meet
-
-
-def at_once(world, operation, *commands):
-    """Run Create commands (sandbox, action) that all ask this before any goes on."""
-    world.ec2.before_call = meeting(operation, len(commands))
+def create_concurrently(world, operation, *commands):
+    """Run a Create per (sandbox, action); all wait for each other at the operation."""
+    world.ec2.before_call = hold_first_calls(operation, len(commands))
     with ThreadPoolExecutor() as pool:
         running = [
             pool.submit(world.create, action, sandbox=sandbox)
@@ -67,19 +51,19 @@ def at_once(world, operation, *commands):
     return [result for each in running for result in each.result()]
 
 
-def test_k1_a_command_cancelled_before_its_turn_makes_nothing(world):
-    """All ten actions say so, and the command before it is untouched."""
+def test_a_command_cancelled_while_it_waits_creates_nothing(world):
+    """Its ten results say that it was cancelled; the command before it succeeds."""
     apps = [f"app-{number}" for number in range(10)]
     world.sandbox = world.new_sandbox("web", "capture", "ids", *apps)
-    looking, cancelled = Event(), Event()
+    started, cancelled = Event(), Event()
 
-    def hold(name, writes):  # noqa: ARG001 - the signature is the emulator's
-        looking.set()
+    def hold(_operation, _writes):
+        started.set()
         cancelled.wait(10)
 
     world.ec2.before_call = hold
     first = enqueue(world, world.mirror("web", "ids"))
-    assert looking.wait(10)
+    assert started.wait(10)
     second = enqueue(world, *(world.mirror(app) for app in apps))
     assert world.lab.execution.cancel(second)
     cancelled.set()
@@ -96,13 +80,13 @@ def test_k1_a_command_cancelled_before_its_turn_makes_nothing(world):
     assert set(world.held) == {world.nic("web")}
 
 
-def test_k2_a_command_cancelled_midway_leaves_nothing(world):
-    """Cancelled when its first session is asked for, it undoes what all made."""
+def test_a_command_cancelled_midway_leaves_nothing(world):
+    """Cancelled at its first session, it rolls back all of its actions."""
     apps = [f"app-{number}" for number in range(20)]
     world.sandbox = world.new_sandbox("capture", "ids", *apps)
 
-    def cancel(name, writes):  # noqa: ARG001 - the signature is the emulator's
-        if name == "CreateTrafficMirrorSession":
+    def cancel(operation, _writes):
+        if operation == "CreateTrafficMirrorSession":
             world.lab.execution.cancel_reservation(world.sandbox.id)
 
     world.ec2.before_call = cancel
@@ -113,11 +97,11 @@ def test_k2_a_command_cancelled_midway_leaves_nothing(world):
 
     assert len(results) == 20
     assert is_cancelled(results)
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_l1_a_request_sent_again_makes_no_duplicates(world):
-    """Four times the same request is one session, and four times its id."""
+def test_a_repeated_create_makes_no_duplicates(world):
+    """The same request, sent four times, creates one session and returns its id."""
     answers = [world.create(world.mirror(filterRules=[TCP])) for _ in range(4)]
 
     (session,) = world.sessions
@@ -127,8 +111,8 @@ def test_l1_a_request_sent_again_makes_no_duplicates(world):
     assert world.held == {world.nic("web"): {1}}
 
 
-def test_l2_a_request_with_a_given_number_sent_again_leaks_no_other(world):
-    """One action names its number, another doesn't; the answer is the same."""
+def test_a_repeated_create_leaks_no_session_number(world):
+    """The answer is the same with a requested number and with an allocated one."""
     actions = world.mirror("web", sessionNumber="7"), world.mirror("db")
     first = world.create(*actions)
 
@@ -139,22 +123,22 @@ def test_l2_a_request_with_a_given_number_sent_again_leaks_no_other(world):
     assert world.held == {world.nic("web"): {7}, world.nic("db"): {1}}
 
 
-def test_l3_a_removal_sent_again_is_success(world):
-    """By id and by target NIC, what is gone already is no failure."""
+def test_a_repeated_remove_succeeds(world):
+    """By id and by target NIC, a session that no longer exists is no failure."""
     (made,) = world.create(world.mirror())
     named = {"sessionId": made["sessionId"]}, {"targetNicId": world.nic("capture")}
 
     answers = [world.remove(**fields) for _ in range(2) for fields in named]
 
     assert {result["success"] for (result,) in answers} == {True}
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_m1_one_target_for_sandboxes_that_ask_at_once(world):
-    """Three that look for a target before any makes it all succeed on one."""
+def test_concurrent_sandboxes_share_one_target(world):
+    """Three commands find no target at the same time; all succeed with one target."""
     sandboxes = [world.new_sandbox("a") for _ in range(3)]
 
-    results = at_once(
+    results = create_concurrently(
         world,
         "DescribeTrafficMirrorTargets",
         *(
@@ -168,9 +152,9 @@ def test_m1_one_target_for_sandboxes_that_ask_at_once(world):
     assert len(world.sessions) == 3
 
 
-def test_m2_sandboxes_that_ask_for_one_source_at_once_get_two_numbers(world):
-    """Both succeed, as the first and the second session of the NIC."""
-    results = at_once(
+def test_concurrent_sandboxes_on_one_source_get_different_numbers(world):
+    """Both commands succeed, with session numbers 1 and 2 of the NIC."""
+    results = create_concurrently(
         world,
         "DescribeTrafficMirrorTargets",
         (world.sandbox, world.mirror("web", "capture")),
@@ -183,14 +167,14 @@ def test_m2_sandboxes_that_ask_for_one_source_at_once_get_two_numbers(world):
 
 
 def throttled(operation, times):
-    """Return a fault as EC2 answers where an account calls too often."""
+    """Return the fault that EC2 answers when an account exceeds its request rate."""
     return Fault(
         operation=operation, code="RequestLimitExceeded", status=503, times=times
     )
 
 
-def test_j1_throttling_three_times_in_a_row_is_survived(world):
-    """The number of tries is the driver's own, whatever boto3 it was installed with."""
+def test_a_call_throttled_three_times_in_a_row_succeeds(world):
+    """The driver sets the number of attempts itself, not boto3's default."""
     world.ec2.faults.append(throttled("CreateTrafficMirrorFilter", 3))
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
@@ -199,17 +183,17 @@ def test_j1_throttling_three_times_in_a_row_is_survived(world):
     assert len(world.sessions) == len(world.filters) == 1
 
 
-def test_j2_throttling_stops_neither_undo_nor_removal(world):
-    """A throttled delete is tried again, and nothing is left either way."""
+def test_throttled_deletes_are_retried(world):
+    """Neither a rollback nor a Remove leaves anything if EC2 throttles a delete."""
     refused = Fault(operation="CreateTrafficMirrorSession", code="Unsupported")
     world.ec2.faults.extend([refused, throttled("DeleteTrafficMirrorFilter", 1)])
     (failed,) = world.create(world.mirror())
     assert "left behind" not in failed["errorMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
     world.create(world.mirror())
     world.ec2.faults.append(throttled("DeleteTrafficMirrorFilter", 1))
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

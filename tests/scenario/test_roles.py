@@ -1,4 +1,4 @@
-"""A role that is assumed, in this account or another."""
+"""Commands that assume a role of another account."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.cloudshell import Resource
 from emulator.lab import ACCESS_KEY
 from tests.request_texts import remove_action, request
+from tests.scenario.conftest import add_provider
 from tests.troubleshooting import check_explained
 
 ROLE = "arn:aws:iam::210987654321:role/sandbox-mirroring"
@@ -20,28 +20,24 @@ ONLY_ASSUME = {
 }
 
 
-class Elsewhere:
-    """Apps in the account of a role, and a resource that works there."""
+class RoleAccount:
+    """Apps in a role's account, and a cloud provider resource that assumes the role."""
 
-    def __init__(self, world, number):
+    def __init__(self, world):
         self.world = world
-        self.name = f"AWS in a role {number}"
         world.ec2.add_role(ROLE)
         world.ec2.restrict(ACCESS_KEY, ONLY_ASSUME)
         self.client = world.ec2.client(role=ROLE)
         self.sandbox = world.lab.deploy(
             "shared", dict.fromkeys(("web", "capture")), client=self.client
         )
-        shell = world.lab.execution.shell
         attributes = {
             "Region": world.ec2.region,
             "AWS Access Key ID": ACCESS_KEY,
             "AWS Secret Access Key": "invented",
             "Shared VPC Role Arn": ROLE,
         }
-        world.lab.cloudshell.add_resource(
-            Resource(name=self.name, shell=shell, attributes=attributes)
-        )
+        self.name = add_provider(world, attributes)
         world.ec2.clear_calls()
 
     def execute(self, command, *actions):
@@ -68,59 +64,59 @@ class Elsewhere:
 
 
 @pytest.fixture
-def elsewhere(world, request):
-    """Have Apps in another account."""
-    return Elsewhere(world, request.node.name)
+def account(world):
+    """Start a sandbox in another account."""
+    return RoleAccount(world)
 
 
-def test_mirrors_are_made_in_the_roles_account(elsewhere):
-    """The keys themselves may do nothing but assume the role."""
-    result = elsewhere.create()
+def test_mirrors_are_created_in_the_roles_account(account):
+    """The keys themselves need no permission but to assume the role."""
+    result = account.create()
 
     assert result["errorMessage"] == ""
     assert "warning" not in result["infoMessage"]
     assert "not checked" not in result["infoMessage"]
-    assert [each["OwnerId"] for each in elsewhere.sessions] == ["210987654321"]
-    assert elsewhere.world.sessions == []
+    assert [each["OwnerId"] for each in account.sessions] == ["210987654321"]
+    assert account.world.sessions == []
 
 
-def test_they_are_removed_there(elsewhere):
-    """Remove works in the role too."""
-    made = elsewhere.create()
+def test_mirrors_are_removed_in_the_roles_account(account):
+    """Remove assumes the role, too."""
+    made = account.create()
 
-    gone = elsewhere.execute(
+    removed = account.execute(
         "RemoveTrafficMirroring", remove_action(sessionId=made["sessionId"])
     )
 
-    assert gone["success"]
-    assert elsewhere.sessions == []
+    assert removed["success"]
+    assert account.sessions == []
 
 
-def test_the_role_is_assumed_once_for_many_commands(elsewhere):
-    """While a token lasts it is used again."""
-    elsewhere.create()
-    elsewhere.create()
+def test_the_role_is_assumed_once_for_many_commands(account):
+    """A token is used until it expires."""
+    account.create()
+    account.create()
 
-    names = [call.operation for call in elsewhere.world.ec2.calls]
+    names = [call.operation for call in account.world.ec2.calls]
     assert names.count("AssumeRole") == 1
 
 
-def test_a_driver_outlasts_its_token(elsewhere):
-    """A token that ran out is replaced without a word, within a running driver."""
-    elsewhere.world.ec2.token_seconds = 60
-    first = elsewhere.create()
-    elsewhere.world.ec2.expire_tokens()
-    elsewhere.world.ec2.clear_calls()
+def test_an_expired_token_is_replaced(account):
+    """A running driver gets a new token without any failed call."""
+    account.world.ec2.token_seconds = 60
+    first = account.create()
+    account.world.ec2.expire_tokens()
+    account.world.ec2.clear_calls()
 
-    again = elsewhere.create()
+    again = account.create()
 
     assert again["sessionId"] == first["sessionId"]
-    assert {call.error_code for call in elsewhere.world.ec2.calls} == {None}
+    assert {call.error_code for call in account.world.ec2.calls} == {None}
 
 
-def test_a_role_that_may_not_be_assumed_is_told(elsewhere):
-    """The error names the permission's action and touches nothing."""
-    elsewhere.world.ec2.restrict(
+def test_a_role_that_can_not_be_assumed_is_reported(account):
+    """The error names the missing permission."""
+    account.world.ec2.restrict(
         ACCESS_KEY,
         {
             **ONLY_ASSUME,
@@ -128,54 +124,46 @@ def test_a_role_that_may_not_be_assumed_is_told(elsewhere):
         },
     )
 
-    result = elsewhere.create()
+    result = account.create()
 
     assert "AccessDenied" in result["errorMessage"]
     assert "sts:AssumeRole" in result["errorMessage"]
     with pytest.raises(CloudShellAPIError, match="sts:AssumeRole"):
-        elsewhere.world.session.AutoLoad(elsewhere.name)
+        account.world.session.AutoLoad(account.name)
 
 
-def test_discovery_checks_the_role(elsewhere):
-    """What is checked are the role's permissions, not the keys'."""
-    elsewhere.world.session.AutoLoad(elsewhere.name)
+def test_discovery_checks_the_role(account):
+    """It checks the permissions of the role, not those of the keys."""
+    account.world.session.AutoLoad(account.name)
 
-    assert len({call.access_key for call in elsewhere.world.ec2.calls}) == 2
+    assert len({call.access_key for call in account.world.ec2.calls}) == 2
 
 
 @pytest.mark.parametrize(
     "arn", ["sandbox-mirroring", "arn:aws:iam::12:role/x", ROLE + " "]
 )
-def test_an_arn_that_is_none_is_refused(world, arn):
-    """The error names the attribute; blanks around are forgiven."""
-    name = f"AWS with {len(arn)}"
+def test_an_invalid_role_arn_is_rejected(world, arn):
+    """The error names the attribute; blanks around a valid ARN are ignored."""
     attributes = {
         "Region": "us-east-1",
         "AWS Access Key ID": "A",
         "AWS Secret Access Key": "s",
         "Shared VPC Role Arn": arn,
     }
-    world.lab.cloudshell.add_resource(
-        Resource(name=name, shell=world.lab.execution.shell, attributes=attributes)
-    )
 
-    with pytest.raises(CloudShellAPIError) as refused:
+    with pytest.raises(CloudShellAPIError) as failure:
+        world.session.AutoLoad(add_provider(world, attributes))
+
+    check_explained(failure.value.message)
+    assert ("'Shared VPC Role Arn'" in failure.value.message) == (arn.strip() != ROLE)
+
+
+def test_a_role_without_credentials_is_reported(world):
+    """Discovery fails without keys if the execution server has no role."""
+    attributes = {"Region": "us-east-1", "Shared VPC Role Arn": ROLE}
+    name = add_provider(world, attributes)
+
+    with pytest.raises(CloudShellAPIError, match="no credentials to assume") as failure:
         world.session.AutoLoad(name)
 
-    check_explained(refused.value.message)
-    assert ("'Shared VPC Role Arn'" in refused.value.message) == (arn.strip() != ROLE)
-
-
-def test_without_credentials_no_role_can_be_assumed(world):
-    """There are neither keys nor a role of the execution server."""
-    attributes = {"Region": "us-east-1", "Shared VPC Role Arn": ROLE}
-    world.lab.cloudshell.add_resource(
-        Resource(
-            name="AWS keyless", shell=world.lab.execution.shell, attributes=attributes
-        )
-    )
-
-    with pytest.raises(CloudShellAPIError, match="no credentials to assume") as refused:
-        world.session.AutoLoad("AWS keyless")
-
-    check_explained(refused.value.message)
+    check_explained(failure.value.message)

@@ -1,8 +1,4 @@
-"""
-Undoing and removing while EC2 or CloudShell refuse, or lose their answers.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Rollback and Remove while EC2 or CloudShell fail or don't answer."""
 
 from __future__ import annotations
 
@@ -12,54 +8,50 @@ from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
 from tests.scenario.conftest import EMPTY
 
-
-@pytest.fixture
-def world(quick_world):
-    """Let the driver be in a hurry: what EC2 makes it wait for is not the matter."""
-    return quick_world
+pytestmark = pytest.mark.short_waits
 
 
-def ending_at(world, operation):
-    """Let the sandbox end while this operation is asked for."""
+def end_sandbox_at(world, operation):
+    """End the sandbox when the driver calls this operation."""
     world.lab.cloudshell.refuse_commands_after_end = False
 
-    def end(name, writes):  # noqa: ARG001 - the signature is the emulator's
+    def end(name, _writes):
         if name == operation:
             world.lab.cloudshell.end_reservation(world.sandbox.id)
 
     world.ec2.before_call = end
 
 
-def refused(operation, **options):
-    """Return a fault that refuses an operation for good."""
+def permanent(operation, **options):
+    """Return a fault that fails an operation with an error that isn't retried."""
     return Fault(operation=operation, code="Unsupported", message="no", **options)
 
 
-def lost(operation):
-    """Return a fault that lets a call take effect and loses the answer."""
+def unanswered(operation):
+    """Return a fault that lets a call take effect, but loses its answer."""
     return Fault(operation=operation, status=500, after_effect=True)
 
 
-def test_i2_an_undo_that_fails_stops_no_other_and_is_named(world):
-    """Of two mirrors undone, one keeps its filter; its own result says so."""
-    world.ec2.faults.append(refused("CreateTrafficMirrorSession", times=None))
-    world.ec2.faults.append(refused("DeleteTrafficMirrorFilter"))
+def test_a_failed_undo_is_reported_and_does_not_stop_the_rollback(world):
+    """If a filter can't be deleted, its action's result names it; all else is gone."""
+    world.ec2.faults.append(permanent("CreateTrafficMirrorSession", times=None))
+    world.ec2.faults.append(permanent("DeleteTrafficMirrorFilter"))
 
     results = world.create(world.mirror("web"), world.mirror("db"))
 
     (mirror_filter,) = world.filters
     name = mirror_filter["TrafficMirrorFilterId"]
-    telling = [result for result in results if name in result["errorMessage"]]
-    assert len(telling) == 1
+    naming = [result for result in results if name in result["errorMessage"]]
+    assert len(naming) == 1
     assert {result["success"] for result in results} == {False}
     assert world.targets == world.sessions == []
     assert world.held == {}
 
 
-def test_i2_a_session_that_can_not_be_undone_keeps_its_number(world):
-    """What is left is named, and the pool gives nobody the number of what lives."""
-    world.ec2.faults.append(lost("CreateTrafficMirrorSession"))
-    world.ec2.faults.append(refused("DeleteTrafficMirrorSession", times=None))
+def test_a_session_that_can_not_be_rolled_back_keeps_its_number(world):
+    """The error names what is left; the number of a live session is not released."""
+    world.ec2.faults.append(unanswered("CreateTrafficMirrorSession"))
+    world.ec2.faults.append(permanent("DeleteTrafficMirrorSession", times=None))
 
     (result,) = world.create(world.mirror(sessionNumber=5))
 
@@ -73,32 +65,32 @@ def test_i2_a_session_that_can_not_be_undone_keeps_its_number(world):
     assert world.held == {world.nic("web"): {5}}
 
 
-def test_i3_a_sandbox_that_ends_during_a_failing_create_leaves_nothing(world):
-    """The pool refuses the number of an ended sandbox; EC2 is cleaned all the same."""
-    world.ec2.faults.append(refused("CreateTrafficMirrorSession"))
-    ending_at(world, "CreateTrafficMirrorSession")
+def test_a_sandbox_that_ends_during_a_failed_create_leaves_nothing(world):
+    """EC2 is cleaned up even though the pool refuses to release the number."""
+    world.ec2.faults.append(permanent("CreateTrafficMirrorSession"))
+    end_sandbox_at(world, "CreateTrafficMirrorSession")
 
     (result,) = world.create(world.mirror())
 
     assert "Unsupported: no" in result["errorMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_i4_a_sandbox_that_ends_during_a_removal_is_no_failure(world):
-    """Its numbers count as given back, and filters and targets still go."""
+def test_a_remove_succeeds_though_its_sandbox_ends(world):
+    """The numbers count as released, and filters and targets are deleted."""
     world.create(world.mirror("web"), world.mirror("db"))
-    ending_at(world, "DeleteTrafficMirrorSession")
+    end_sandbox_at(world, "DeleteTrafficMirrorSession")
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
 @pytest.mark.parametrize("skip", [0, 1])
 @pytest.mark.parametrize("given", [None, 5])
-def test_i5_a_refused_number_fails_its_action_and_leaks_no_other(world, skip, given):
-    """The other action succeeds, and its number alone is out."""
+def test_a_failed_checkout_fails_only_its_action(world, skip, given):
+    """The other action succeeds, and only its number is checked out."""
     world.pools.faults.append(
         PoolFault("CheckoutFromPool", skip=skip, message="The pool is shut")
     )
@@ -109,24 +101,24 @@ def test_i5_a_refused_number_fails_its_action_and_leaks_no_other(world, skip, gi
     )
 
     (session,) = world.sessions
-    (good,) = (result for result in results if result["success"])
-    (bad,) = (result for result in results if not result["success"])
-    assert good["sessionId"] == session["TrafficMirrorSessionId"]
-    assert "The pool is shut" in bad["errorMessage"]
+    (created,) = (result for result in results if result["success"])
+    (failed,) = (result for result in results if not result["success"])
+    assert created["sessionId"] == session["TrafficMirrorSessionId"]
+    assert "The pool is shut" in failed["errorMessage"]
     assert len(world.filters) == len(world.targets) == 1
     assert world.held == {session["NetworkInterfaceId"]: {session["SessionNumber"]}}
 
 
 @pytest.mark.parametrize("kind", ["Target", "Filter", "Session"])
-def test_i6_what_was_made_without_an_answer_is_found(world, kind):
-    """Though nobody was told its id, it is used or deleted, and never orphaned."""
-    world.ec2.faults.append(lost(f"CreateTrafficMirror{kind}"))
+def test_a_resource_created_without_an_answer_is_found(world, kind):
+    """The driver never got its id, but uses or deletes it."""
+    world.ec2.faults.append(unanswered(f"CreateTrafficMirror{kind}"))
 
     (result,) = world.create(world.mirror())
 
-    targets, filters, sessions, held = world.standing
+    targets, filters, sessions, held = world.state
     expected = 1 if result["success"] else 0
     assert "left behind" not in result["infoMessage"] + result["errorMessage"]
     assert [len(each) for each in (targets, filters, sessions, held)] == [expected] * 4
     world.remove(targetNicId=world.nic("capture"))
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

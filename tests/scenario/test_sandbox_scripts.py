@@ -1,4 +1,4 @@
-"""The setup and teardown scripts of examples/: zips, run as by CloudShell."""
+"""The setup and teardown scripts of examples/, zipped and run as CloudShell does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from emulator.ec2 import Fault
 from emulator.lab import RESOURCE, ROOT
 from tests.environments import environment, need_python
 from tests.scenario.conftest import EMPTY
-from tests.scenario.second_nics import attach_nic
+from tests.scenario.ec2_resources import attach_nic
 
 EXAMPLES = ROOT / "examples"
 REQUIREMENTS = EXAMPLES / "requirements.txt"
@@ -35,12 +35,12 @@ DB = {"source": "db", "target": "capture"}
 
 @pytest.fixture(scope="module")
 def python():
-    """Return the Python of CloudShell's, with what the scripts require."""
+    """Return CloudShell's Python version with the scripts' requirements installed."""
     return environment(need_python("3.9"), "-r", str(REQUIREMENTS))
 
 
 class Scripts:
-    """A sandbox whose Apps its setup has yet to deploy, and its two scripts."""
+    """A sandbox whose setup deploys its Apps, and its setup and teardown scripts."""
 
     def __init__(self, world, python, folder) -> None:
         self.world = world
@@ -56,7 +56,7 @@ class Scripts:
 
     @property
     def output(self):
-        """What the sandbox's output shows."""
+        """The text in the sandbox's output."""
         return "\n".join(self.sandbox.output)
 
     def nic(self, app, number=0):
@@ -69,7 +69,7 @@ class Scripts:
         return attach_nic(self.world.client, requested)
 
     def set_up(self, *mirrors, provider=""):
-        """Run the setup script, with a table of one's own if one is given."""
+        """Run the setup script; replace its table if mirrors are given."""
         table = {"MIRRORS": list(mirrors)} if mirrors else {}
         return self._run("sandbox_setup", PROVIDER=provider, **table)
 
@@ -78,7 +78,7 @@ class Scripts:
         return self._run("sandbox_teardown", PROVIDER=provider)
 
     def mirrored(self):
-        """Return the pairs of source and target NIC that stand in EC2."""
+        """Return the source and target NICs of all sessions in EC2."""
         targets = {
             each["TrafficMirrorTargetId"]: each["NetworkInterfaceId"]
             for each in self.world.targets
@@ -111,7 +111,7 @@ class Scripts:
 
 
 def edit(text, name, value):
-    """Give a constant at the top of a script another value, as its user does."""
+    """Replace the value of a constant at the top of a script, as its user would."""
     pattern = rf"^{name} = (\[$.*?^\]|.*?)$"
     edited, count = re.subn(
         pattern, lambda _: f"{name} = {value!r}", text, flags=re.MULTILINE | re.DOTALL
@@ -161,12 +161,12 @@ def script_environment(world, sandbox):
 
 @pytest.fixture
 def scripts(world, python, tmp_path):
-    """Return the scripts, for a sandbox of their own."""
+    """Return the scripts for a new sandbox."""
     return Scripts(world, python, tmp_path)
 
 
-def test_a_sandbox_mirrors_from_setup_to_teardown(scripts):
-    """The table as it is shipped; teardown leaves EC2 and the pools empty."""
+def test_setup_creates_the_mirrors_and_teardown_removes_them(scripts):
+    """The shipped table works; teardown leaves EC2 and the pools empty."""
     done = scripts.set_up()
     mirrored, filters = scripts.mirrored(), scripts.world.filters
     ended = scripts.tear_down()
@@ -178,14 +178,14 @@ def test_a_sandbox_mirrors_from_setup_to_teardown(scripts):
     assert {"FromPort": 5432, "ToPort": 5432} in [
         rule.get("DestinationPortRange") for rule in rules
     ]
-    assert scripts.world.standing == EMPTY
+    assert scripts.world.state == EMPTY
     assert scripts.sandbox.apps == []
     assert f"web_1a2b3c40 {scripts.nic('web')} to capture_" in scripts.output
     assert "Traffic mirroring: Removed of this sandbox: sessions 2" in scripts.output
     assert RED not in scripts.output
 
 
-def test_mirrors_stand_before_the_apps_are_configured(scripts):
+def test_mirrors_are_created_before_the_apps_are_configured(scripts):
     """The command runs after Connectivity, when the Apps are deployed and refreshed."""
     calls = scripts.world.lab.cloudshell.calls
     calls.clear()
@@ -194,26 +194,28 @@ def test_mirrors_stand_before_the_apps_are_configured(scripts):
 
     stages = "Preparation Provisioning Connectivity Configuration Ended".split()
     assert scripts.sandbox.setup_stages == stages
-    told = [index for index, name in enumerate(calls) if name == "SetSetupStage"]
-    assert calls.index("RefreshVMDetails") < calls.index("ExecuteCommand") < told[3]
+    set_stage = [index for index, name in enumerate(calls) if name == "SetSetupStage"]
+    assert (
+        calls.index("RefreshVMDetails") < calls.index("ExecuteCommand") < set_stage[3]
+    )
 
 
-def test_mirrors_go_before_the_apps_do(scripts):
-    """The command runs before the default teardown touches anything."""
+def test_mirrors_are_removed_before_the_apps(scripts):
+    """The command runs before the default teardown."""
     assert scripts.set_up(WEB).returncode == 0
     calls = scripts.world.lab.cloudshell.calls
     calls.clear()
 
     assert scripts.tear_down().returncode == 0
 
-    told = scripts.sandbox.output
+    output = scripts.sandbox.output
     assert calls.index("ExecuteCommand") < calls.index("RemoveResourcesFromReservation")
-    (removed,) = (text for text in told if text.startswith("Traffic mirroring: "))
-    assert told.index(removed) < told.index("Beginning sandbox teardown")
+    (removed,) = (text for text in output if text.startswith("Traffic mirroring: "))
+    assert output.index(removed) < output.index("Beginning sandbox teardown")
 
 
 def test_an_app_may_be_deployed_by_its_name_in_the_blueprint(scripts):
-    """CloudShell adds a suffix only where it needs one."""
+    """CloudShell adds a suffix only if it is needed."""
     requested = scripts.sandbox.requested
     requested[:] = [replace(app, name=app.app_name) for app in requested]
 
@@ -221,22 +223,22 @@ def test_an_app_may_be_deployed_by_its_name_in_the_blueprint(scripts):
     assert scripts.mirrored() == {(scripts.nic("web"), scripts.nic("capture"))}
 
 
-def test_a_setup_that_runs_again_makes_nothing_twice(scripts):
-    """Each mirror is answered with the session that stands, number and all."""
+def test_a_repeated_setup_creates_nothing(scripts):
+    """Each mirror's existing session is returned."""
     table = [WEB, {**DB, "sessionNumber": 7}]
     assert scripts.set_up(*table).returncode == 0
-    standing = scripts.world.standing
+    before = scripts.world.state
     assert scripts.world.held[scripts.nic("db")] == {7}
     scripts.world.ec2.clear_calls()
 
     assert scripts.set_up(*table).returncode == 0
 
-    assert scripts.world.standing == standing
+    assert scripts.world.state == before
     assert not [call for call in scripts.world.ec2.calls if call.writes]
 
 
-def test_the_primary_nic_is_meant_unless_another_is_named(scripts):
-    """CloudShell may list another NIC first; 1 is the one after the primary."""
+def test_the_primary_nic_is_used_unless_another_is_named(scripts):
+    """CloudShell may list another NIC first; NIC 1 is the one after the primary."""
     second = scripts.add_nic("web")
     named = {**WEB, "source": "WEB", "target": "db", "source_nic": 1, "target_nic": 0}
 
@@ -248,7 +250,7 @@ def test_the_primary_nic_is_meant_unless_another_is_named(scripts):
 
 
 def test_every_nic_of_a_source_is_mirrored_whatever_the_case_of_its_key(scripts):
-    """The stock shell's own code writes NIC, its guide reads nic."""
+    """The stock shell's code writes the key as NIC, its guide as nic."""
     scripts.add_nic("web")
     nics = scripts.nics["web"]
     nics[:] = [replace(nic, key="NIC") for nic in nics]
@@ -260,7 +262,7 @@ def test_every_nic_of_a_source_is_mirrored_whatever_the_case_of_its_key(scripts)
 
 
 def test_a_table_that_does_not_fit_the_sandbox_fails_the_setup(scripts):
-    """All that is wrong is told at once, and nothing is made."""
+    """All mistakes are reported together, and nothing is created."""
     done = scripts.set_up(
         WEB,
         {"source": "nobody", "target": "capture"},
@@ -273,38 +275,38 @@ def test_a_table_that_does_not_fit_the_sandbox_fails_the_setup(scripts):
     assert "db_1a2b3c41 has no NIC 1; use" in scripts.output
     assert "The target capture_1a2b3c42 takes one NIC" in scripts.output
     assert scripts.sandbox.setup_stages[-1] == "Connectivity"
-    assert scripts.world.standing == EMPTY
+    assert scripts.world.state == EMPTY
 
 
-def test_a_field_that_the_shell_refuses_fails_the_setup(scripts):
-    """The shell's own words reach the sandbox's output, and nothing is made."""
+def test_a_field_that_the_shell_rejects_fails_the_setup(scripts):
+    """The sandbox's output has the shell's error, and nothing is created."""
     done = scripts.set_up({**WEB, "packetlength": 96})
 
     assert done.returncode != 0
     assert f"{RED}Traffic mirroring failed: CreateTrafficMirroring: " in scripts.output
     assert "did you mean packetLength?" in scripts.output
-    assert scripts.world.standing == EMPTY
+    assert scripts.world.state == EMPTY
 
 
-def test_one_mirror_of_three_that_fails_is_named_with_its_reason(scripts):
-    """The others stand, the setup fails, and teardown removes them all the same."""
+def test_a_failed_mirror_is_reported_and_fails_the_setup(scripts):
+    """The other two mirrors are created, and teardown removes them."""
     mail = {"source": "mail", "target": "capture"}
     fault = Fault("CreateTrafficMirrorSession", "OverTheLimit", "no <more>")
     scripts.world.ec2.faults.append(fault)
 
     done = scripts.set_up(WEB, DB, mail)
 
-    asked = {
+    requested = {
         (scripts.nic(app), scripts.nic("capture")) for app in ("web", "db", "mail")
     }
-    ((source, target),) = asked - scripts.mirrored()
+    ((source, target),) = requested - scripts.mirrored()
     assert len(scripts.mirrored()) == 2
     assert done.returncode != 0
-    (told,) = (text for text in scripts.sandbox.output if "OverTheLimit" in text)
-    assert re.match(rf"{RED}\w+ {source} to \w+ {target}: .*no &lt;more&gt;", told)
+    (error,) = (text for text in scripts.sandbox.output if "OverTheLimit" in text)
+    assert re.match(rf"{RED}\w+ {source} to \w+ {target}: .*no &lt;more&gt;", error)
     assert "1 of 3 mirrors failed" in done.stdout
     assert scripts.tear_down().returncode == 0
-    assert scripts.world.standing == EMPTY
+    assert scripts.world.state == EMPTY
 
 
 @pytest.mark.parametrize(
@@ -314,26 +316,26 @@ def test_one_mirror_of_three_that_fails_is_named_with_its_reason(scripts):
         ("nobody", "", "There is no resource 'nobody'"),
     ],
 )
-def test_a_sandbox_ends_though_its_mirrors_are_not_cleaned_up(
+def test_a_failed_cleanup_does_not_stop_the_teardown(
     scripts, provider, operation, reason
 ):
-    """It is told in red, and the default teardown goes on."""
+    """The error is shown in red, and the default teardown continues."""
     assert scripts.set_up(WEB, provider=RESOURCE).returncode == 0
     scripts.world.ec2.faults.append(Fault(operation, "NotToday", times=None))
 
     ended = scripts.tear_down(provider)
 
     assert ended.returncode == 0
-    (told,) = (text for text in scripts.sandbox.output if RED in text)
-    assert "was not cleaned up" in told
-    assert reason in told
+    (error,) = (text for text in scripts.sandbox.output if RED in text)
+    assert "was not cleaned up" in error
+    assert reason in error
     assert scripts.sandbox.apps == []
     assert scripts.sandbox.output[-1] == "Sandbox teardown finished successfully"
 
 
 @pytest.fixture(scope="module")
 def mirroring():
-    """Return the module that both scripts share."""
+    """Import the module that both scripts use."""
     spec = importlib.util.spec_from_file_location(
         "mirroring", EXAMPLES / "mirroring.py"
     )
@@ -357,7 +359,7 @@ def mirroring():
     ],
 )
 def test_an_app_is_found_by_its_name(world, mirroring, deployed, wanted, found):
-    """By the deployed name, the blueprint's, a suffixed one; never by a guess."""
+    """It is found by its deployed name, its blueprint name or a suffixed one."""
     apps = [App(name, app_name=origin) for name, origin in deployed.items()]
     sandbox = world.lab.cloudshell.add_reservation(Reservation("names", apps=apps))
     details = world.session.GetReservationDetails(sandbox.id, True)
@@ -371,8 +373,8 @@ def test_an_app_is_found_by_its_name(world, mirroring, deployed, wanted, found):
     assert name == found
 
 
-def test_the_provider_is_the_only_resource_of_its_model(mirroring):
-    """The scripts don't guess in which region the Apps are."""
+def test_the_provider_must_be_the_only_resource_of_its_model(mirroring):
+    """With none or several the scripts fail instead of guessing a region."""
     with CloudShellServer(free_address()) as cloudshell:
         session = cloudshell.session()
         cloudshell.add_resource(Resource("switch", model="Switch"))

@@ -1,4 +1,4 @@
-"""AWS and CloudShell misbehaving: absorbed within bounds, a clear error beyond them."""
+"""Delays and errors of AWS and CloudShell are tolerated up to a limit."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import pytest
 
 from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY, settled
+from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
-TCP = {"direction": "ingress", "protocol": "tcp"}
+pytestmark = pytest.mark.short_waits
 
 
-def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(quick_world):
-    """Every id that a create returns is unknown to the next calls that name it."""
+def test_not_found_for_a_new_id_is_retried(quick_world):
+    """A Create succeeds though EC2 doesn't know a new id in the next two calls."""
     quick_world.ec2.unknown_for = 2
 
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
     assert result["success"]
-    assert len(settled(quick_world).sessions) == 1
+    assert len(after_propagation(quick_world).sessions) == 1
 
 
-def test_an_id_that_stays_unknown_is_an_error_in_the_end(quick_world):
-    """Beyond the bound the action fails as it would with any error, and is undone."""
+def test_not_found_that_lasts_is_an_error(quick_world):
+    """When the retries run out, the action fails and is rolled back."""
     quick_world.ec2.faults.append(
         Fault(
             operation="CreateTrafficMirrorSession",
             code="InvalidTrafficMirrorFilterId.NotFound",
-            message="never heard of it",
+            message="unknown",
             times=None,
         )
     )
@@ -37,11 +37,11 @@ def test_an_id_that_stays_unknown_is_an_error_in_the_end(quick_world):
     (result,) = quick_world.create(quick_world.mirror())
 
     assert "InvalidTrafficMirrorFilterId.NotFound" in result["errorMessage"]
-    assert quick_world.standing == EMPTY
+    assert quick_world.state == EMPTY
 
 
-def test_what_was_just_made_is_undone_though_ec2_does_not_know_it_yet(quick_world):
-    """An undo that meets NotFound on a fresh id doesn't take it for gone."""
+def test_rollback_retries_not_found_for_a_new_id(quick_world):
+    """A rollback doesn't take NotFound for a new id as a proof that it is deleted."""
     quick_world.ec2.unknown_for = 3
     quick_world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
@@ -50,16 +50,15 @@ def test_what_was_just_made_is_undone_though_ec2_does_not_know_it_yet(quick_worl
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
     assert not result["success"]
-    assert settled(quick_world).standing == EMPTY
+    assert after_propagation(quick_world).state == EMPTY
 
 
-def test_a_target_deleted_just_before_it_is_used_is_made_again(quick_world):
-    """Another sandbox may delete the target it no longer uses at the wrong moment."""
-    world = quick_world
-    made = world.client.create_traffic_mirror_target(
+def test_a_target_deleted_just_before_its_use_is_created_again(world):
+    """Another sandbox can delete its unused target between look-up and use."""
+    created = world.client.create_traffic_mirror_target(
         NetworkInterfaceId=world.nic("capture")
     )
-    found = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    found = created["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
 
     def delete_target(operation, _writes):
         if operation == "CreateTrafficMirrorSession":
@@ -77,19 +76,19 @@ def test_a_target_deleted_just_before_it_is_used_is_made_again(quick_world):
     assert session["TrafficMirrorTargetId"] == target["TrafficMirrorTargetId"]
 
 
-def test_a_use_that_is_about_to_end_is_waited_for(quick_world):
-    """Filter and target are in use for a while after their session was deleted."""
+def test_a_delete_is_retried_while_ec2_reports_in_use(quick_world):
+    """Filter and target stay in use for a while after their session is deleted."""
     quick_world.create(quick_world.mirror())
     quick_world.ec2.in_use_for = 3
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
     assert result["success"]
-    assert quick_world.standing == EMPTY
+    assert quick_world.state == EMPTY
 
 
-def test_a_use_that_does_not_end_is_an_error_that_says_what_to_do(quick_world):
-    """The session is gone all the same; what is left is named."""
+def test_in_use_that_lasts_is_an_error_with_advice(quick_world):
+    """The session is removed all the same, and the error names what is left."""
     quick_world.create(quick_world.mirror())
     quick_world.ec2.in_use_for = 1_000
 
@@ -111,8 +110,8 @@ def test_a_use_that_does_not_end_is_an_error_that_says_what_to_do(quick_world):
         ("AuthFailure", "check the keys"),
     ],
 )
-def test_an_error_with_a_known_cause_says_what_to_do(quick_world, code, advice):
-    """Behind AWS's own words stands what helps."""
+def test_an_error_with_a_known_cause_gives_advice(quick_world, code, advice):
+    """The advice follows AWS's own message."""
     quick_world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code=code, message="AWS says no.")
     )
@@ -123,8 +122,8 @@ def test_an_error_with_a_known_cause_says_what_to_do(quick_world, code, advice):
     assert advice in result["errorMessage"]
 
 
-def test_a_checkout_without_answer_is_not_sent_again(quick_world):
-    """Sent twice it would take two numbers; the error says that one may stay out."""
+def test_an_unanswered_checkout_is_not_retried(quick_world):
+    """A retry could take a second number; the error says that one may be taken."""
     quick_world.pools.faults.append(
         PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
     )
@@ -135,9 +134,9 @@ def test_a_checkout_without_answer_is_not_sent_again(quick_world):
     assert quick_world.held == {quick_world.nic("web"): {1}}
 
 
-def test_more_than_a_thousand_sessions_are_all_removed(quick_world):
-    """Every page is found, and every number goes back."""
-    world, count = quick_world, 1_100
+def test_more_than_a_thousand_sessions_are_all_removed(world):
+    """Every page is read, and every number is released."""
+    count = 1_100
     world.ec2.quotas.sessions_per_source = count
     world.create(world.mirror(filterRules=[TCP]))
     (first,) = world.sessions
@@ -167,4 +166,4 @@ def test_more_than_a_thousand_sessions_are_all_removed(quick_world):
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

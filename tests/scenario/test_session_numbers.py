@@ -1,8 +1,4 @@
-"""
-Session numbers go back: each to its own NIC's pool, once, and not too early.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""Session numbers are released once, to their own NIC's pool, and not too early."""
 
 from __future__ import annotations
 
@@ -13,15 +9,11 @@ from emulator.ec2 import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY
 
-
-@pytest.fixture
-def world(quick_world):
-    """Let the driver be in a hurry: what EC2 makes it wait for is not the matter."""
-    return quick_world
+pytestmark = pytest.mark.short_waits
 
 
 def fan_in(world, *apps):
-    """Create a mirror of number 1 from each App to capture, and remove them at once."""
+    """Mirror each App to capture with number 1, then remove all in one request."""
     sandbox = world.new_sandbox("capture", *apps)
     target = world.nic("capture", sandbox)
     actions = [
@@ -36,27 +28,29 @@ def fan_in(world, *apps):
     return sandbox, actions
 
 
-def crossed(world):
-    """Let web have 7 and 8 and db 8, and remove web's 7 and db's 8 in one request."""
+def keep_one_of_three(world):
+    """Create mirrors web 7, web 8 and db 8; remove all but web 8; return its id."""
     results = world.create(
         world.mirror("web", sessionNumber=7),
         world.mirror("web", "ids", sessionNumber=8),
         world.mirror("db", sessionNumber=8),
     )
-    doomed = [remove_action(sessionId=results[index]["sessionId"]) for index in (0, 2)]
-    world.execute("RemoveTrafficMirroring", request(*doomed))
+    removals = [
+        remove_action(sessionId=results[index]["sessionId"]) for index in (0, 2)
+    ]
+    world.execute("RemoveTrafficMirroring", request(*removals))
     return results[1]["sessionId"]
 
 
-def test_b1_every_number_goes_back_to_its_own_nics_pool(world):
-    """One removal of four sources leaves no number checked out."""
+def test_every_number_is_released_to_its_own_nics_pool(world):
+    """Removing the mirrors of four sources leaves no number checked out."""
     fan_in(world, "a", "b", "c", "d")
 
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_b2_a_number_that_went_back_can_be_had_again(world):
-    """The same sandbox gets the number on every source once more."""
+def test_a_released_number_can_be_used_again(world):
+    """The same sandbox can use the same number on every source again."""
     sandbox, actions = fan_in(world, "a", "b", "c")
 
     results = world.create(*actions, sandbox=sandbox)
@@ -65,18 +59,18 @@ def test_b2_a_number_that_went_back_can_be_had_again(world):
     assert [each["SessionNumber"] for each in world.sessions] == [1] * 3
 
 
-def test_b3_the_number_of_a_session_that_stays_is_kept(world):
-    """A removal beside it frees neither it nor keeps the ones removed."""
-    staying = crossed(world)
+def test_the_number_of_a_remaining_session_is_kept(world):
+    """Removing other sessions releases their numbers, but not this one's."""
+    remaining = keep_one_of_three(world)
 
     (session,) = world.sessions
-    assert session["TrafficMirrorSessionId"] == staying
+    assert session["TrafficMirrorSessionId"] == remaining
     assert world.held == {world.nic("web"): {8}}
 
 
-def test_b4_after_a_removal_the_pool_and_ec2_agree(world):
-    """Another sandbox gets a freed number, and a free one where a session lives on."""
-    crossed(world)
+def test_after_a_remove_the_pool_and_ec2_agree(world):
+    """Another sandbox gets released numbers, but not that of a remaining session."""
+    keep_one_of_three(world)
     other = world.new_sandbox("a")
 
     results = world.create(
@@ -91,8 +85,8 @@ def test_b4_after_a_removal_the_pool_and_ec2_agree(world):
     }
 
 
-def test_b5_a_pool_that_refuses_a_number_is_told(world):
-    """The answer names the number that is still out; the rest goes all the same."""
+def test_a_number_that_the_pool_does_not_take_back_is_reported(world):
+    """The error names the number that is still checked out; all else is removed."""
     world.create(world.mirror(sessionNumber=5))
     world.pools.faults.append(PoolFault("ReleaseFromPool", message="The pool is shut"))
 
@@ -101,18 +95,18 @@ def test_b5_a_pool_that_refuses_a_number_is_told(world):
     assert not result["success"]
     assert "The pool is shut" in result["errorMessage"]
     assert f"session number 5 of {world.nic('web')}" in result["errorMessage"]
-    assert world.standing == (*EMPTY[:3], {world.nic("web"): {5}})
+    assert world.state == (*EMPTY[:3], {world.nic("web"): {5}})
 
 
-def test_b6_a_number_goes_back_when_its_session_is_gone(world):
-    """Undoing and removing, no number is free while EC2 still has it."""
-    standing_at_release = []
+def test_a_number_is_released_after_its_session_is_deleted(world):
+    """Rollback and Remove release a number only when EC2 no longer uses it."""
+    sessions_at_release = []
 
-    def look(method):
+    def count_sessions(method):
         if method == "ReleaseFromPool":
-            standing_at_release.append(len(world.sessions))
+            sessions_at_release.append(len(world.sessions))
 
-    world.pools.before_call = look
+    world.pools.before_call = count_sessions
     lost = Fault(operation="CreateTrafficMirrorSession", status=500, after_effect=True)
     world.ec2.faults.append(lost)
     (failed,) = world.create(world.mirror())
@@ -121,5 +115,5 @@ def test_b6_a_number_goes_back_when_its_session_is_gone(world):
     world.remove(sessionId=made["sessionId"])
 
     assert not failed["success"]
-    assert standing_at_release == [0, 0]
-    assert world.standing == EMPTY
+    assert sessions_at_release == [0, 0]
+    assert world.state == EMPTY

@@ -1,13 +1,11 @@
-"""Passing faults of EC2, met by the product's own retries."""
+"""Transient errors of EC2, handled by the retries of the product's real limits."""
 
 from __future__ import annotations
 
 import pytest
 
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY, settled
-
-TCP = {"direction": "ingress", "protocol": "tcp"}
+from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
 
 @pytest.mark.parametrize(
@@ -20,8 +18,8 @@ TCP = {"direction": "ingress", "protocol": "tcp"}
     ],
     ids=["throttled", "server error", "connection reset", "answer lost"],
 )
-def test_passing_faults_are_absorbed(world, fault):
-    """Botocore repeats the call, with the same client token, until it is answered."""
+def test_transient_errors_are_retried(world, fault):
+    """Botocore repeats the call with the same client token until it succeeds."""
     world.ec2.faults.append(Fault(operation="CreateTrafficMirrorFilter", **fault))
     world.ec2.faults.append(Fault(operation="CreateTrafficMirrorSession", **fault))
 
@@ -31,8 +29,8 @@ def test_passing_faults_are_absorbed(world, fault):
     assert len(world.filters) == len(world.sessions) == 1
 
 
-def test_a_fault_that_does_not_pass_is_an_error_after_at_least_four_attempts(world):
-    """The error has code, message, what was being done, request id and advice."""
+def test_an_error_that_lasts_is_reported_after_at_least_four_attempts(world):
+    """The message has the action, code, text, request id and advice."""
     world.ec2.faults.append(
         Fault(
             operation="CreateTrafficMirrorFilter",
@@ -45,38 +43,38 @@ def test_a_fault_that_does_not_pass_is_an_error_after_at_least_four_attempts(wor
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
 
-    tried = [
+    attempts = [
         call
         for call in world.ec2.calls
         if call.operation == "CreateTrafficMirrorFilter"
     ]
-    assert len(tried) >= 4
+    assert len(attempts) >= 4
     for part in (
         "Creating the traffic mirror filter filter-1_",
         "RequestLimitExceeded: Request limit exceeded.",
-        f"request id {tried[-1].request_id}",
+        f"request id {attempts[-1].request_id}",
         "try again later",
     ):
         assert part in result["errorMessage"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
 
 
-def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(world):
-    """The waits of the product are long enough for two calls that fail."""
+def test_not_found_for_a_new_id_is_retried(world):
+    """The product's waits are long enough for two failed calls."""
     world.ec2.unknown_for = 2
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
 
     assert result["success"]
-    assert len(settled(world).sessions) == 1
+    assert len(after_propagation(world).sessions) == 1
 
 
-def test_a_use_that_is_about_to_end_is_waited_for(world):
-    """Filter and target are in use for a while after their session was deleted."""
+def test_a_delete_is_retried_while_ec2_reports_in_use(world):
+    """Filter and target stay in use for a while after their session is deleted."""
     world.create(world.mirror())
     world.ec2.in_use_for = 2
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert world.standing == EMPTY
+    assert world.state == EMPTY

@@ -1,8 +1,4 @@
-"""
-Request text is data: nothing in it selects what is called.
-
-The ids in the tests' names are those of known faults of another implementation.
-"""
+"""A request is only data: its text can't make the driver run code."""
 
 from __future__ import annotations
 
@@ -14,8 +10,8 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from tests.request_texts import create, create_action, request, rule
 
 
-def markers(path):
-    """Return what a decoder that obeys its input would make a folder for."""
+def jsonpickle_tags(path):
+    """Return jsonpickle tags; a decoder that obeys them would create a folder."""
     return {
         "py/reduce": [{"py/type": "os.mkdir"}, {"py/tuple": [str(path)]}],
         "py/object": "traffic_mirroring.request.Parser",
@@ -23,38 +19,38 @@ def markers(path):
 
 
 @pytest.mark.parametrize("place", ["root", "action"])
-def test_o1_a_decoders_markers_are_data_where_unknown_keys_are_ignored(
-    world, tmp_path, place
-):
-    """The mirror is made, and nothing that the markers name is called."""
-    marker, action = tmp_path / "marker", world.mirror()
-    text = request({**action, **markers(marker)} if place == "action" else action)
+def test_jsonpickle_tags_are_ignored_like_other_unknown_keys(world, tmp_path, place):
+    """Where unknown keys are allowed, the mirror is created and no tag is obeyed."""
+    folder, action = tmp_path / "created", world.mirror()
+    text = request(
+        {**action, **jsonpickle_tags(folder)} if place == "action" else action
+    )
     if place == "root":
-        text = json.dumps({**json.loads(text), **markers(marker)})
+        text = json.dumps({**json.loads(text), **jsonpickle_tags(folder)})
 
     (result,) = world.execute("CreateTrafficMirroring", text)
 
     assert result["success"]
-    assert not marker.exists()
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(
     "bad",
     [
-        lambda path: create(**markers(path)),
-        lambda path: rule(**markers(path)),
-        lambda path: create(sourceNicId=markers(path)),
+        lambda path: create(**jsonpickle_tags(path)),
+        lambda path: rule(**jsonpickle_tags(path)),
+        lambda path: create(sourceNicId=jsonpickle_tags(path)),
         lambda _: request({**create_action(), "type": "RequestParser"}),
         lambda _: create(type="RequestParser"),
     ],
     ids=["params", "rule", "value", "type", "nested type"],
 )
-def test_o1_a_decoders_markers_are_refused_where_unknown_keys_are(world, tmp_path, bad):
-    """Neither a marker nor a `type` selects anything to be called."""
-    marker = tmp_path / "marker"
+def test_jsonpickle_tags_are_rejected_like_other_unknown_keys(world, tmp_path, bad):
+    """Where unknown keys are rejected, neither a tag nor a `type` is obeyed."""
+    folder = tmp_path / "created"
 
     with pytest.raises(CloudShellAPIError, match="InvalidRequest"):
-        world.execute("CreateTrafficMirroring", bad(marker))
+        world.execute("CreateTrafficMirroring", bad(folder))
 
-    assert not marker.exists()
+    assert not folder.exists()
     assert world.ec2.calls == world.pools.calls == []

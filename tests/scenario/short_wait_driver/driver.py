@@ -1,7 +1,7 @@
 """
-The product's driver in a hurry: one attempt per call, and waits of milliseconds.
+The product's driver with one attempt per call and waits of milliseconds.
 
-With it a test meets at once what the real limits would retry for seconds.
+Tests that provoke errors use it, so that they needn't wait for retries.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ _SPEC.loader.exec_module(_product)
 
 
 class TrafficMirroringDriver(_product.TrafficMirroringDriver):
-    """Everything but the limits is the product's."""
+    """The product's driver with other limits."""
 
     def __init__(self):
         self._commands = Commands(
