@@ -9,8 +9,8 @@ from collections import defaultdict
 from benchmarks.cold_start import STARTS, ready_seconds
 from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
-from benchmarks.side import CommandFailed, Side, both_sides
-from benchmarks.stage import Case, Stage
+from benchmarks.shell import CommandFailed, Side, both_sides
+from benchmarks.workload import Case, Stage
 from emulator.ec2 import Throttle
 from emulator.lab import Lab
 

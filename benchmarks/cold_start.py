@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from benchmarks.side import PEER, python_of
+from benchmarks.shell import PEER, python_of
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 
 _OURS = """

@@ -15,8 +15,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.scene import KINDS, Scene
-from benchmarks.side import both_sides
+from benchmarks.scenario import KINDS, Scene
+from benchmarks.shell import both_sides
 
 Scenario = Callable[[Scene], str]
 

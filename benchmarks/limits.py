@@ -7,8 +7,8 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.side import python_of
-from benchmarks.stage import Stage
+from benchmarks.shell import python_of
+from benchmarks.workload import Stage
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 from traffic_mirroring import Limits
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pygal
 
-from benchmarks.stage import Case
+from benchmarks.workload import Case
 from emulator.lab import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"

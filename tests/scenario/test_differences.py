@@ -7,8 +7,8 @@ import re
 import pytest
 
 from benchmarks.differences import SCENARIOS, observe
-from benchmarks.scene import Scene
-from benchmarks.side import Side
+from benchmarks.scenario import Scene
+from benchmarks.shell import Side
 from emulator.lab import RESOURCE, ROOT
 
 SEEN = {

@@ -8,8 +8,8 @@ from typing import Any
 
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from benchmarks.side import Side
-from benchmarks.stage import Case, Stage
+from benchmarks.shell import Side
+from benchmarks.workload import Case, Stage
 from emulator.ec2 import Fault
 from emulator.lab import Lab
 

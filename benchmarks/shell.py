@@ -13,13 +13,13 @@ from typing import Any
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 
-from benchmarks.figures import Cost, measured, peak_megabytes
+from benchmarks.costs import Cost, measured, peak_megabytes
 from emulator.cloudshell import Resource
 from emulator.execution import Shell, load_shell
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 from tools.pythons import find_python
 
-PEER = Path(__file__).parent / "peer"
+PEER = Path(__file__).parent / "stock_shell"
 
 
 class CommandFailed(RuntimeError):
