@@ -1,4 +1,4 @@
-"""Run every case on both shells in turns, several times, and report the medians."""
+"""Run every case several times on both shells alternately and report the medians."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections import defaultdict
 
 from benchmarks.cold_start import STARTS, ready_seconds
 from benchmarks.limits import bare_seconds, emulator_rate
-from benchmarks.report import Figures, Key, write_report
-from benchmarks.shell import CommandFailed, Side, both_sides
-from benchmarks.workload import Case, Stage
+from benchmarks.report import Key, Measurements, write_report
+from benchmarks.shell import CommandFailed, Shell, both_shells
+from benchmarks.workload import Case, Workload
 from emulator.ec2 import Throttle
 from emulator.lab import Lab
 
@@ -19,106 +19,116 @@ CASES = [
 ]
 MANY = CASES[-2]
 LATENCY = 0.05
-STARTS_PER_ROUND = 12  # they are short, and vary
+STARTS_PER_ROUND = 12  # starts are short and vary
 BUCKET = Throttle(burst=50, per_second=10)
 
 
 class Bench:
-    """One run of everything."""
+    """One run of all benchmarks."""
 
-    def __init__(self, lab: Lab, sides: list[Side]) -> None:
+    def __init__(self, lab: Lab, shells: list[Shell]) -> None:
         self._lab = lab
-        self._sides = sides
-        self.figures: Figures = defaultdict(list)
+        self._shells = shells
+        self.measurements: Measurements = defaultdict(list)
 
     def run_case(self, case: Case, rounds: int) -> None:
-        """Create and remove on each side in turns, with latency and without."""
-        stage = Stage(self._lab, case)
+        """Create and remove on the shells alternately, with and without latency."""
+        workload = Workload(self._lab, case)
         rounds_at = {at: _rounds(case, at, rounds) for at in (LATENCY, 0.0)}
         for turn in range(max(rounds_at.values())):
             for latency in [at for at, most in rounds_at.items() if turn < most]:
-                for side in self._sides:
-                    with stage.latency(latency):
-                        self._create_and_remove(side, stage, case, latency)
-                    stage.clear()
-                    say(f"{case} at {latency * 1000:.0f} ms: {side.name}")
+                for shell in self._shells:
+                    with workload.latency(latency):
+                        self._create_and_remove(shell, workload, case, latency)
+                    workload.clear()
+                    report_progress(f"{case} at {latency * 1000:.0f} ms: {shell.name}")
 
     def run_starts(self, rounds: int) -> None:
-        """Measure the first answer of a new driver, and the second of a warm one."""
-        stage = Stage(self._lab, CASES[0])
-        for side in self._sides:
-            side.from_cold(stage.reservation, stage.create)  # pip's work is not counted
-            stage.clear()
+        """Measure the first answer of a new driver and the answer of a running one."""
+        workload = Workload(self._lab, CASES[0])
+        for shell in self._shells:
+            # The first start installs the driver's packages and isn't measured.
+            shell.seconds_from_cold(workload.reservation, workload.create)
+            workload.clear()
         for _ in range(rounds):
-            for side in self._sides:
-                with stage.latency(LATENCY):
-                    first = side.from_cold(stage.reservation, stage.create)
-                    side.run(stage.reservation, "RemoveTrafficMirroring", stage.remove)
-                    stage.clear()
-                    second = side.run(
-                        stage.reservation, "CreateTrafficMirroring", stage.create
+            for shell in self._shells:
+                with workload.latency(LATENCY):
+                    first = shell.seconds_from_cold(
+                        workload.reservation, workload.create
                     )
-                self.figures[Key("first answer", side.name)].append(first)
-                self.figures[Key("warm answer", side.name)].append(second.seconds)
-                self.figures[Key("warm processor", side.name)].append(second.processor)
-                stage.clear()
+                    shell.run(
+                        workload.reservation, "RemoveTrafficMirroring", workload.remove
+                    )
+                    workload.clear()
+                    second = shell.run(
+                        workload.reservation, "CreateTrafficMirroring", workload.create
+                    )
+                self.measurements[Key("first answer", shell.name)].append(first)
+                self.measurements[Key("warm answer", shell.name)].append(second.seconds)
+                self.measurements[Key("warm processor", shell.name)].append(
+                    second.processor
+                )
+                workload.clear()
 
     def run_throttled(self, case: Case) -> None:
-        """Create where EC2 limits the writes, and compare with the limit alone."""
-        stage = Stage(self._lab, case)
-        for side in self._sides:
+        """Create while EC2 throttles writes, and compare with the rate limit alone."""
+        workload = Workload(self._lab, case)
+        for shell in self._shells:
             self._lab.ec2.throttle(BUCKET)
-            with stage.latency(LATENCY):
-                cost = side.run(
-                    stage.reservation, "CreateTrafficMirroring", stage.create
+            with workload.latency(LATENCY):
+                cost = shell.run(
+                    workload.reservation, "CreateTrafficMirroring", workload.create
                 )
             writes = sum(not call.error_code for call in self._lab.ec2.writes())
             self._lab.ec2.throttle(None)
             alone = (writes - BUCKET.burst) / BUCKET.per_second
-            self.figures[Key("throttled", side.name, case)].append(cost.seconds)
-            self.figures[Key("throttled alone", side.name, case)].append(alone)
-            stage.clear()
-            say(f"{case} throttled: {side.name}")
+            self.measurements[Key("throttled", shell.name, case)].append(cost.seconds)
+            self.measurements[Key("throttled alone", shell.name, case)].append(alone)
+            workload.clear()
+            report_progress(f"{case} throttled: {shell.name}")
 
     def run_limits(self, case: Case, rounds: int) -> None:
-        """Measure what boto3 alone needs for a case, and the emulator alone."""
-        stage = Stage(self._lab, case)
+        """Measure boto3 alone and the emulator alone."""
+        workload = Workload(self._lab, case)
         for _ in range(rounds):
             for latency in (LATENCY, 0.0):
-                with stage.latency(latency):
-                    seconds = bare_seconds(self._lab, stage)
-                self.figures[Key("bare", "boto3", case, latency)].append(seconds)
-                stage.clear()
-            self.figures[Key("rate", "emulator")].append(emulator_rate(self._lab))
-            stage.clear()
+                with workload.latency(latency):
+                    seconds = bare_seconds(self._lab, workload)
+                self.measurements[Key("bare", "boto3", case, latency)].append(seconds)
+                workload.clear()
+            self.measurements[Key("rate", "emulator")].append(emulator_rate(self._lab))
+            workload.clear()
 
     def read_peaks(self) -> None:
-        """Read the memory that the largest case needed."""
-        for side in self._sides:
-            self.figures[Key("peak", side.name)].append(side.peak)
+        """Read each driver's peak memory after the largest case."""
+        for shell in self._shells:
+            self.measurements[Key("peak", shell.name)].append(shell.peak_megabytes)
 
     def _create_and_remove(
-        self, side: Side, stage: Stage, case: Case, latency: float
+        self, shell: Shell, workload: Workload, case: Case, latency: float
     ) -> None:
-        for command, actions in (("Create", stage.create), ("Remove", stage.remove)):
+        for command, actions in (
+            ("Create", workload.create),
+            ("Remove", workload.remove),
+        ):
             name = f"{command}TrafficMirroring"
             try:
-                cost = side.run(stage.reservation, name, actions)
+                cost = shell.run(workload.reservation, name, actions)
             except CommandFailed as error:
-                say(str(error))
+                report_progress(str(error))
                 return
-            for what, value in vars(cost).items():
-                key = Key(f"{command} {what}", side.name, case, latency)
-                self.figures[key].append(value)
+            for metric, value in vars(cost).items():
+                key = Key(f"{command} {metric}", shell.name, case, latency)
+                self.measurements[key].append(value)
 
 
-def say(what: str) -> None:
-    """Tell that something is done."""
-    print(what, file=sys.stderr, flush=True)  # noqa: T201 - progress
+def report_progress(message: str) -> None:
+    """Print a progress message."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201 - progress
 
 
 def _rounds(case: Case, latency: float, rounds: int) -> int:
-    """Try more often what is short and varies; the largest case takes minutes."""
+    """Repeat short cases, which vary, more often than the largest one."""
     if not latency:
         return 2 * rounds
     return (rounds + 1) // 2 if case == CASES[-1] else rounds
@@ -127,13 +137,15 @@ def _rounds(case: Case, latency: float, rounds: int) -> int:
 def main() -> None:
     """Run the benchmarks and write docs/performance.md and its chart."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--largest", type=int, default=500)
-    options.add_argument("--python", default="3.9")
+    options.add_argument("--rounds", type=int, default=5, help="runs per case")
+    options.add_argument(
+        "--largest", type=int, default=500, help="skip cases with more mirrors"
+    )
+    options.add_argument("--python", default="3.9", help="version for the drivers")
     given = options.parse_args()
     cases = [case for case in CASES if case.mirrors <= given.largest]
-    with both_sides(given.python) as (lab, sides):
-        bench = Bench(lab, sides)
+    with both_shells(given.python) as (lab, shells):
+        bench = Bench(lab, shells)
         bench.run_starts(given.rounds)
         for case in cases:
             bench.run_case(case, given.rounds)
@@ -143,8 +155,8 @@ def main() -> None:
             bench.run_limits(MANY, given.rounds)
         for _ in range(STARTS_PER_ROUND * given.rounds):
             for start in STARTS:
-                bench.figures[Key(*start)].append(ready_seconds(lab, *start))
-    write_report(bench.figures, cases, LATENCY)
+                bench.measurements[Key(*start)].append(ready_seconds(lab, *start))
+    write_report(bench.measurements, cases, LATENCY)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """
-The EC2 calls of creating mirrors, by boto3 and nothing else: what no shell can beat.
+Creates mirrors with boto3 alone: the lower bound for the time of any shell.
 
-It reads from stdin where EC2 is, how many mirrors to work on at once, and what to
-make; it writes the seconds that it took.
+Reads EC2's endpoint, the concurrency and the mirrors from stdin; writes the seconds.
 """
 
 import json
@@ -16,40 +15,47 @@ from botocore.config import Config
 
 
 def main() -> None:
-    """Make the mirrors, with the clients ready before the clock starts."""
+    """Create the mirrors; the client is ready before the clock starts."""
     job = json.load(sys.stdin)
-    width = job["side_by_side"]
+    concurrency = job["concurrency"]
     client = boto3.client(
         "ec2",
         endpoint_url=job["endpoint"],
         region_name=job["region"],
         aws_access_key_id=job["access_key"],
         aws_secret_access_key="invented",  # noqa: S106 - the emulator's
-        config=Config(max_pool_connections=2 * width),
+        config=Config(max_pool_connections=2 * concurrency),
     )
     client.describe_regions()
     started = time.monotonic()
-    with ThreadPoolExecutor(width) as mirrors, ThreadPoolExecutor(width) as rules:
-        list(mirrors.map(partial(_make, client, rules, job["rules"]), job["ends"]))
+    with (
+        ThreadPoolExecutor(concurrency) as mirrors,
+        ThreadPoolExecutor(concurrency) as rules,
+    ):
+        list(
+            mirrors.map(
+                partial(_create_mirror, client, rules, job["rules"]), job["mirrors"]
+            )
+        )
     print(time.monotonic() - started)  # noqa: T201 - the answer
 
 
-def _make(client, rules, count, ends):
-    source, target = ends
+def _create_mirror(client, rules, count, mirror):
+    source, target = mirror
     answer = client.create_traffic_mirror_filter()
-    name = answer["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
-    list(rules.map(partial(_add_rule, client, name), range(1, count + 1)))
+    filter_id = answer["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    list(rules.map(partial(_add_rule, client, filter_id), range(1, count + 1)))
     client.create_traffic_mirror_session(
         NetworkInterfaceId=source,
         TrafficMirrorTargetId=target,
-        TrafficMirrorFilterId=name,
+        TrafficMirrorFilterId=filter_id,
         SessionNumber=1,
     )
 
 
-def _add_rule(client, name, number):
+def _add_rule(client, filter_id, number):
     client.create_traffic_mirror_filter_rule(
-        TrafficMirrorFilterId=name,
+        TrafficMirrorFilterId=filter_id,
         TrafficDirection="ingress",
         RuleNumber=number,
         RuleAction="accept",

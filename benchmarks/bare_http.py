@@ -1,7 +1,7 @@
 """
-One signed request again and again, by http.client: what the emulator answers at most.
+Repeats one signed request with http.client: the upper bound for the emulator's rate.
 
-It reads the request from stdin and writes the seconds that all of them took.
+Reads the request from stdin; writes the seconds that all repetitions took.
 """
 
 import json
@@ -12,17 +12,17 @@ from http.client import HTTPConnection
 
 
 def main() -> None:
-    """Send the request over connections that are kept alive."""
+    """Send the requests over persistent connections."""
     job = json.load(sys.stdin)
     started = time.monotonic()
-    with ThreadPoolExecutor(job["side_by_side"]) as pool:
-        list(pool.map(_send, [job] * job["side_by_side"]))
+    with ThreadPoolExecutor(job["concurrency"]) as pool:
+        list(pool.map(_send, [job] * job["concurrency"]))
     print(time.monotonic() - started)  # noqa: T201 - the answer
 
 
 def _send(job):
     connection = HTTPConnection(job["host"], job["port"])
-    for _ in range(job["calls"] // job["side_by_side"]):
+    for _ in range(job["calls"] // job["concurrency"]):
         connection.request("POST", "/", job["body"], job["headers"])
         answer = connection.getresponse()
         answer.read()

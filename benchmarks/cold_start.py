@@ -1,4 +1,4 @@
-"""How long a new process takes until the driver stands and its clients are ready."""
+"""Measures how long a new driver process takes until its clients are ready."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import subprocess
 import time
 
-from benchmarks.shell import PEER, python_of
+from benchmarks.shell import STOCK_SHELL, STOCK_SHELL_FOLDER, THIS_SHELL, python_of
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 
-_OURS = """
+_THIS_SHELL = """
 from types import SimpleNamespace
 from driver import TrafficMirroringDriver
 from traffic_mirroring.aws.clients import ClientCache
@@ -21,48 +21,49 @@ _BOTO3 = """
 import boto3
 boto3.session.Session(region_name="us-east-1").client("ec2")
 """
-_PEER = f"""
-from driver import PeerDriver
-PeerDriver()
+_STOCK_SHELL = f"""
+from driver import StockShellDriver
+StockShellDriver()
 {_BOTO3}
 """
-_PEER_ALL = """
+_STOCK_SHELL_ALL = """
 from types import SimpleNamespace
-from driver import PeerDriver
+from driver import StockShellDriver
 resource = SimpleNamespace(
     region="us-east-1", vpc_mode=None, aws_access_key_id="", aws_secret_access_key=""
 )
-PeerDriver()._shell.aws_session_manager.get_clients(None, resource)
+StockShellDriver()._shell.aws_session_manager.get_clients(None, resource)
 """
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": "invented"}
-"""Without keys boto3 would look for a role of this machine, on the network."""
-_TELL = "\nprint('ready', flush=True)"
-_OURS_READY = (_OURS, "ours", ROOT / "src")
+"""Without keys boto3 would query the network for a role of this machine."""
+_PRINT_READY = "\nprint('ready', flush=True)"
+_START_OF_THIS_SHELL = (_THIS_SHELL, THIS_SHELL, ROOT / "src")
 _STARTS = {
-    ("client", "ours"): _OURS_READY,
-    ("client", "peer"): (_PEER, "peer", PEER),
-    ("client", "boto3"): (_BOTO3, "ours", ROOT),
-    ("clients", "ours"): _OURS_READY,  # one client is all; again, beside the peer's
-    ("clients", "peer"): (_PEER_ALL, "peer", PEER),
+    ("client", THIS_SHELL): _START_OF_THIS_SHELL,
+    ("client", STOCK_SHELL): (_STOCK_SHELL, STOCK_SHELL, STOCK_SHELL_FOLDER),
+    ("client", "boto3"): (_BOTO3, THIS_SHELL, ROOT),
+    # This shell needs only one client; it is measured again beside the stock shell's.
+    ("clients", THIS_SHELL): _START_OF_THIS_SHELL,
+    ("clients", STOCK_SHELL): (_STOCK_SHELL_ALL, STOCK_SHELL, STOCK_SHELL_FOLDER),
 }
 STARTS = tuple(_STARTS)
-"""What is ready, one client of EC2 or all that a command makes first, on which side."""
+"""(what is ready, shell): one EC2 client, or all clients that a command needs first."""
 
 
-def ready_seconds(lab: Lab, what: str, side: str) -> float:
-    """Start a new process in the environment of a side's driver."""
-    code, environment, folder = _STARTS[what, side]
+def ready_seconds(lab: Lab, what: str, shell: str) -> float:
+    """Return the seconds until a new process in a shell's environment is ready."""
+    code, environment, folder = _STARTS[what, shell]
     python = python_of(lab, environment)
     started = time.monotonic()
     with subprocess.Popen(  # noqa: S603 - our own code
-        [python, "-c", code + _TELL],
+        [python, "-c", code + _PRINT_READY],
         cwd=folder,
         env={**os.environ, **_KEYS},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        told = process.stdout and process.stdout.readline()
+        line = process.stdout and process.stdout.readline()
         seconds = time.monotonic() - started
-    if told != "ready\n":
-        raise RuntimeError(f"{what} of {side}: {told!r}")
+    if line != "ready\n":
+        raise RuntimeError(f"{what} of {shell}: {line!r}")
     return seconds

@@ -1,4 +1,4 @@
-"""What a run costs: seconds, EC2 calls, and the driver process's time and memory."""
+"""The cost of a run: seconds, EC2 calls, and the driver's processor time and memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: wall and processor seconds, EC2 calls."""
+    """Wall-clock seconds, processor seconds and EC2 calls of one run."""
 
     seconds: float
     processor: float
@@ -22,25 +22,25 @@ class Cost:
 
 
 def processor_seconds(pid: int | None) -> float:
-    """Return what a process has used so far, in user and system mode."""
+    """Return the user and system time of a process so far; 0 without a process."""
     if pid is None:
         return 0.0
-    # The name before the fields stands in parentheses and may hold blanks.
+    # The process name comes first, in parentheses, and can contain blanks.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def peak_megabytes(pid: int) -> float:
-    """Return the most memory that a process ever had resident."""
+    """Return the peak resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(kilobytes) / 1024
 
 
-def measured(
+def measure(
     run: Callable[[], None], pid: Callable[[], int | None], calls: Callable[[], int]
 ) -> Cost:
-    """Run and say what it cost."""
+    """Call `run` and return its cost."""
     before, calls_before, started = processor_seconds(pid()), calls(), time.monotonic()
     run()
     seconds = time.monotonic() - started

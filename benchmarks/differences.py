@@ -1,8 +1,8 @@
 """
-Run the same commands on both shells, and print what each leaves: `make compare`.
+Runs the same commands on both shells and prints what each leaves: `make compare`.
 
-A scenario returns what it saw afterwards: what stands in EC2, which session numbers are
-out, what the answers say. It doesn't know which shell it has.
+A comparison runs commands and returns a text about the result: what exists in EC2,
+which session numbers are checked out, what the answers say. It doesn't know the shell.
 """
 
 from __future__ import annotations
@@ -15,168 +15,171 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.scenario import KINDS, Scene
-from benchmarks.shell import both_sides
+from benchmarks.scenario import KINDS, Scenario
+from benchmarks.shell import THIS_SHELL, both_shells
 
-Scenario = Callable[[Scene], str]
+Comparison = Callable[[Scenario], str]
 
-# Whoever looks for the cancellation only now and then is to have seconds for it.
-_SLOW = 0.1
+# Latency, so that a shell that checks for cancellation only sometimes has time for it.
+_LATENCY = 0.1
 
 
-def _count(left: dict[str, set[Any]]) -> str:
-    counts = [_some(len(items), kind) for kind, items in left.items() if items]
+def _count(leftovers: dict[str, set[Any]]) -> str:
+    counts = [_plural(len(items), kind) for kind, items in leftovers.items() if items]
     return f"{', '.join(counts) or 'nothing'} left"
 
 
-def _created_and_removed(scene: Scene) -> str:
-    scene.made(*scene.stage.create[:10])
-    scene.remove({"targetNicId": scene.target})
-    return _count(scene.left())
+def _created_and_removed(scenario: Scenario) -> str:
+    scenario.create_all(*scenario.workload.create[:10])
+    scenario.remove({"targetNicId": scenario.target})
+    return _count(scenario.leftovers())
 
 
-def _number_in_use(scene: Scene) -> str:
-    elsewhere = scene.mirror(10)["actionParams"]["targetNicId"]
-    first, living, other = scene.made(
-        scene.mirror(0, sessionNumber="7"),
-        scene.mirror(0, sessionNumber="8", targetNicId=elsewhere),
-        scene.mirror(1, sessionNumber="8"),
+def _number_in_use(scenario: Scenario) -> str:
+    elsewhere = scenario.mirror(10)["actionParams"]["targetNicId"]
+    first, kept, other = scenario.create_all(
+        scenario.mirror(0, sessionNumber="7"),
+        scenario.mirror(0, sessionNumber="8", targetNicId=elsewhere),
+        scenario.mirror(1, sessionNumber="8"),
     )
-    scene.remove({"sessionId": first}, {"sessionId": other})
-    source = scene.mirror(0)["actionParams"]["sourceNicId"]
-    kept = scene.stands(living) and (source, 8) in scene.numbers
-    return "still checked out" if kept else "free for others"
+    scenario.remove({"sessionId": first}, {"sessionId": other})
+    source = scenario.mirror(0)["actionParams"]["sourceNicId"]
+    in_use = scenario.exists(kept) and (source, 8) in scenario.numbers
+    return "still checked out" if in_use else "free for others"
 
 
-def _source_missing(scene: Scene) -> str:
-    missing = scene.mirror(1, sourceNicId="eni-0123456789abcdef0")
-    scene.create(scene.mirror(0), missing, scene.mirror(2))
-    return f"{len(scene.standing('session'))} made"
+def _source_missing(scenario: Scenario) -> str:
+    missing = scenario.mirror(1, sourceNicId="eni-0123456789abcdef0")
+    scenario.create(scenario.mirror(0), missing, scenario.mirror(2))
+    return f"{len(scenario.find('session'))} made"
 
 
-def _create_repeated(scene: Scene) -> str:
+def _create_repeated(scenario: Scenario) -> str:
     for _ in range(2):
-        scene.made(scene.mirror(0))
-    return _sessions(scene)
+        scenario.create_all(scenario.mirror(0))
+    return _sessions(scenario)
 
 
-def _remove_repeated(scene: Scene) -> str:
-    (session,) = scene.made(scene.mirror(0))
-    scene.remove({"sessionId": session})
-    answer = scene.remove({"sessionId": session})
+def _remove_repeated(scenario: Scenario) -> str:
+    (session,) = scenario.create_all(scenario.mirror(0))
+    scenario.remove({"sessionId": session})
+    answer = scenario.remove({"sessionId": session})
     return "success" if all(each["success"] for each in answer.results) else "failure"
 
 
-def _foreign_id(scene: Scene) -> str:
-    (session,) = scene.made(scene.mirror(0))
-    scene.remove({"sessionId": session}, stage=scene.other)
-    return _fate(scene.stands(session))
+def _remove_by_foreign_id(scenario: Scenario) -> str:
+    (session,) = scenario.create_all(scenario.mirror(0))
+    scenario.remove({"sessionId": session}, workload=scenario.other)
+    return _fate(scenario.exists(session))
 
 
-def _shared_target(scene: Scene) -> str:
-    (session,) = scene.made(scene.mirror(0))
-    theirs = scene.mirror(0, scene.other, targetNicId=scene.target)
-    scene.made(theirs, stage=scene.other)
-    scene.remove({"targetNicId": scene.target}, stage=scene.other)
-    return _fate(scene.stands(session))
+def _remove_shared(scenario: Scenario) -> str:
+    (session,) = scenario.create_all(scenario.mirror(0))
+    theirs = scenario.mirror(0, scenario.other, targetNicId=scenario.target)
+    scenario.create_all(theirs, workload=scenario.other)
+    scenario.remove({"targetNicId": scenario.target}, workload=scenario.other)
+    return _fate(scenario.exists(session))
 
 
-def _found_target(scene: Scene) -> str:
-    scene.lab.client.create_traffic_mirror_target(NetworkInterfaceId=scene.target)
-    scene.refuse("CreateTrafficMirrorSession", times=None)
-    scene.create(scene.mirror(0))
-    return _fate(bool(scene.standing("target")))
+def _existing_target(scenario: Scenario) -> str:
+    scenario.lab.client.create_traffic_mirror_target(NetworkInterfaceId=scenario.target)
+    scenario.fail("CreateTrafficMirrorSession", times=None)
+    scenario.create(scenario.mirror(0))
+    return _fate(bool(scenario.find("target")))
 
 
-def _last_refused(scene: Scene) -> str:
-    scene.refuse("CreateTrafficMirrorSession", skip=2)
-    answer = scene.create(scene.mirror(0), scene.mirror(1), scene.mirror(10))
-    return _count(scene.left(answer.sessions))
+def _last_session_fails(scenario: Scenario) -> str:
+    scenario.fail("CreateTrafficMirrorSession", skip=2)
+    answer = scenario.create(
+        scenario.mirror(0), scenario.mirror(1), scenario.mirror(10)
+    )
+    return _count(scenario.leftovers(answer.sessions))
 
 
-def _undo_refused(scene: Scene) -> str:
-    scene.refuse("CreateTrafficMirrorSession", skip=1)
-    scene.refuse("DeleteTrafficMirrorFilter")
-    answer = scene.create(scene.mirror(0), scene.mirror(1))
-    left = scene.left(answer.sessions)
-    ids = [each for kind in KINDS for each in left[kind]]
+def _rollback_fails(scenario: Scenario) -> str:
+    scenario.fail("CreateTrafficMirrorSession", skip=1)
+    scenario.fail("DeleteTrafficMirrorFilter")
+    answer = scenario.create(scenario.mirror(0), scenario.mirror(1))
+    leftovers = scenario.leftovers(answer.sessions)
+    ids = [each for kind in KINDS for each in leftovers[kind]]
     unnamed = [each for each in ids if each not in answer.errors]
-    return f"{_count(left)}, {f'{len(unnamed)} unnamed' if unnamed else 'named'}"
+    return f"{_count(leftovers)}, {f'{len(unnamed)} unnamed' if unnamed else 'named'}"
 
 
-def _remove_refused(scene: Scene) -> str:
-    scene.made(scene.mirror(0), scene.mirror(1))
-    scene.refuse("DeleteTrafficMirrorSession", skip=1)
+def _remove_fails(scenario: Scenario) -> str:
+    scenario.create_all(scenario.mirror(0), scenario.mirror(1))
+    scenario.fail("DeleteTrafficMirrorSession", skip=1)
     for _ in range(2):
-        scene.remove({"targetNicId": scene.target})
-    return _count(scene.left())
+        scenario.remove({"targetNicId": scenario.target})
+    return _count(scenario.leftovers())
 
 
-def _number_taken(scene: Scene) -> str:
-    wanted = scene.mirror(1, sessionNumber="5")
-    (other,) = scene.made(wanted, stage=scene.other)
-    answer = scene.create(scene.mirror(0), wanted)
-    return _count(scene.left([other, *answer.sessions]))
+def _number_taken(scenario: Scenario) -> str:
+    wanted = scenario.mirror(1, sessionNumber="5")
+    (other,) = scenario.create_all(wanted, workload=scenario.other)
+    answer = scenario.create(scenario.mirror(0), wanted)
+    return _count(scenario.leftovers([other, *answer.sessions]))
 
 
-def _ports_misspelt(scene: Scene) -> str:
-    action = scene.mirror(0)
+def _ports_misspelt(scenario: Scenario) -> str:
+    action = scenario.mirror(0)
     (rule,) = action["actionParams"]["filterRules"]
     rule["destinationPortRange"] = {"type": "PortRange", "from": "443", "to": "443"}
-    answer = scene.create(action)
+    answer = scenario.create(action)
     if not answer.sessions:
         return f"refused{', naming the key' * ('.from:' in answer.errors)}"
-    ((made,),) = (each["IngressFilterRules"] for each in scene.standing("filter"))
-    return f"ports mirrored: {made.get('DestinationPortRange', 'all')}"
+    ((created,),) = (each["IngressFilterRules"] for each in scenario.find("filter"))
+    return f"ports mirrored: {created.get('DestinationPortRange', 'all')}"
 
 
-def _type_misspelt(scene: Scene) -> str:
-    misspelt = {**scene.mirror(1), "type": "CreateTraficMirroring"}
-    answer = scene.create(scene.mirror(0), misspelt)
+def _type_misspelt(scenario: Scenario) -> str:
+    misspelt = {**scenario.mirror(1), "type": "CreateTraficMirroring"}
+    answer = scenario.create(scenario.mirror(0), misspelt)
     return f"{len(answer.results)} of 2 answered" if answer.results else "refused"
 
 
-def _no_rules(scene: Scene) -> str:
-    scene.made(scene.mirror(0, filterRules=[]))
-    (made,) = scene.standing("filter")
-    return f"{len(made['IngressFilterRules'] + made['EgressFilterRules'])} rules"
+def _no_rules(scenario: Scenario) -> str:
+    scenario.create_all(scenario.mirror(0, filterRules=[]))
+    (mirror_filter,) = scenario.find("filter")
+    rules = mirror_filter["IngressFilterRules"] + mirror_filter["EgressFilterRules"]
+    return f"{len(rules)} rules"
 
 
-def _cancelled(scene: Scene) -> str:
+def _cancelled(scenario: Scenario) -> str:
     def cancel(operation: str, _writes: bool) -> None:
         if operation == "CreateTrafficMirrorSession":
-            scene.lab.execution.cancel_reservation(scene.stage.reservation)
+            scenario.lab.execution.cancel_reservation(scenario.workload.reservation)
 
-    scene.lab.ec2.before_call = cancel
-    with scene.stage.latency(_SLOW):
-        scene.create(*scene.stage.create)
-    return _sessions(scene)
-
-
-def _sessions(scene: Scene) -> str:
-    return _some(len(scene.standing("session")), "session")
+    scenario.lab.ec2.before_call = cancel
+    with scenario.workload.latency(_LATENCY):
+        scenario.create(*scenario.workload.create)
+    return _sessions(scenario)
 
 
-def _some(count: int, kind: str) -> str:
+def _sessions(scenario: Scenario) -> str:
+    return _plural(len(scenario.find("session")), "session")
+
+
+def _plural(count: int, kind: str) -> str:
     return f"{count} {kind}{'s' * (count != 1)}"
 
 
-def _fate(stands: bool) -> str:
-    return "stands" if stands else "deleted"
+def _fate(exists: bool) -> str:
+    return "stands" if exists else "deleted"
 
 
-SCENARIOS: dict[str, Scenario] = {
+COMPARISONS: dict[str, Comparison] = {
     "10 mirrors to one target, created and removed": _created_and_removed,
     "a session's number, after a Remove of others beside it": _number_in_use,
     "3 mirrors, the second from a NIC that doesn't exist": _source_missing,
     "the same Create, sent twice": _create_repeated,
     "the same Remove, sent twice: the second answer": _remove_repeated,
-    "a session, after another sandbox removed it by its id": _foreign_id,
-    "a session, after another sandbox removed by the same target NIC": _shared_target,
-    "a target that another tool made, after a Create that failed": _found_target,
-    "3 mirrors to 2 targets, EC2 refuses the last session": _last_refused,
-    "a Create that fails, and a delete of its undoing too": _undo_refused,
-    "a Remove that EC2 refuses midway, sent again": _remove_refused,
+    "a session, after another sandbox removed it by its id": _remove_by_foreign_id,
+    "a session, after another sandbox removed by the same target NIC": _remove_shared,
+    "a target that another tool made, after a Create that failed": _existing_target,
+    "3 mirrors to 2 targets, EC2 refuses the last session": _last_session_fails,
+    "a Create that fails, and a delete of its undoing too": _rollback_fails,
+    "a Remove that EC2 refuses midway, sent again": _remove_fails,
     "2 mirrors, the number of the second is taken": _number_taken,
     "a port range with from and to for fromPort and toPort": _ports_misspelt,
     "2 actions, the type of the second misspelt": _type_misspelt,
@@ -185,30 +188,32 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def observe(scenario: Scenario, scene: Scene) -> str:
-    """Run a scenario; leave EC2 and the pools as they were."""
-    scene.lab.ec2.clear_calls()
+def observe(compare: Comparison, scenario: Scenario) -> str:
+    """Run a comparison; leave EC2 and the pools empty."""
+    scenario.lab.ec2.clear_calls()
     try:
-        seen = scenario(scene)
-        scene.check_refusals()
-        return seen
+        result = compare(scenario)
+        scenario.check_faults_hit()
+        return result
     finally:
-        scene.clear()
+        scenario.clear()
 
 
 def main() -> None:
-    """Observe every scenario on both sides, and print what was seen."""
+    """Run every comparison on both shells and print the results."""
     plain = not sys.stdout.isatty()
     console = Console(width=160 if plain else None, highlight=False)
     style = box.MARKDOWN if plain else box.SIMPLE_HEAD
-    table = Table("", "this shell", "cloudshell-cp-aws 3.6.3", box=style)
+    table = Table("", THIS_SHELL, "cloudshell-cp-aws 3.6.3", box=style)
     progress = Console(stderr=True, highlight=False)
-    progress.print("First pip installs both drivers, which takes a minute or more.")
-    with both_sides("3.9") as (lab, sides):
-        scenes = [Scene(lab, side) for side in sides]
-        for what, scenario in SCENARIOS.items():
-            progress.print(what)
-            table.add_row(what, *(observe(scenario, scene) for scene in scenes))
+    progress.print("Installing both drivers with pip takes a minute or more.")
+    with both_shells("3.9") as (lab, shells):
+        scenarios = [Scenario(lab, shell) for shell in shells]
+        for title, compare in COMPARISONS.items():
+            progress.print(title)
+            table.add_row(
+                title, *(observe(compare, scenario) for scenario in scenarios)
+            )
     console.print(table)
 
 

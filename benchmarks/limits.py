@@ -1,4 +1,4 @@
-"""What bounds the figures: boto3 alone, and the emulator alone."""
+"""The limits of the measurements: boto3 alone and the emulator alone."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.shell import python_of
-from benchmarks.workload import Stage
+from benchmarks.shell import THIS_SHELL, python_of
+from benchmarks.workload import Workload
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 from traffic_mirroring import Limits
 
 _CALLS = 1600
-_WIDTH = Limits().max_concurrency
+_CONCURRENCY = Limits().max_concurrency
 
 
-def bare_seconds(lab: Lab, stage: Stage) -> float:
-    """Make the stage's mirrors by boto3 alone, on targets that stand."""
+def bare_seconds(lab: Lab, workload: Workload) -> float:
+    """Create the workload's mirrors with boto3 alone, on existing targets."""
     job = {
         "endpoint": lab.ec2.endpoint_url,
         "region": lab.ec2.region,
         "access_key": ACCESS_KEY,
-        "ends": stage.ends(),
-        "rules": stage.case.rules,
+        "mirrors": workload.create_targets(),
+        "rules": workload.case.rules,
     }
     return _run(lab, "bare_boto3.py", job)
 
 
 def emulator_rate(lab: Lab) -> float:
-    """Return how many calls a second the emulator answers without latency."""
+    """Return the calls per second that the emulator answers without latency."""
     signed: list[Any] = []
     client = lab.ec2.client()
     client.meta.events.register(
@@ -37,10 +37,10 @@ def emulator_rate(lab: Lab) -> float:
     )
     client.create_traffic_mirror_filter()
     (request,) = signed
-    place = urlsplit(request.url)
+    address = urlsplit(request.url)
     job = {
-        "host": place.hostname,
-        "port": place.port,
+        "host": address.hostname,
+        "port": address.port,
         "headers": {name: _text(value) for name, value in request.headers.items()},
         "body": _text(request.body),
         "calls": _CALLS,
@@ -49,15 +49,15 @@ def emulator_rate(lab: Lab) -> float:
 
 
 def _text(value: str | bytes) -> str:
-    """Return what botocore keeps as one or the other."""
+    """Return a botocore header or body as text."""
     return value.decode() if isinstance(value, bytes) else value
 
 
 def _run(lab: Lab, script: str, job: dict[str, Any]) -> float:
-    """Run a script in the environment of our driver; it says how long it took."""
+    """Run a script in the environment of this shell's driver; return its seconds."""
     done = subprocess.run(  # noqa: S603 - our own code
-        [python_of(lab, "ours"), ROOT / "benchmarks" / script],
-        input=json.dumps({**job, "side_by_side": _WIDTH}),
+        [python_of(lab, THIS_SHELL), ROOT / "benchmarks" / script],
+        input=json.dumps({**job, "concurrency": _CONCURRENCY}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

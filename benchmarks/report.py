@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pygal
 
+from benchmarks.shell import STOCK_SHELL, THIS_SHELL
 from benchmarks.workload import Case
 from emulator.lab import ROOT
 
@@ -22,130 +23,140 @@ _BETWEEN = re.compile(
 
 
 class Key(NamedTuple):
-    """What was measured, of which side, in which case, at which latency."""
+    """A metric of a shell in a case at a latency."""
 
-    what: str
-    side: str
+    metric: str
+    shell: str
     case: Case | None = None
     latency: float = 0.0
 
 
-Figures = dict[Key, list[float]]
+Measurements = dict[Key, list[float]]
 
+SHELLS = (THIS_SHELL, STOCK_SHELL)
 _FAILS = "fails"
 
 
-def write_report(figures: Figures, cases: Sequence[Case], latency: float) -> None:
-    """Put the figures into the page, and draw the chart beside it."""
-    text = "\n".join(_sections(figures, cases, latency)) + "\n"
+def write_report(
+    measurements: Measurements, cases: Sequence[Case], latency: float
+) -> None:
+    """Write the measurements into the page and draw its chart."""
+    text = "\n".join(_sections(measurements, cases, latency)) + "\n"
     PAGE.write_text(_BETWEEN.sub(lambda _: text, PAGE.read_text()))
-    _draw(figures, cases, latency)
+    _draw(measurements, cases, latency)
 
 
-def _sections(figures: Figures, cases: Sequence[Case], latency: float) -> Iterator[str]:
+def _sections(
+    measurements: Measurements, cases: Sequence[Case], latency: float
+) -> Iterator[str]:
     yield f"{os.cpu_count()} cores; seconds are medians (lowest to highest).\n"
     for title, at in ((f"{latency * 1000:.0f} ms per call", latency), ("0 ms", 0.0)):
         yield f"### {title}\n"
-        yield "| (mirrors, rules) | create | peer | ratio | remove | peer | ratio |"
+        yield "| (mirrors, rules) | create | stock | ratio | remove | stock | ratio |"
         yield "| --- | --- | --- | --- | --- | --- | --- |"
         for case in cases:
-            create = _compared(figures, "Create seconds", case, at)
-            remove = _compared(figures, "Remove seconds", case, at)
+            create = _compared(measurements, "Create seconds", case, at)
+            remove = _compared(measurements, "Remove seconds", case, at)
             yield f"| {case} | {create} | {remove} |"
         yield ""
     yield "### Calls and processor\n"
     yield (
-        "| (mirrors, rules) | calls to create | peer | to remove | peer | "
-        "processor ms per call | peer | ratio |"
+        "| (mirrors, rules) | calls to create | stock | to remove | stock | "
+        "processor ms per call | stock | ratio |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for case in cases:
         counts = [
-            figures[Key(f"{command} calls", side, case, latency)]
+            measurements[Key(f"{command} calls", shell, case, latency)]
             for command in ("Create", "Remove")
-            for side in ("ours", "peer")
+            for shell in SHELLS
         ]
         calls = [f"{median(each):.0f}" if each else _FAILS for each in counts]
-        ours, peer = (_per_call(figures, side, case) for side in ("ours", "peer"))
-        per_call = f"{median(ours):.2f} | {median(peer):.2f} | {_ratio(ours, peer):.2f}"
+        ours, stock = (_per_call(measurements, shell, case) for shell in SHELLS)
+        per_call = (
+            f"{median(ours):.2f} | {median(stock):.2f} | {_ratio(ours, stock):.2f}"
+        )
         yield f"| {case} | {' | '.join(calls)} | {per_call} |"
     yield ""
-    yield from _others(figures)
-    yield from _limits(figures)
+    yield from _others(measurements)
+    yield from _limits(measurements)
 
 
-def _others(figures: Figures) -> Iterator[str]:
-    yield "### The rest\n"
-    yield "| | ours | peer | ratio |"
+def _others(measurements: Measurements) -> Iterator[str]:
+    yield "### Start, first answer and memory\n"
+    yield f"| | {THIS_SHELL} | {STOCK_SHELL} | ratio |"
     yield "| --- | --- | --- | --- |"
     for title, what in (
-        ("a new process until a client of EC2 is ready, s", "client"),
-        ("a new process until all clients of a command are, s", "clients"),
+        ("new process until an EC2 client is ready, s", "client"),
+        ("new process until all clients of a command are ready, s", "clients"),
         ("first answer of a new driver, s", "first answer"),
         ("the same request to a warm driver, s", "warm answer"),
-        ("processor for it, s", "warm processor"),
+        ("processor time of that request, s", "warm processor"),
         ("peak memory, MB", "peak"),
     ):
-        ours, peer = figures[Key(what, "ours")], figures[Key(what, "peer")]
-        ratio = f"{_ratio(ours, peer):.2f}"
-        yield f"| {title} | {_spread(ours)} | {_spread(peer)} | {ratio} |"
-    for key in [key for key in figures if key.what == "throttled"]:
+        ours, stock = (
+            measurements[Key(what, THIS_SHELL)],
+            measurements[Key(what, STOCK_SHELL)],
+        )
+        ratio = f"{_ratio(ours, stock):.2f}"
+        yield f"| {title} | {_spread(ours)} | {_spread(stock)} | {ratio} |"
+    for key in [key for key in measurements if key.metric == "throttled"]:
         (seconds,), (alone,) = (
-            figures[key],
-            figures[key._replace(what="throttled alone")],
+            measurements[key],
+            measurements[key._replace(metric="throttled alone")],
         )
         yield (
-            f"| {key.case} throttled, {key.side} | {seconds:.1f} s | "
-            f"{alone:.1f} s by the limit alone | {seconds / alone:.2f} |"
+            f"| {key.case} throttled, {key.shell} | {seconds:.1f} s | "
+            f"{alone:.1f} s by the rate limit alone | {seconds / alone:.2f} |"
         )
 
 
-def _limits(figures: Figures) -> Iterator[str]:
-    """Tell what bounds the figures, where that was measured."""
-    rates = figures.get(Key("rate", "emulator"))
+def _limits(measurements: Measurements) -> Iterator[str]:
+    """Yield the section about the limits, if they were measured."""
+    rates = measurements.get(Key("rate", "emulator"))
     if not rates:
         return
     yield "\n### The limits\n"
-    bare = [key for key in figures if key.what == "bare"]
+    bare = [key for key in measurements if key.metric == "bare"]
     case = bare[0].case
     columns = [f"at {each.latency * 1000:.0f} ms per call, s" for each in bare]
     yield f"| | {' | '.join(columns)} |"
     yield "| --- | --- | --- |"
-    for title, what, side in (
-        (f"{case} create by boto3 alone, on targets that stand", "bare", "boto3"),
-        (f"{case} create by ours, everything", "Create seconds", "ours"),
+    for title, what, shell in (
+        (f"{case} create by boto3 alone, on existing targets", "bare", "boto3"),
+        (f"{case} create by this shell, in total", "Create seconds", THIS_SHELL),
     ):
         spreads = [
-            _spread(figures[Key(what, side, case, each.latency)]) for each in bare
+            _spread(measurements[Key(what, shell, case, each.latency)]) for each in bare
         ]
         yield f"| {title} | {' | '.join(spreads)} |"
     yield ""
-    ready = _spread(figures[Key("client", "boto3")])
-    yield f"A new process that only makes boto3's client of EC2 takes {ready} s."
-    yield f"The emulator alone answers {median(rates):.0f} calls a second."
+    ready = _spread(measurements[Key("client", "boto3")])
+    yield f"A new process that only creates boto3's EC2 client takes {ready} s."
+    yield f"The emulator alone answers {median(rates):.0f} calls per second."
 
 
-def _compared(figures: Figures, what: str, case: Case, latency: float) -> str:
-    ours, peer = (figures[Key(what, side, case, latency)] for side in ("ours", "peer"))
-    if not peer:
+def _compared(measurements: Measurements, what: str, case: Case, latency: float) -> str:
+    ours, stock = (measurements[Key(what, shell, case, latency)] for shell in SHELLS)
+    if not stock:
         return f"{_spread(ours)} | {_FAILS} | "
-    return f"{_spread(ours)} | {_spread(peer)} | {_ratio(ours, peer):.1f}"
+    return f"{_spread(ours)} | {_spread(stock)} | {_ratio(ours, stock):.1f}"
 
 
-def _per_call(figures: Figures, side: str, case: Case) -> list[float]:
+def _per_call(measurements: Measurements, shell: str, case: Case) -> list[float]:
     """Return the processor milliseconds per call of creating, without latency."""
     return [
         1000 * used / calls
         for used, calls in zip(
-            figures[Key("Create processor", side, case)],
-            figures[Key("Create calls", side, case)],
+            measurements[Key("Create processor", shell, case)],
+            measurements[Key("Create calls", shell, case)],
         )
     ]
 
 
-def _ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
-    """Compare what was measured one after the other: the machine's speed drifts."""
-    return median(theirs / own for own, theirs in zip(ours, peer))
+def _ratio(ours: Sequence[float], stock: Sequence[float]) -> float:
+    """Compare pairs measured one after the other; the machine's speed drifts."""
+    return median(theirs / own for own, theirs in zip(ours, stock))
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -155,7 +166,7 @@ def _spread(values: Sequence[float]) -> str:
     return f"{middle} ({min(values):.2f} to {max(values):.2f})"
 
 
-def _draw(figures: Figures, cases: Sequence[Case], latency: float) -> None:
+def _draw(measurements: Measurements, cases: Sequence[Case], latency: float) -> None:
     """Draw seconds by number of mirrors, both axes logarithmic."""
     many = [case for case in cases if case.rules == 3]
     if not many:
@@ -174,15 +185,15 @@ def _draw(figures: Figures, cases: Sequence[Case], latency: float) -> None:
         js=[],
     )
     for command in ("Create", "Remove"):
-        for side in ("ours", "peer"):
+        for shell in SHELLS:
             chart.add(
-                f"{command.lower()}, {side}",
+                f"{command.lower()}, {shell}",
                 [
                     (case.mirrors, median(seconds))
                     for case in many
                     if (
-                        seconds := figures[
-                            Key(f"{command} seconds", side, case, latency)
+                        seconds := measurements[
+                            Key(f"{command} seconds", shell, case, latency)
                         ]
                     )
                 ],

@@ -1,4 +1,4 @@
-"""Two sandboxes and a shell: commands that may fail, and what stands after them."""
+"""A shell and two sandboxes: commands that can fail, and the state after them."""
 
 from __future__ import annotations
 
@@ -8,86 +8,94 @@ from typing import Any
 
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from benchmarks.shell import Side
-from benchmarks.workload import Case, Stage
+from benchmarks.shell import Shell
+from benchmarks.workload import Case, Workload
 from emulator.ec2 import Fault
 from emulator.lab import Lab
 
 KINDS = ("session", "filter", "target")
 
 _CODE = "Unsupported"
-"""A refusal that no client tries again."""
+"""An error code that no client retries."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The results of a command, none of them if it was refused, and its errors."""
+    """The results of a command, empty if it was rejected, and its errors."""
 
     results: list[dict[str, Any]]
     errors: str
 
     @property
     def sessions(self) -> list[str]:
-        """The sessions of the actions that succeeded."""
+        """The session ids of the successful actions."""
         return [each["sessionId"] for each in self.results if each["success"]]
 
 
-class Scene:
-    """A sandbox of twenty sources and two targets, another one, and their shell."""
+class Scenario:
+    """A sandbox with twenty sources and two targets, a second sandbox, and a shell."""
 
-    def __init__(self, lab: Lab, side: Side) -> None:
-        self.lab, self._side = lab, side
-        self.stage, self.other = Stage(lab, Case(20, 1)), Stage(lab, Case(1, 1))
+    def __init__(self, lab: Lab, shell: Shell) -> None:
+        self.lab, self._shell = lab, shell
+        self.workload, self.other = (
+            Workload(lab, Case(20, 1)),
+            Workload(lab, Case(1, 1)),
+        )
         self.target: str = self.mirror(0)["actionParams"]["targetNicId"]
 
     def mirror(
-        self, source: int, stage: Stage | None = None, **params: object
+        self, source: int, workload: Workload | None = None, **params: object
     ) -> dict[str, Any]:
-        """Return a Create action; ten sources each go to one target."""
-        action: Any = (stage or self.stage).create[source]
+        """Return the Create action of a source; ten sources share a target."""
+        action: Any = (workload or self.workload).create[source]
         return {**action, "actionParams": {**action["actionParams"], **params}}
 
-    def create(self, *actions: object, stage: Stage | None = None) -> Answer:
-        """Create in the sandbox, or in that of another stage."""
-        return self._run("CreateTrafficMirroring", actions, stage)
+    def create(self, *actions: object, workload: Workload | None = None) -> Answer:
+        """Run a Create in the sandbox of the first workload or of another one."""
+        return self._run("CreateTrafficMirroring", actions, workload)
 
-    def made(self, *actions: object, stage: Stage | None = None) -> list[str]:
-        """Create what must succeed for the scenario; return the sessions."""
-        answer = self.create(*actions, stage=stage)
+    def create_all(
+        self, *actions: object, workload: Workload | None = None
+    ) -> list[str]:
+        """Create mirrors, all of which must succeed; return their session ids."""
+        answer = self.create(*actions, workload=workload)
         if len(answer.sessions) < len(actions):
-            raise RuntimeError(f"{self._side.name}: {answer.errors}")
+            raise RuntimeError(f"{self._shell.name}: {answer.errors}")
         return answer.sessions
 
-    def remove(self, *named: dict[str, str], stage: Stage | None = None) -> Answer:
-        """Remove what sessionId or targetNicId name, with an action for each."""
+    def remove(
+        self, *selectors: dict[str, str], workload: Workload | None = None
+    ) -> Answer:
+        """Run a Remove with an action for each sessionId or targetNicId."""
         action = {"actionId": "1", "type": "RemoveTrafficMirroring"}
         actions = [
-            {**action, "sessionId": "", "targetNicId": "", **ids} for ids in named
+            {**action, "sessionId": "", "targetNicId": "", **selector}
+            for selector in selectors
         ]
-        return self._run("RemoveTrafficMirroring", actions, stage)
+        return self._run("RemoveTrafficMirroring", actions, workload)
 
-    def refuse(self, operation: str, skip: int = 0, times: int | None = 1) -> None:
-        """Let EC2 refuse an operation, from the call after those to skip."""
+    def fail(self, operation: str, skip: int = 0, times: int | None = 1) -> None:
+        """Let EC2 reject an operation, after the first `skip` calls of it."""
         fault = Fault(operation, _CODE, "no", skip=skip, times=times)
         self.lab.ec2.faults.append(fault)
 
-    def check_refusals(self) -> None:
-        """Raise RuntimeError if something was to be refused and nobody asked for it."""
-        met = {
+    def check_faults_hit(self) -> None:
+        """Raise RuntimeError if an injected fault was never hit."""
+        hit = {
             call.operation for call in self.lab.ec2.calls if call.error_code == _CODE
         }
-        if {fault.operation for fault in self.lab.ec2.faults} - met:
-            raise RuntimeError(f"{self._side.name} never met a refusal")
+        if {fault.operation for fault in self.lab.ec2.faults} - hit:
+            raise RuntimeError(f"{self._shell.name} never hit an injected fault")
 
-    def standing(self, kind: str) -> list[Any]:
+    def find(self, kind: str) -> list[Any]:
         """Return the sessions, filters or targets in EC2."""
         answer = getattr(self.lab.client, f"describe_traffic_mirror_{kind}s")()
         found: list[Any] = answer[f"TrafficMirror{kind.title()}s"]
         return found
 
-    def stands(self, session: str) -> bool:
-        """Tell whether a session is in EC2."""
-        ids = [each["TrafficMirrorSessionId"] for each in self.standing("session")]
+    def exists(self, session: str) -> bool:
+        """Return whether a session exists in EC2."""
+        ids = [each["TrafficMirrorSessionId"] for each in self.find("session")]
         return session in ids
 
     @property
@@ -96,30 +104,30 @@ class Scene:
         held = self.lab.cloudshell.pools.held()
         return {(nic, number) for nic, numbers in held.items() for number in numbers}
 
-    def left(self, wanted: Sequence[str] = ()) -> dict[str, set[Any]]:
-        """Return, by kind, what there is but for some sessions and what they use."""
-        sessions = self.standing("session")
+    def leftovers(self, wanted: Sequence[str] = ()) -> dict[str, set[Any]]:
+        """Return, by kind, what exists beyond the wanted sessions and what they use."""
+        sessions = self.find("session")
         kept = [each for each in sessions if each["TrafficMirrorSessionId"] in wanted]
-        left: dict[str, set[Any]] = {}
+        leftovers: dict[str, set[Any]] = {}
         for kind in KINDS:
             name = f"TrafficMirror{kind.title()}Id"
-            ids = {each[name] for each in self.standing(kind)}
-            left[kind] = ids - {each[name] for each in kept}
+            ids = {each[name] for each in self.find(kind)}
+            leftovers[kind] = ids - {each[name] for each in kept}
         used = {(each["NetworkInterfaceId"], each["SessionNumber"]) for each in kept}
-        return {**left, "number": self.numbers - used}
+        return {**leftovers, "number": self.numbers - used}
 
     def clear(self) -> None:
-        """Leave EC2 and the pools as they were."""
+        """Remove all faults, mirrors and numbers."""
         self.lab.ec2.faults.clear()
         self.lab.ec2.before_call = None
-        self.stage.clear()
+        self.workload.clear()
 
     def _run(
-        self, command: str, actions: Sequence[object], stage: Stage | None
+        self, command: str, actions: Sequence[object], workload: Workload | None
     ) -> Answer:
-        sandbox = (stage or self.stage).reservation
+        sandbox = (workload or self.workload).reservation
         try:
-            results = self._side.results(sandbox, command, list(actions))
+            results = self._shell.results(sandbox, command, list(actions))
         except CloudShellAPIError as error:
             return Answer([], error.message)
         return Answer(results, " ".join(each["errorMessage"] for each in results))

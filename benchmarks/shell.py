@@ -1,4 +1,4 @@
-"""One of the two shells that are compared, and how its commands are called."""
+"""A shell under comparison: its resource, its driver's environment, its commands."""
 
 from __future__ import annotations
 
@@ -13,77 +13,82 @@ from typing import Any
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 
-from benchmarks.costs import Cost, measured, peak_megabytes
+from benchmarks.costs import Cost, measure
+from benchmarks.costs import peak_megabytes as read_peak_megabytes
 from emulator.cloudshell import Resource
-from emulator.execution import Shell, load_shell
+from emulator.execution import Shell as ShellDefinition
+from emulator.execution import load_shell
 from emulator.lab import ACCESS_KEY, ROOT, Lab
 from tools.pythons import find_python
 
-PEER = Path(__file__).parent / "stock_shell"
+THIS_SHELL = "this shell"
+STOCK_SHELL = "stock shell"
+STOCK_SHELL_FOLDER = Path(__file__).parent / "stock_shell"
 
 
 class CommandFailed(RuntimeError):
-    """An action of a command failed; there is nothing to measure."""
+    """An action failed, so there is nothing to measure."""
 
 
-def load_ours() -> Shell:
+def load_this_shell() -> ShellDefinition:
     """Return this checkout's shell."""
     return load_shell(ROOT / "shell-definition.yaml", driver_folder=ROOT / "src")
 
 
-def load_peer() -> Shell:
-    """Return the shell around cloudshell-cp-aws."""
-    return load_shell(PEER / "shell-definition.yaml", driver_folder=PEER)
+def load_stock_shell() -> ShellDefinition:
+    """Return a shell that runs cloudshell-cp-aws."""
+    folder = STOCK_SHELL_FOLDER
+    return load_shell(folder / "shell-definition.yaml", driver_folder=folder)
 
 
 @dataclass(frozen=True)
-class Side:
-    """A shell with a resource of its own; its driver runs in its own environment."""
+class Shell:
+    """A shell with its own resource and its own environment for the driver."""
 
     lab: Lab
     session: CloudShellAPISession
     name: str
 
     @classmethod
-    def add(cls, lab: Lab, name: str, shell: Shell) -> Side:
-        """Add a resource of the shell; its environment is made with its first use."""
+    def add(cls, lab: Lab, name: str, definition: ShellDefinition) -> Shell:
+        """Add a resource of the shell; its environment is created at the first use."""
         attributes = {
             "Region": lab.ec2.region,
             "AWS Access Key ID": ACCESS_KEY,
             "AWS Secret Access Key": "invented",
         }
-        lab.cloudshell.add_shell(shell)
+        lab.cloudshell.add_shell(definition)
         lab.cloudshell.add_resource(
-            Resource(name=name, shell=shell, attributes=attributes)
+            Resource(name=name, shell=definition, attributes=attributes)
         )
         return cls(lab, lab.cloudshell.session(), name)
 
     def run(self, reservation: str, command: str, actions: list[object]) -> Cost:
-        """Execute a command, and say what it cost the driver's process and EC2."""
+        """Run a command, which must succeed, and measure its cost."""
         self.lab.ec2.clear_calls()
-        return measured(
+        return measure(
             lambda: self._execute(reservation, command, actions),
             lambda: self.lab.execution.driver_pid(self.name),
             lambda: len(self.lab.ec2.calls),
         )
 
-    def from_cold(self, reservation: str, actions: list[object]) -> float:
-        """Return the seconds to the first answer of a driver that doesn't run yet."""
+    def seconds_from_cold(self, reservation: str, actions: list[object]) -> float:
+        """Return the seconds until a new driver process answers its first command."""
         self.lab.execution.terminate(self.name)
         started = time.monotonic()
         self._execute(reservation, "CreateTrafficMirroring", actions)
         return time.monotonic() - started
 
     @property
-    def peak(self) -> float:
-        """The megabytes that the driver's process needed at most."""
+    def peak_megabytes(self) -> float:
+        """The peak memory of the driver's process in megabytes."""
         pid = self.lab.execution.driver_pid(self.name)
-        return peak_megabytes(pid) if pid else 0.0
+        return read_peak_megabytes(pid) if pid else 0.0
 
     def results(
         self, reservation: str, command: str, actions: list[object]
     ) -> list[dict[str, Any]]:
-        """Execute a command; return its action results, whatever they say."""
+        """Run a command; return its action results, successful or not."""
         text = json.dumps({"driverRequest": {"actions": actions}})
         output = self.session.ExecuteCommand(
             reservation,
@@ -105,24 +110,24 @@ class Side:
 
 
 @contextmanager
-def both_sides(version: str) -> Iterator[tuple[Lab, list[Side]]]:
-    """Start a lab with ours and the peer on this version of Python, if it is there."""
+def both_shells(version: str) -> Iterator[tuple[Lab, list[Shell]]]:
+    """Run a lab with both shells, on this version of Python if it is installed."""
     python = find_python(version) or Path(sys.executable)
     with Lab(python=python, driver_folder=None) as lab:
-        # The peer asks so; whether EC2 takes it is not documented.
+        # The stock shell sends empty filters; AWS doesn't document if EC2 takes them.
         lab.ec2.empty_filters = True
         yield (
             lab,
             [
-                Side.add(lab, "ours", load_ours()),
-                Side.add(lab, "peer", load_peer()),
+                Shell.add(lab, THIS_SHELL, load_this_shell()),
+                Shell.add(lab, STOCK_SHELL, load_stock_shell()),
             ],
         )
 
 
-def python_of(lab: Lab, side: str) -> Path:
-    """Return the interpreter in the environment of a side's driver, which has run."""
-    loaded = lab.execution.loaded_driver(side)
+def python_of(lab: Lab, shell: str) -> Path:
+    """Return the Python of a shell's driver; RuntimeError if the driver never ran."""
+    loaded = lab.execution.loaded_driver(shell)
     if loaded is None:
-        raise RuntimeError(f"{side} has not run yet, so there is no environment")
+        raise RuntimeError(f"{shell} has not run yet, so it has no environment")
     return loaded.prefix / "bin" / "python"

@@ -1,4 +1,4 @@
-"""Deployed Apps for a number of mirrors, in an EC2 that each run leaves empty."""
+"""A sandbox with the Apps for a number of mirrors, and the requests for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SOURCES_PER_TARGET = 10
 
 @dataclass(frozen=True)
 class Case:
-    """So many mirrors, each with so many filter rules."""
+    """A number of mirrors and of filter rules for each of them."""
 
     mirrors: int
     rules: int
@@ -22,8 +22,8 @@ class Case:
         return f"({self.mirrors}, {self.rules})"
 
 
-class Stage:
-    """Sources and a target for every ten of them, in a sandbox."""
+class Workload:
+    """A sandbox with the sources of a case and a target for every ten sources."""
 
     def __init__(self, lab: Lab, case: Case) -> None:
         self._lab = lab
@@ -38,7 +38,7 @@ class Stage:
 
     @property
     def create(self) -> list[object]:
-        """The actions that create the mirrors, as both shells read them."""
+        """The actions that create the mirrors, in a form that both shells accept."""
         return [
             {
                 "actionId": str(number),
@@ -56,7 +56,7 @@ class Stage:
 
     @property
     def remove(self) -> list[object]:
-        """The actions that remove them, one for each target."""
+        """The actions that remove the mirrors, one for each target."""
         return [
             {
                 "actionId": str(number),
@@ -67,13 +67,13 @@ class Stage:
             for number, nic in enumerate(self._targets)
         ]
 
-    def ends(self) -> list[tuple[str, str]]:
-        """Make the targets; return each mirror's source and its target's id."""
-        made = [
+    def create_targets(self) -> list[tuple[str, str]]:
+        """Create the targets; return the source NIC and target id of each mirror."""
+        created = [
             self._lab.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
             for nic in self._targets
         ]
-        ids = [each["TrafficMirrorTarget"]["TrafficMirrorTargetId"] for each in made]
+        ids = [each["TrafficMirrorTarget"]["TrafficMirrorTargetId"] for each in created]
         return [
             (source, ids[number // _SOURCES_PER_TARGET])
             for number, source in enumerate(self._sources)
@@ -81,7 +81,7 @@ class Stage:
 
     @contextmanager
     def latency(self, seconds: float) -> Iterator[None]:
-        """Let every call to EC2 and to the pools take so long."""
+        """Add latency to every call to EC2 and the pools."""
         self._lab.ec2.latency = self._lab.cloudshell.pools.latency = seconds
         try:
             yield
@@ -89,10 +89,10 @@ class Stage:
             self._lab.ec2.latency = self._lab.cloudshell.pools.latency = 0.0
 
     def clear(self) -> None:
-        """Delete what a shell has left, and take all numbers back."""
+        """Delete all mirrors, filters and targets, and release all numbers."""
         client = self._lab.client
         for kind in ("Session", "Filter", "Target"):
-            describe = client.get_paginator(f"describe_traffic_mirror_{kind.lower()}s")  # type: ignore[call-overload]  # each kind has one
+            describe = client.get_paginator(f"describe_traffic_mirror_{kind.lower()}s")  # type: ignore[call-overload]  # each kind has a paginator
             for page in describe.paginate():
                 for item in page[f"TrafficMirror{kind}s"]:
                     name = f"TrafficMirror{kind}Id"

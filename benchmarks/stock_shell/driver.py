@@ -1,21 +1,21 @@
-"""The stock AWS shell's traffic mirroring, as a driver: cloudshell-cp-aws as it is."""
+"""A driver that offers the traffic mirroring of cloudshell-cp-aws, unchanged."""
 
 from cloudshell.cp.aws.aws_shell import AWSShell
 from cloudshell.cp.core.models import DriverResponse
 
 
-class PeerDriver:
-    """The two commands of the peer, and nothing of our own in between."""
+class StockShellDriver:
+    """The two traffic mirroring commands of the stock shell, without additions."""
 
     def __init__(self):
-        """Make what the stock shell's driver makes."""
+        """Create the same object as the stock shell's driver."""
         self._shell = AWSShell()
 
     def initialize(self, context):
-        """Have nothing to prepare."""
+        """Do nothing."""
 
     def cleanup(self):
-        """Have nothing to put away."""
+        """Do nothing."""
 
     def CreateTrafficMirroring(self, context, request, cancellation_context):  # noqa: N802 - the command's name
         """Create mirrors."""

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from benchmarks.differences import SCENARIOS, observe
-from benchmarks.scenario import Scene
-from benchmarks.shell import Side
+from benchmarks.differences import COMPARISONS, observe
+from benchmarks.scenario import Scenario
+from benchmarks.shell import Shell
 from emulator.lab import RESOURCE, ROOT
 
-SEEN = {
+EXPECTED = {
     "10 mirrors to one target, created and removed": "nothing left",
     "a session's number, after a Remove of others beside it": "still checked out",
     "3 mirrors, the second from a NIC that doesn't exist": "2 made",
@@ -32,21 +32,21 @@ SEEN = {
 
 
 @pytest.fixture(scope="module")
-def scene(lab):
-    """Deploy the Apps once: each scenario leaves the world as it was."""
-    return Scene(lab, Side(lab, lab.cloudshell.session(), RESOURCE))
+def scenario(lab):
+    """Deploy the Apps once; every comparison leaves EC2 and the pools empty."""
+    return Scenario(lab, Shell(lab, lab.cloudshell.session(), RESOURCE))
 
 
-@pytest.mark.parametrize("what", SCENARIOS)
-def test_a_scenario_shows_what_this_shell_promises(scene, what):
-    """The other shell's column is for `make compare`, which needs its packages."""
-    assert observe(SCENARIOS[what], scene) == SEEN[what]
+@pytest.mark.parametrize("title", COMPARISONS)
+def test_a_comparison_gives_the_expected_result(scenario, title):
+    """`make compare` prints this result for this shell."""
+    assert observe(COMPARISONS[title], scenario) == EXPECTED[title]
 
 
-def test_the_comparison_page_shows_it():
-    """The page's column of this shell is what the scenarios see, word for word."""
+def test_the_comparison_page_has_these_results():
+    """The page's column for this shell has every result, word for word."""
     page = (ROOT / "docs" / "comparison.md").read_text()
     table = page.partition("<!-- compared -->\n")[2].partition("\n\n")[0]
     rows = dict(re.findall(r"^\| (\w.*?) \| (.+?) \| .+ \|$", table, re.MULTILINE))
 
-    assert rows == SEEN
+    assert rows == EXPECTED
