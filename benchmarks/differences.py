@@ -51,7 +51,7 @@ def _number_in_use(scenario: Scenario) -> str:
 def _source_missing(scenario: Scenario) -> str:
     missing = scenario.mirror(1, sourceNicId="eni-0123456789abcdef0")
     scenario.create(scenario.mirror(0), missing, scenario.mirror(2))
-    return f"{len(scenario.find('session'))} made"
+    return f"{len(scenario.find('session'))} created"
 
 
 def _create_repeated(scenario: Scenario) -> str:
@@ -73,7 +73,7 @@ def _remove_by_foreign_id(scenario: Scenario) -> str:
     return _fate(scenario.exists(session))
 
 
-def _remove_shared(scenario: Scenario) -> str:
+def _remove_by_target(scenario: Scenario) -> str:
     (session,) = scenario.create_all(scenario.mirror(0))
     theirs = scenario.mirror(0, scenario.other, targetNicId=scenario.target)
     scenario.create_all(theirs, workload=scenario.other)
@@ -102,8 +102,9 @@ def _rollback_fails(scenario: Scenario) -> str:
     answer = scenario.create(scenario.mirror(0), scenario.mirror(1))
     leftovers = scenario.leftovers(answer.sessions)
     ids = [each for kind in KINDS for each in leftovers[kind]]
-    unnamed = [each for each in ids if each not in answer.errors]
-    return f"{_count(leftovers)}, {f'{len(unnamed)} unnamed' if unnamed else 'named'}"
+    unreported = [each for each in ids if each not in answer.errors]
+    report = f"{len(unreported)} unreported" if unreported else "reported"
+    return f"{_count(leftovers)}, {report}"
 
 
 def _remove_fails(scenario: Scenario) -> str:
@@ -127,7 +128,7 @@ def _ports_misspelt(scenario: Scenario) -> str:
     rule["destinationPortRange"] = {"type": "PortRange", "from": "443", "to": "443"}
     answer = scenario.create(action)
     if not answer.sessions:
-        return f"refused{', naming the key' * ('.from:' in answer.errors)}"
+        return f"rejected{', naming the key' * ('.from:' in answer.errors)}"
     ((created,),) = (each["IngressFilterRules"] for each in scenario.find("filter"))
     return f"ports mirrored: {created.get('DestinationPortRange', 'all')}"
 
@@ -135,7 +136,7 @@ def _ports_misspelt(scenario: Scenario) -> str:
 def _type_misspelt(scenario: Scenario) -> str:
     misspelt = {**scenario.mirror(1), "type": "CreateTraficMirroring"}
     answer = scenario.create(scenario.mirror(0), misspelt)
-    return f"{len(answer.results)} of 2 answered" if answer.results else "refused"
+    return f"{len(answer.results)} of 2 answered" if answer.results else "rejected"
 
 
 def _no_rules(scenario: Scenario) -> str:
@@ -165,22 +166,22 @@ def _plural(count: int, kind: str) -> str:
 
 
 def _fate(exists: bool) -> str:
-    return "stands" if exists else "deleted"
+    return "kept" if exists else "deleted"
 
 
 COMPARISONS: dict[str, Comparison] = {
     "10 mirrors to one target, created and removed": _created_and_removed,
-    "a session's number, after a Remove of others beside it": _number_in_use,
+    "a session's number, after other sessions were removed": _number_in_use,
     "3 mirrors, the second from a NIC that doesn't exist": _source_missing,
     "the same Create, sent twice": _create_repeated,
     "the same Remove, sent twice: the second answer": _remove_repeated,
-    "a session, after another sandbox removed it by its id": _remove_by_foreign_id,
-    "a session, after another sandbox removed by the same target NIC": _remove_shared,
-    "a target that another tool made, after a Create that failed": _existing_target,
-    "3 mirrors to 2 targets, EC2 refuses the last session": _last_session_fails,
-    "a Create that fails, and a delete of its undoing too": _rollback_fails,
-    "a Remove that EC2 refuses midway, sent again": _remove_fails,
-    "2 mirrors, the number of the second is taken": _number_taken,
+    "a session, after another sandbox's Remove by its id": _remove_by_foreign_id,
+    "a session, after another sandbox's Remove by its target NIC": _remove_by_target,
+    "another tool's target, after a failed Create": _existing_target,
+    "3 mirrors to 2 targets, EC2 rejects the last session": _last_session_fails,
+    "a failed Create, with a failed delete in its rollback": _rollback_fails,
+    "a Remove that fails midway, sent again": _remove_fails,
+    "2 mirrors, the second one's number is in use": _number_taken,
     "a port range with from and to for fromPort and toPort": _ports_misspelt,
     "2 actions, the type of the second misspelt": _type_misspelt,
     "a mirror without filterRules (AWS mirrors what rules accept)": _no_rules,
