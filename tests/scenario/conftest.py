@@ -173,7 +173,11 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def short_wait_lab() -> Iterator[Lab]:
-    """Run a lab whose driver calls everything once and waits only milliseconds."""
+    """
+    Run a lab whose driver calls everything once and waits only milliseconds.
+
+    A module can use this lab or `lab`, but not both: a process has one emulator.
+    """
     with Lab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
         yield lab
 
@@ -184,6 +188,15 @@ def world(request: pytest.FixtureRequest) -> World:
     short_waits = request.node.get_closest_marker("short_waits")
     lab = request.getfixturevalue("short_wait_lab" if short_waits else "lab")
     return new_testbed(lab)
+
+
+@pytest.fixture
+def traffic(world: World):
+    """Return the traffic of the App web."""
+    # Importing Scapy takes long, and few tests need it.
+    from tests.scenario.mirrored_traffic import Traffic
+
+    return Traffic(world)
 
 
 @pytest.fixture

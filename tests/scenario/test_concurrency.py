@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.request_texts import request
+from tests.scenario.barriers import hold_first_calls
 from tests.scenario.conftest import EMPTY
 
 APPS = [f"app-{number}" for number in range(6)]
@@ -129,3 +130,46 @@ def test_a_short_command_reports_no_progress(world):
     world.create(world.mirror())
 
     assert world.sandbox.output == []
+
+
+def create_concurrently(world, operation, *commands):
+    """Run a Create per (sandbox, action); all wait for each other at the operation."""
+    world.ec2.before_call = hold_first_calls(operation, len(commands))
+    with ThreadPoolExecutor() as pool:
+        running = [
+            pool.submit(world.create, action, sandbox=sandbox)
+            for sandbox, action in commands
+        ]
+    return [result for each in running for result in each.result()]
+
+
+def test_concurrent_sandboxes_share_one_target(world):
+    """Three commands find no target at the same time; all succeed with one target."""
+    sandboxes = [world.new_sandbox("a") for _ in range(3)]
+
+    results = create_concurrently(
+        world,
+        "DescribeTrafficMirrorTargets",
+        *(
+            (sandbox, world.mirror(sourceNicId=world.nic("a", sandbox)))
+            for sandbox in sandboxes
+        ),
+    )
+
+    assert [result["errorMessage"] for result in results] == ["", "", ""]
+    assert len(world.targets) == 1
+    assert len(world.sessions) == 3
+
+
+def test_concurrent_sandboxes_on_one_source_get_different_numbers(world):
+    """Both commands succeed, with session numbers 1 and 2 of the NIC."""
+    results = create_concurrently(
+        world,
+        "DescribeTrafficMirrorTargets",
+        (world.sandbox, world.mirror("web", "capture")),
+        (world.new_sandbox("a"), world.mirror("web", "ids")),
+    )
+
+    assert [result["errorMessage"] for result in results] == ["", ""]
+    assert {each["SessionNumber"] for each in world.sessions} == {1, 2}
+    assert world.held == {world.nic("web"): {1, 2}}

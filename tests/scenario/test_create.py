@@ -6,10 +6,9 @@ import json
 
 from cloudshell.api.cloudshell_api import InputNameValue
 
-from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
 from tests.request_texts import DOCUMENTED_CREATE, request
-from tests.scenario.conftest import EMPTY, TCP, create_foreign_session
+from tests.scenario.conftest import TCP, create_foreign_session
 
 
 def test_the_documented_request_creates_the_mirror_it_describes(world):
@@ -103,76 +102,6 @@ def test_everything_created_has_the_stock_shells_tags(world):
     assert "CreateTags" not in {call.operation for call in world.ec2.calls}
 
 
-def test_a_number_is_allocated_if_none_is_requested(world):
-    """It is the lowest one that is free and not requested by another action."""
-    results = world.create(
-        world.mirror(target="capture"), world.mirror(target="ids", sessionNumber="1")
-    )
-
-    numbers = {
-        each["TrafficMirrorSessionId"]: each["SessionNumber"] for each in world.sessions
-    }
-    assert [numbers[result["sessionId"]] for result in results] == [2, 1]
-    assert world.held == {world.nic("web"): {1, 2}}
-
-
-def test_a_number_that_a_session_in_ec2_uses_is_skipped_and_released(world):
-    """The pool doesn't know the numbers of sessions created outside CloudShell."""
-    create_foreign_session(world, "web", 1)
-
-    (result,) = world.create(world.mirror())
-
-    assert result["success"]
-    assert world.held == {world.nic("web"): {2}}
-
-
-def test_a_skipped_number_that_can_not_be_released_is_reported(world):
-    """The mirror is created, and its message names the number still checked out."""
-    create_foreign_session(world, "web", 1)
-    world.pools.faults.append(PoolFault("ReleaseFromPool", message="no"))
-
-    (result,) = world.create(world.mirror())
-
-    assert result["success"]
-    left = (
-        "; left behind until the sandbox is cleaned up: session number 1 of "
-        f"{world.nic('web')}"
-    )
-    assert result["infoMessage"].endswith(left)
-    assert world.held == {world.nic("web"): {1, 2}}
-
-
-def test_a_requested_number_that_a_session_uses_is_an_error(world):
-    """The error names the session, and nothing is created."""
-    session_id = create_foreign_session(world, "web", 5)
-    before = world.state
-
-    (result,) = world.create(world.mirror(sessionNumber=5))
-
-    assert not result["success"]
-    assert session_id in result["errorMessage"]
-    assert "number 5" in result["errorMessage"]
-    assert before == world.state
-
-
-def test_a_requested_number_that_is_checked_out_is_an_error(world):
-    """Only this action fails, and it leaves nothing."""
-    world.create(world.mirror(target="ids", sessionNumber=5))
-    (session,) = world.sessions
-    world.client.delete_traffic_mirror_session(
-        TrafficMirrorSessionId=session["TrafficMirrorSessionId"]
-    )
-    before = world.state
-
-    results = world.create(
-        world.mirror(sessionNumber=5), world.mirror("db", sessionNumber=5)
-    )
-
-    assert [result["success"] for result in results] == [False, True]
-    assert "Taking session number 5" in results[0]["errorMessage"]
-    assert len(world.sessions) == len(before[2]) + 1
-
-
 def test_each_target_nic_has_one_target_that_all_mirrors_share(world):
     """Actions share the targets they create and reuse those that already exist."""
     made = world.client.create_traffic_mirror_target(
@@ -229,73 +158,6 @@ def test_an_unknown_nic_fails_only_its_action(world):
     assert "request id" in failed["errorMessage"]
     assert len(world.sessions) == len(world.filters) == 2
     assert set(world.held) == {world.nic("web"), world.nic("ids")}
-
-
-def test_nothing_is_left_whichever_call_fails(world):
-    """For every writing call of a Create, its failure leaves EC2 and pools empty."""
-    rules = [TCP, {**TCP, "protocol": "udp"}]
-    world.create(world.mirror(filterRules=rules))
-    writes = len(world.ec2.writes())
-    assert writes == 5
-    world.remove(targetNicId=world.nic("capture"))
-    assert world.state == EMPTY
-
-    for index in range(writes):
-        world.ec2.faults.append(
-            Fault(code="UnsupportedOperation", message="no", skip=index)
-        )
-        (result,) = world.create(world.mirror(filterRules=rules))
-        assert "UnsupportedOperation: no" in result["errorMessage"], index
-        assert world.state == EMPTY, index
-
-
-def test_what_could_not_be_rolled_back_is_reported(world):
-    """The error of the action comes first, then the list of what is left behind."""
-    world.ec2.faults.extend(
-        [
-            Fault(
-                operation="CreateTrafficMirrorSession", code="Unsupported", message="a"
-            ),
-            Fault(
-                operation="DeleteTrafficMirrorFilter", code="Unsupported", message="b"
-            ),
-        ]
-    )
-
-    (result,) = world.create(world.mirror())
-
-    (mirror_filter,) = world.filters
-    assert world.targets == world.sessions == []
-    assert world.held == {}
-    error, left = result["errorMessage"].split("; left behind until the sandbox is ")
-    assert "Unsupported: a" in error
-    assert left == f"cleaned up: filter {mirror_filter['TrafficMirrorFilterId']}"
-
-
-def test_a_failed_checkout_fails_only_its_action(world):
-    """The other action gets its number and is created."""
-    world.pools.faults.append(PoolFault("CheckoutFromPool", message="The pool is shut"))
-
-    results = world.create(world.mirror("web"), world.mirror("db"))
-
-    failed, created = sorted(results, key=lambda result: result["success"])
-    assert "The pool is shut" in failed["errorMessage"]
-    assert created["success"]
-    assert len(world.held) == len(world.sessions) == 1
-
-
-def test_a_failed_create_keeps_a_target_that_existed_before(world):
-    """Rollback deletes only what the command created itself."""
-    world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
-    before = world.state
-    world.ec2.faults.append(
-        Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
-    )
-
-    (result,) = world.create(world.mirror())
-
-    assert not result["success"]
-    assert before == world.state
 
 
 def test_a_fourth_session_on_a_source_is_rejected_before_any_write(world):

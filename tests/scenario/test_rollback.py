@@ -6,7 +6,7 @@ import pytest
 
 from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, TCP
 
 pytestmark = pytest.mark.short_waits
 
@@ -122,3 +122,58 @@ def test_a_resource_created_without_an_answer_is_found(world, kind):
     assert [len(each) for each in (targets, filters, sessions, held)] == [expected] * 4
     world.remove(targetNicId=world.nic("capture"))
     assert world.state == EMPTY
+
+
+def test_nothing_is_left_whichever_call_fails(world):
+    """For every writing call of a Create, its failure leaves EC2 and pools empty."""
+    rules = [TCP, {**TCP, "protocol": "udp"}]
+    world.create(world.mirror(filterRules=rules))
+    writes = len(world.ec2.writes())
+    assert writes == 5
+    world.remove(targetNicId=world.nic("capture"))
+    assert world.state == EMPTY
+
+    for index in range(writes):
+        world.ec2.faults.append(
+            Fault(code="UnsupportedOperation", message="no", skip=index)
+        )
+        (result,) = world.create(world.mirror(filterRules=rules))
+        assert "UnsupportedOperation: no" in result["errorMessage"], index
+        assert world.state == EMPTY, index
+
+
+def test_what_could_not_be_rolled_back_is_reported(world):
+    """The error of the action comes first, then the list of what is left behind."""
+    world.ec2.faults.extend(
+        [
+            Fault(
+                operation="CreateTrafficMirrorSession", code="Unsupported", message="a"
+            ),
+            Fault(
+                operation="DeleteTrafficMirrorFilter", code="Unsupported", message="b"
+            ),
+        ]
+    )
+
+    (result,) = world.create(world.mirror())
+
+    (mirror_filter,) = world.filters
+    assert world.targets == world.sessions == []
+    assert world.held == {}
+    error, left = result["errorMessage"].split("; left behind until the sandbox is ")
+    assert "Unsupported: a" in error
+    assert left == f"cleaned up: filter {mirror_filter['TrafficMirrorFilterId']}"
+
+
+def test_a_failed_create_keeps_a_target_that_existed_before(world):
+    """Rollback deletes only what the command created itself."""
+    world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
+    before = world.state
+    world.ec2.faults.append(
+        Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
+    )
+
+    (result,) = world.create(world.mirror())
+
+    assert not result["success"]
+    assert before == world.state

@@ -1,4 +1,4 @@
-"""Session numbers are released once, to their own NIC's pool, and not too early."""
+"""Session numbers: which one a mirror gets, and when it is released."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from emulator.cloudshell import PoolFault
 from emulator.ec2 import Fault
 from tests.request_texts import remove_action, request
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, create_foreign_session
 
 pytestmark = pytest.mark.short_waits
 
@@ -117,3 +117,85 @@ def test_a_number_is_released_after_its_session_is_deleted(world):
     assert not failed["success"]
     assert sessions_at_release == [0, 0]
     assert world.state == EMPTY
+
+
+def test_a_number_is_allocated_if_none_is_requested(world):
+    """It is the lowest one that is free and not requested by another action."""
+    results = world.create(
+        world.mirror(target="capture"), world.mirror(target="ids", sessionNumber="1")
+    )
+
+    numbers = {
+        each["TrafficMirrorSessionId"]: each["SessionNumber"] for each in world.sessions
+    }
+    assert [numbers[result["sessionId"]] for result in results] == [2, 1]
+    assert world.held == {world.nic("web"): {1, 2}}
+
+
+def test_a_number_that_a_session_in_ec2_uses_is_skipped_and_released(world):
+    """The pool doesn't know the numbers of sessions created outside CloudShell."""
+    create_foreign_session(world, "web", 1)
+
+    (result,) = world.create(world.mirror())
+
+    assert result["success"]
+    assert world.held == {world.nic("web"): {2}}
+
+
+def test_a_skipped_number_that_can_not_be_released_is_reported(world):
+    """The mirror is created, and its message names the number still checked out."""
+    create_foreign_session(world, "web", 1)
+    world.pools.faults.append(PoolFault("ReleaseFromPool", message="no"))
+
+    (result,) = world.create(world.mirror())
+
+    assert result["success"]
+    left = (
+        "; left behind until the sandbox is cleaned up: session number 1 of "
+        f"{world.nic('web')}"
+    )
+    assert result["infoMessage"].endswith(left)
+    assert world.held == {world.nic("web"): {1, 2}}
+
+
+def test_a_requested_number_that_a_session_uses_is_an_error(world):
+    """The error names the session, and nothing is created."""
+    session_id = create_foreign_session(world, "web", 5)
+    before = world.state
+
+    (result,) = world.create(world.mirror(sessionNumber=5))
+
+    assert not result["success"]
+    assert session_id in result["errorMessage"]
+    assert "number 5" in result["errorMessage"]
+    assert before == world.state
+
+
+def test_a_requested_number_that_is_checked_out_is_an_error(world):
+    """Only this action fails, and it leaves nothing."""
+    world.create(world.mirror(target="ids", sessionNumber=5))
+    (session,) = world.sessions
+    world.client.delete_traffic_mirror_session(
+        TrafficMirrorSessionId=session["TrafficMirrorSessionId"]
+    )
+    before = world.state
+
+    results = world.create(
+        world.mirror(sessionNumber=5), world.mirror("db", sessionNumber=5)
+    )
+
+    assert [result["success"] for result in results] == [False, True]
+    assert "Taking session number 5" in results[0]["errorMessage"]
+    assert len(world.sessions) == len(before[2]) + 1
+
+
+def test_a_failed_checkout_fails_only_its_action(world):
+    """The other action gets its number and is created."""
+    world.pools.faults.append(PoolFault("CheckoutFromPool", message="The pool is shut"))
+
+    results = world.create(world.mirror("web"), world.mirror("db"))
+
+    failed, created = sorted(results, key=lambda result: result["success"])
+    assert "The pool is shut" in failed["errorMessage"]
+    assert created["success"]
+    assert len(world.held) == len(world.sessions) == 1

@@ -78,3 +78,36 @@ def test_a_delete_is_retried_while_ec2_reports_in_use(world):
 
     assert result["success"]
     assert world.state == EMPTY
+
+
+def throttled(operation, times):
+    """Return the fault that EC2 answers when an account exceeds its request rate."""
+    return Fault(
+        operation=operation, code="RequestLimitExceeded", status=503, times=times
+    )
+
+
+def test_a_call_throttled_three_times_in_a_row_succeeds(world):
+    """The driver sets the number of attempts itself, not boto3's default."""
+    world.ec2.faults.append(throttled("CreateTrafficMirrorFilter", 3))
+
+    (result,) = world.create(world.mirror(filterRules=[TCP]))
+
+    assert result["success"]
+    assert len(world.sessions) == len(world.filters) == 1
+
+
+def test_throttled_deletes_are_retried(world):
+    """Neither a rollback nor a Remove leaves anything if EC2 throttles a delete."""
+    refused = Fault(operation="CreateTrafficMirrorSession", code="Unsupported")
+    world.ec2.faults.extend([refused, throttled("DeleteTrafficMirrorFilter", 1)])
+    (failed,) = world.create(world.mirror())
+    assert "left behind" not in failed["errorMessage"]
+    assert world.state == EMPTY
+    world.create(world.mirror())
+    world.ec2.faults.append(throttled("DeleteTrafficMirrorFilter", 1))
+
+    (result,) = world.remove(targetNicId=world.nic("capture"))
+
+    assert result["success"]
+    assert world.state == EMPTY
