@@ -11,7 +11,7 @@ from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Figures, Key, write_report
 from benchmarks.side import CommandFailed, Side, both_sides
 from benchmarks.stage import Case, Stage
-from emulator.ec2 import Throttle
+from emulator.ec2 import Throttle, TokenBucket
 from emulator.lab import Lab
 
 CASES = [
@@ -67,13 +67,13 @@ class Bench:
         """Create where EC2 limits the writes, and compare with the limit alone."""
         stage = Stage(self._lab, case)
         for side in self._sides:
-            self._lab.ec2.throttle(BUCKET)
+            self._lab.ec2.settings.throttle = TokenBucket(BUCKET)
             with stage.latency(LATENCY):
                 cost = side.run(
                     stage.reservation, "CreateTrafficMirroring", stage.create
                 )
             writes = sum(not call.error_code for call in self._lab.ec2.writes())
-            self._lab.ec2.throttle(None)
+            self._lab.ec2.settings.throttle = None
             alone = (writes - BUCKET.burst) / BUCKET.per_second
             self.figures[Key("throttled", side.name, case)].append(cost.seconds)
             self.figures[Key("throttled alone", side.name, case)].append(alone)

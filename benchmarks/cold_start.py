@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from benchmarks.side import PEER, python_of
-from emulator.lab import ACCESS_KEY, ROOT, Lab
+from emulator.lab import ACCESS_KEY, Lab
+from tools.checkout import ROOT
 
 _OURS = """
 from types import SimpleNamespace

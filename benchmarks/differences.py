@@ -147,7 +147,7 @@ def _cancelled(scene: Scene) -> str:
         if operation == "CreateTrafficMirrorSession":
             scene.lab.execution.cancel_reservation(scene.stage.reservation)
 
-    scene.lab.ec2.before_call = cancel
+    scene.lab.ec2.settings.before_call = cancel
     with scene.stage.latency(_SLOW):
         scene.create(*scene.stage.create)
     return _sessions(scene)

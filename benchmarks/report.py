@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pygal
 
 from benchmarks.stage import Case
-from emulator.lab import ROOT
+from tools.checkout import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHART = ROOT / "docs" / "performance.svg"

@@ -10,7 +10,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from benchmarks.side import Side
 from benchmarks.stage import Case, Stage
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from emulator.lab import Lab
 
 KINDS = ("session", "filter", "target")
@@ -111,7 +111,7 @@ class Scene:
     def clear(self) -> None:
         """Leave EC2 and the pools as they were."""
         self.lab.ec2.faults.clear()
-        self.lab.ec2.before_call = None
+        self.lab.ec2.settings.before_call = None
         self.stage.clear()
 
     def _run(

@@ -16,7 +16,8 @@ from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 from benchmarks.figures import Cost, measured, peak_megabytes
 from emulator.cloudshell import Resource
 from emulator.execution import Shell, load_shell
-from emulator.lab import ACCESS_KEY, ROOT, Lab
+from emulator.lab import ACCESS_KEY, Lab
+from tools.checkout import ROOT
 from tools.pythons import find_python
 
 PEER = Path(__file__).parent / "peer"
@@ -110,7 +111,7 @@ def both_sides(version: str) -> Iterator[tuple[Lab, list[Side]]]:
     python = find_python(version) or Path(sys.executable)
     with Lab(python=python, driver_folder=None) as lab:
         # The peer asks so; whether EC2 takes it is not documented.
-        lab.ec2.empty_filters = True
+        lab.ec2.settings.empty_filters = True
         yield (
             lab,
             [

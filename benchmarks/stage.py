@@ -82,11 +82,11 @@ class Stage:
     @contextmanager
     def latency(self, seconds: float) -> Iterator[None]:
         """Let every call to EC2 and to the pools take so long."""
-        self._lab.ec2.latency = self._lab.cloudshell.pools.latency = seconds
+        self._lab.ec2.settings.latency = self._lab.cloudshell.pools.latency = seconds
         try:
             yield
         finally:
-            self._lab.ec2.latency = self._lab.cloudshell.pools.latency = 0.0
+            self._lab.ec2.settings.latency = self._lab.cloudshell.pools.latency = 0.0
 
     def clear(self) -> None:
         """Delete what a shell has left, and take all numbers back."""

@@ -186,6 +186,6 @@ def cleanup(world: World, sandbox: Reservation | None = None):
 
 def settled(world: World) -> World:
     """Look often enough that EC2 lists whatever it was still slow to list."""
-    for _ in range(world.ec2.unknown_for):
+    for _ in range(world.ec2.settings.propagation_requests):
         assert world.standing
     return world

@@ -42,7 +42,7 @@ ENDS = {"CreateTrafficMirrorFilter", "CreateTrafficMirrorTarget"}
 def test_one_mirror_is_made_in_four_steps(world, rules, calls):
     """Look-ups, then target and filter, then all rules, then the session."""
     gates = Gates((LOOK_UPS, 3), (ENDS, 2), ({"CreateTrafficMirrorFilterRule"}, rules))
-    world.ec2.before_call = gates
+    world.ec2.settings.before_call = gates
 
     (result,) = world.create(world.mirror(filterRules=RULES[:rules]))
 
@@ -66,7 +66,7 @@ def test_a_number_goes_back_beside_the_filter_and_target(world):
     world.create(world.mirror())
     ends = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
     gates = Gates(({*ends, "ReleaseFromPool"}, 3))
-    world.ec2.before_call = gates
+    world.ec2.settings.before_call = gates
     world.pools.before_call = lambda method: gates(method, True)
 
     (result,) = world.remove(targetNicId=world.nic("capture"))

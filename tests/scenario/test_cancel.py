@@ -30,7 +30,7 @@ class Canceller:
         self._lock = threading.Lock()
         self._world = world
         self._nth = nth
-        world.ec2.before_call = self._before_ec2
+        world.ec2.settings.before_call = self._before_ec2
         world.pools.before_call = self._before
 
     def _before_ec2(self, operation, writes):

@@ -9,7 +9,7 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Resource
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import request
 from tests.troubleshooting import check_explained
 from traffic_mirroring import __version__

@@ -6,8 +6,7 @@ import json
 
 from cloudshell.api.cloudshell_api import InputNameValue
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import DOCUMENTED_CREATE, request
 from tests.scenario.conftest import EMPTY, foreign_session
 
@@ -127,7 +126,7 @@ def test_a_number_that_a_session_in_ec2_has_is_skipped_and_not_kept(world):
 def test_a_skipped_number_that_can_not_be_given_back_is_named(world):
     """The mirror stands, and the message says which number is left out."""
     foreign_session(world, "web", 1)
-    world.pools.faults.append(PoolFault("ReleaseFromPool", message="no"))
+    world.pools.faults.append(Fault("ReleaseFromPool", message="no"))
 
     (result,) = world.create(world.mirror())
 
@@ -272,7 +271,7 @@ def test_what_could_not_be_undone_is_named(world):
 
 def test_a_number_goes_back_when_the_pool_answers_again(world):
     """A pool that refuses fails its action alone."""
-    world.pools.faults.append(PoolFault("CheckoutFromPool", message="The pool is shut"))
+    world.pools.faults.append(Fault("CheckoutFromPool", message="The pool is shut"))
 
     results = world.create(world.mirror("web"), world.mirror("db"))
 
@@ -319,7 +318,7 @@ def test_pages_of_answers_are_all_read(world):
     client = world.client
     for app in apps:
         client.create_traffic_mirror_target(NetworkInterfaceId=world.nic(app, sandbox))
-    world.ec2.page_size = 5
+    world.ec2.settings.page_size = 5
     actions = [
         world.mirror(
             sourceNicId=world.nic("web", sandbox), targetNicId=world.nic(app, sandbox)
@@ -330,7 +329,7 @@ def test_pages_of_answers_are_all_read(world):
     results = world.create(*actions, sandbox=sandbox)
 
     assert [result["success"] for result in results] == [True] * 3
-    world.ec2.page_size = None
+    world.ec2.settings.page_size = None
     assert len(world.targets) == 12
 
 

@@ -1,4 +1,4 @@
-"""The demo, run as a reader of the README runs it: it proves what it claims."""
+"""The demo, run as a reader of the README runs it: all its claims are true."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from emulator.demo import Demo
-from emulator.ec2 import Fault
-from emulator.lab import ROOT
+from demo.walkthrough import Demo
+from emulator.faults import Fault
 from tests.request_texts import DOCUMENTED_CREATE
 from tests.scenario.conftest import fresh
+from tools.checkout import ROOT
 
 README = (ROOT / "README.md").read_text()
 
 SHOWN = [
     "accept ingress tcp from 192.168.0.0/24 ports 50000-65535",
-    "1 session, 1 filter, 1 target, 1 session number out; nothing stands but",
+    "1 session, 1 filter, 1 target, 1 session number in use; the sessions use all",
     "TCP 192.168.0.7:50123 > 10.0.0.4:443 ingress rule 1 accepts 119 bytes",
     "TCP 192.168.0.7:49999 > 10.0.0.4:443 ingress no rule matches none",
     "UDP port",
     "to 4789",
-    "nothing is made twice: none of",
+    "nothing is created twice: none of",
     "TrafficMirrorSessionLimitExceeded",
     "DeleteTrafficMirrorFilter done",
     "EC2 has no traffic mirror sessions, filters, targets.",
-    "CloudShell's pools have no session number out.",
+    "No session number is checked out of CloudShell's pools.",
 ]
 
 
 def run(*arguments):
-    """Run the demo in a pipe of 80 columns; return it, its words one blank apart."""
+    """Run the demo with 80 columns; return its output, also with single spaces."""
     done = subprocess.run(
-        [sys.executable, "-m", "emulator.demo", *arguments],
+        [sys.executable, "-m", "demo", *arguments],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
@@ -49,8 +49,8 @@ def run(*arguments):
 
 
 @pytest.fixture(scope="module")
-def told():
-    """Return what the demo tells, its words one blank apart."""
+def output():
+    """Return the output of the demo with single spaces."""
     code, shown, words = run()
     assert code == 0
     assert "\x1b" not in shown
@@ -59,18 +59,18 @@ def told():
     return words
 
 
-def test_every_step_proves_its_claim(told):
-    """There are nine steps, each with a claim that was found true."""
-    steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", told)[1:]
+def test_every_step_proves_its_claim(output):
+    """There are nine steps, each with a claim that is true."""
+    steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", output)[1:]
 
     assert len(steps) == 9
     assert ["Proved: " in step for step in steps] == [True] * 9
-    assert "NOT" not in told
+    assert "NOT" not in output
 
 
-def test_the_demo_shows_what_it_speaks_of(told):
-    """What stands, packets, the copy, the failed call and the empty end."""
-    assert [words for words in SHOWN if words not in told] == []
+def test_the_demo_shows_what_its_claims_are_about(output):
+    """It shows resources, packets, the copy, the failed call and the empty end."""
+    assert [words for words in SHOWN if words not in output] == []
 
 
 def test_the_readme_shows_what_the_demo_prints(told):
@@ -90,7 +90,7 @@ def without_numbers(text):
 
 
 def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
-    """The NICs that the file names are deployed, whatever it asks for."""
+    """The NICs that the request file names are deployed."""
     own = tmp_path / "own.json"
     text = DOCUMENTED_CREATE.replace('"5"', '"77", "packetLength": 9')
     own.write_text(text)
@@ -99,12 +99,12 @@ def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
 
     assert code == 0
     assert "session number 77" in words
-    assert "whatever the rules accepted has arrived" in words
+    assert "each packet that the rules accept arrived" in words
     assert "NOT" not in words
 
 
 def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
-    """A bad request is answered as CloudShell answers it, and nothing is touched."""
+    """A bad request gets the shell's error, and nothing is created."""
     own = tmp_path / "own.json"
     own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
 
@@ -113,16 +113,16 @@ def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
     assert code == 1
     assert "filterRules[0].direction" in words
     assert "Send packets" not in words
-    assert "Proved: the world is empty" in words
+    assert "Proved: nothing remains" in words
 
 
-def test_the_demo_fails_where_a_claim_is_not_true(quick_lab):
-    """What a failed creation leaves behind is seen, and told."""
+def test_the_demo_fails_if_a_claim_is_not_true(quick_lab):
+    """The demo finds and reports what a failed creation leaves behind."""
     world = fresh(quick_lab)
     world.ec2.faults.append(Fault("DeleteTrafficMirrorFilter", code="Broken"))
-    shown = StringIO()
+    output = StringIO()
 
-    proved = Demo(quick_lab, Console(file=shown, width=80)).run(None)
+    all_true = Demo(quick_lab, Console(file=output, width=80)).run(None)
 
-    assert not proved
-    assert "NOT proved: the caller is told" in shown.getvalue()
+    assert not all_true
+    assert "NOT proved: the answer names" in output.getvalue()

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.differences import SCENARIOS, observe
 from benchmarks.scene import Scene
 from benchmarks.side import Side
-from emulator.lab import RESOURCE, ROOT
+from emulator.lab import RESOURCE
+from tools.checkout import ROOT
 
 SEEN = {
     "10 mirrors to one target, created and removed": "nothing left",

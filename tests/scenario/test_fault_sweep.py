@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import cleanup, fresh
 
 CHECKOUT, RELEASE = "CheckoutFromPool", "ReleaseFromPool"
@@ -86,7 +85,7 @@ def break_call(world, where, nth, way):
     else:
         # To CloudShell's client a server error is a refusal.
         lost = WAYS[way] if way == "answer lost" else {}
-        world.pools.faults.append(PoolFault(where, skip=nth, **lost))
+        world.pools.faults.append(Fault(where, skip=nth, **lost))
 
 
 def unexplained(world, results, before):

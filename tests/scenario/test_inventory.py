@@ -8,7 +8,7 @@ import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Resource
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE
 from tests.troubleshooting import check_explained
 

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, settled
 
 TCP = {"direction": "ingress", "protocol": "tcp"}
@@ -15,7 +14,7 @@ TCP = {"direction": "ingress", "protocol": "tcp"}
 
 def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(quick_world):
     """Every id that a create returns is unknown to the next calls that name it."""
-    quick_world.ec2.unknown_for = 2
+    quick_world.ec2.settings.propagation_requests = 2
 
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
@@ -42,7 +41,7 @@ def test_an_id_that_stays_unknown_is_an_error_in_the_end(quick_world):
 
 def test_what_was_just_made_is_undone_though_ec2_does_not_know_it_yet(quick_world):
     """An undo that meets NotFound on a fresh id doesn't take it for gone."""
-    quick_world.ec2.unknown_for = 3
+    quick_world.ec2.settings.propagation_requests = 3
     quick_world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
     )
@@ -63,10 +62,10 @@ def test_a_target_deleted_just_before_it_is_used_is_made_again(quick_world):
 
     def delete_target(operation, _writes):
         if operation == "CreateTrafficMirrorSession":
-            world.ec2.before_call = None
+            world.ec2.settings.before_call = None
             world.client.delete_traffic_mirror_target(TrafficMirrorTargetId=found)
 
-    world.ec2.before_call = delete_target
+    world.ec2.settings.before_call = delete_target
 
     (result,) = world.create(world.mirror())
 
@@ -80,7 +79,7 @@ def test_a_target_deleted_just_before_it_is_used_is_made_again(quick_world):
 def test_a_use_that_is_about_to_end_is_waited_for(quick_world):
     """Filter and target are in use for a while after their session was deleted."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.in_use_for = 3
+    quick_world.ec2.settings.in_use_requests = 3
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
@@ -91,7 +90,7 @@ def test_a_use_that_is_about_to_end_is_waited_for(quick_world):
 def test_a_use_that_does_not_end_is_an_error_that_says_what_to_do(quick_world):
     """The session is gone all the same; what is left is named."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.in_use_for = 1_000
+    quick_world.ec2.settings.in_use_requests = 1_000
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
@@ -126,7 +125,7 @@ def test_an_error_with_a_known_cause_says_what_to_do(quick_world, code, advice):
 def test_a_checkout_without_answer_is_not_sent_again(quick_world):
     """Sent twice it would take two numbers; the error says that one may stay out."""
     quick_world.pools.faults.append(
-        PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
+        Fault("CheckoutFromPool", drop_connection=True, after_effect=True)
     )
 
     (result,) = quick_world.create(quick_world.mirror())
@@ -138,7 +137,7 @@ def test_a_checkout_without_answer_is_not_sent_again(quick_world):
 def test_more_than_a_thousand_sessions_are_all_removed(quick_world):
     """Every page is found, and every number goes back."""
     world, count = quick_world, 1_100
-    world.ec2.quotas.sessions_per_source = count
+    world.ec2.settings.quotas.sessions_per_source = count
     world.create(world.mirror(filterRules=[TCP]))
     (first,) = world.sessions
     for number in range(2, count + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY
 from tests.scenario.places import balancer, endpoint
 
@@ -237,7 +237,7 @@ def test_an_endpoint_is_a_target_and_found_again(world):
     action = to(world, "web", gatewayLoadBalancerEndpointId=gateway)
 
     first = only(created(world, action))
-    world.ec2.page_size = 5
+    world.ec2.settings.page_size = 5
     again = only(created(world, action))
     created(world, to(world, "db", gatewayLoadBalancerEndpointId=gateway))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, settled
 
 TCP = {"direction": "ingress", "protocol": "tcp"}
@@ -63,7 +63,7 @@ def test_a_fault_that_does_not_pass_is_an_error_after_at_least_four_attempts(wor
 
 def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(world):
     """The waits of the product are long enough for two calls that fail."""
-    world.ec2.unknown_for = 2
+    world.ec2.settings.propagation_requests = 2
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
 
@@ -74,7 +74,7 @@ def test_a_new_id_that_ec2_does_not_know_yet_is_waited_for(world):
 def test_a_use_that_is_about_to_end_is_waited_for(world):
     """Filter and target are in use for a while after their session was deleted."""
     world.create(world.mirror())
-    world.ec2.in_use_for = 2
+    world.ec2.settings.in_use_requests = 2
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 

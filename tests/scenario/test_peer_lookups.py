@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
@@ -78,7 +78,7 @@ def test_d1_targets_on_every_page_are_removed(world):
     """A removal that names more targets than a page shows removes them all."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
     nics = [action["actionParams"]["targetNicId"] for action in actions]
     to_delete = [remove_action(targetNicId=nic) for nic in nics]
 
@@ -92,7 +92,7 @@ def test_d2_cleanup_reads_every_page(world):
     """A sandbox with more of everything than a page shows is clean afterwards."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     (result,) = world.execute("CleanupSandboxInfra", CLEANUP, sandbox)
 
@@ -107,18 +107,18 @@ def test_d3_a_target_on_any_page_is_reused(world):
         nic = action["actionParams"]["targetNicId"]
         world.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
     before = world.standing
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     results = world.create(*actions, sandbox=sandbox)
 
-    world.ec2.page_size = None
+    world.ec2.settings.page_size = None
     assert {result["success"] for result in results} == {True}
     assert world.standing[0] == before[0]
 
 
 def test_d4_every_page_is_asked_for_with_the_same_filters(world):
     """Others' sessions stay, on whichever page this sandbox's sessions stand."""
-    world.ec2.quotas.sources_per_target = 100
+    world.ec2.settings.quotas.sources_per_target = 100
     target = world.nic("capture")
     other = world.new_sandbox(*"abc")
     mine = world.new_sandbox(*"abcdefgh")
@@ -127,11 +127,11 @@ def test_d4_every_page_is_asked_for_with_the_same_filters(world):
         actions = [world.mirror(sourceNicId=nic, targetNicId=target) for nic in nics]
         world.create(*actions, sandbox=sandbox)
     its = {app.nics[0].id for app in other.apps}
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     (result,) = world.remove(targetNicId=target, sandbox=mine)
 
-    world.ec2.page_size = None
+    world.ec2.settings.page_size = None
     assert result["success"]
     assert {each["NetworkInterfaceId"] for each in world.sessions} == its
     assert set(world.held) == its
@@ -207,7 +207,7 @@ def test_w1_a_shared_target_waits_for_all_its_sessions(world):
 @pytest.mark.parametrize("requests", [0, 2])
 def test_w1_deletes_are_not_followed_by_polling(world, requests):
     """What lingers in use is deleted again, and nothing is looked up meanwhile."""
-    world.ec2.in_use_for = requests
+    world.ec2.settings.in_use_requests = requests
     world.create(world.mirror("web"), world.mirror("db"))
     world.ec2.clear_calls()
 

@@ -18,7 +18,7 @@ MORE_THAN_A_FILTER_TAKES = 201
 @pytest.fixture
 def wide(world):
     """Let a target serve as many sources as a test likes."""
-    world.ec2.quotas.sources_per_target = 100
+    world.ec2.settings.quotas.sources_per_target = 100
     return world
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY
 
@@ -94,7 +93,7 @@ def test_b4_after_a_removal_the_pool_and_ec2_agree(world):
 def test_b5_a_pool_that_refuses_a_number_is_told(world):
     """The answer names the number that is still out; the rest goes all the same."""
     world.create(world.mirror(sessionNumber=5))
-    world.pools.faults.append(PoolFault("ReleaseFromPool", message="The pool is shut"))
+    world.pools.faults.append(Fault("ReleaseFromPool", message="The pool is shut"))
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 

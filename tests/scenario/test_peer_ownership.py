@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove, remove_action, request
 from tests.scenario.conftest import EMPTY, foreign_session
 
@@ -111,7 +111,7 @@ def test_a4_a_failing_request_leaves_the_target_to_one_beside_it(world, other):
     world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
     (target,) = world.targets
     world.ec2.faults.append(Fault(**NO_SESSION))
-    world.ec2.before_call = meeting("CreateTrafficMirrorSession", 2)
+    world.ec2.settings.before_call = meeting("CreateTrafficMirrorSession", 2)
     mine = world.mirror()
     its = world.mirror(sourceNicId=world.nic("its", other))
 

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, fresh
 
@@ -126,7 +126,7 @@ def test_f5_a_session_that_vanishes_meanwhile_counts_as_removed(world):
                 TrafficMirrorSessionId=session_id
             )
 
-    world.ec2.before_call = vanish
+    world.ec2.settings.before_call = vanish
 
     results = remove_by_id(world, *ids)
 

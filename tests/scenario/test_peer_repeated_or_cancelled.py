@@ -12,7 +12,7 @@ from threading import Barrier, Event
 
 from cloudshell.api.cloudshell_api import InputNameValue
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from emulator.lab import RESOURCE
 from tests.request_texts import request
 from tests.scenario.conftest import EMPTY
@@ -58,7 +58,7 @@ def meeting(operation, count):
 
 def at_once(world, operation, *commands):
     """Run Create commands (sandbox, action) that all ask this before any goes on."""
-    world.ec2.before_call = meeting(operation, len(commands))
+    world.ec2.settings.before_call = meeting(operation, len(commands))
     with ThreadPoolExecutor() as pool:
         running = [
             pool.submit(world.create, action, sandbox=sandbox)
@@ -77,7 +77,7 @@ def test_k1_a_command_cancelled_before_its_turn_makes_nothing(world):
         looking.set()
         cancelled.wait(10)
 
-    world.ec2.before_call = hold
+    world.ec2.settings.before_call = hold
     first = enqueue(world, world.mirror("web", "ids"))
     assert looking.wait(10)
     second = enqueue(world, *(world.mirror(app) for app in apps))
@@ -105,7 +105,7 @@ def test_k2_a_command_cancelled_midway_leaves_nothing(world):
         if name == "CreateTrafficMirrorSession":
             world.lab.execution.cancel_reservation(world.sandbox.id)
 
-    world.ec2.before_call = cancel
+    world.ec2.settings.before_call = cancel
     actions = [world.mirror(app, "capture") for app in apps[:10]]
     actions += [world.mirror(app, "ids") for app in apps[10:]]
 

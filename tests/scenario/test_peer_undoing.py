@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY
 
 
@@ -27,7 +26,7 @@ def ending_at(world, operation):
         if name == operation:
             world.lab.cloudshell.end_reservation(world.sandbox.id)
 
-    world.ec2.before_call = end
+    world.ec2.settings.before_call = end
 
 
 def refused(operation, **options):
@@ -100,7 +99,7 @@ def test_i4_a_sandbox_that_ends_during_a_removal_is_no_failure(world):
 def test_i5_a_refused_number_fails_its_action_and_leaks_no_other(world, skip, given):
     """The other action succeeds, and its number alone is out."""
     world.pools.faults.append(
-        PoolFault("CheckoutFromPool", skip=skip, message="The pool is shut")
+        Fault("CheckoutFromPool", skip=skip, message="The pool is shut")
     )
 
     results = world.create(

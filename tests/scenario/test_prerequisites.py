@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY
 from tests.scenario.places import (
     allow,
@@ -255,7 +255,7 @@ def test_many_nics_are_looked_up_together(world):
 
 def test_every_page_of_a_lookup_is_read(world):
     """With small pages the same is found as with large ones."""
-    world.ec2.page_size = 5
+    world.ec2.settings.page_size = 5
     sandbox = world.new_sandbox(*(f"web {n}" for n in range(9)), "capture")
     target = world.nic("capture", sandbox)
     actions = [

@@ -107,7 +107,7 @@ def test_the_role_is_assumed_once_for_many_commands(elsewhere):
 
 def test_a_driver_outlasts_its_token(elsewhere):
     """A token that ran out is replaced without a word, within a running driver."""
-    elsewhere.world.ec2.token_seconds = 60
+    elsewhere.world.ec2.settings.token_seconds = 60
     first = elsewhere.create()
     elsewhere.world.ec2.expire_tokens()
     elsewhere.world.ec2.clear_calls()

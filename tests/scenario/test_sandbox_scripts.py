@@ -20,11 +20,12 @@ from emulator.cloudshell import (
     Resource,
     free_address,
 )
-from emulator.ec2 import Fault
-from emulator.lab import RESOURCE, ROOT
+from emulator.faults import Fault
+from emulator.lab import RESOURCE
 from tests.environments import environment, need_python
 from tests.scenario.conftest import EMPTY
 from tests.scenario.second_nics import attach_nic
+from tools.checkout import ROOT
 
 EXAMPLES = ROOT / "examples"
 REQUIREMENTS = EXAMPLES / "requirements.txt"

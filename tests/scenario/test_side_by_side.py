@@ -33,7 +33,7 @@ def test_actions_and_their_calls_run_in_parallel_but_bounded(world):
         )
         for app in WIDE
     ]
-    world.ec2.latency = 0.05
+    world.ec2.settings.latency = 0.05
     world.ec2.clear_calls()
 
     results = world.create(*actions, sandbox=sandbox)
@@ -65,7 +65,7 @@ def test_equal_commands_at_once_make_one_mirror(world):
 def test_commands_of_different_sandboxes_run_side_by_side(world):
     """A command of one sandbox doesn't wait for that of another."""
     others = [world.new_sandbox("web", "capture") for _ in range(3)]
-    world.ec2.latency = 0.1
+    world.ec2.settings.latency = 0.1
     world.ec2.clear_calls()
 
     def create(sandbox):
@@ -87,7 +87,7 @@ def test_sandboxes_that_make_one_target_at_once_share_it(world):
     """One of them makes the target, and the others use it."""
     others = [world.new_sandbox("web") for _ in range(3)]
     target = world.nic("capture")
-    world.ec2.latency = 0.1
+    world.ec2.settings.latency = 0.1
 
     def create(sandbox):
         nics = {"sourceNicId": world.nic("web", sandbox), "targetNicId": target}

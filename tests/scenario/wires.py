@@ -57,9 +57,9 @@ class Wire:
         """Send a packet; return the copies that arrive at an App or NIC, dissected."""
         nic = target if target.startswith("eni-") else self._world.nic(target)
         ec2 = self._world.ec2
-        before = len(ec2.copies_at(nic))
-        ec2.carry(packet, self._vpc)
-        return [IP(data) for data in ec2.copies_at(nic)[before:]]
+        before = len(ec2.received_by(nic))
+        ec2.send(packet, self._vpc)
+        return [IP(data) for data in ec2.received_by(nic)[before:]]
 
     def mirrors(self, packet, target="capture"):
         """Tell whether a packet is mirrored to an App or NIC: as it is, and once."""

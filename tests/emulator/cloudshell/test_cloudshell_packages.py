@@ -12,9 +12,12 @@ BAD_PACKAGES = {
     "no definition": ({"definition.yaml": None}, "no definition.yaml"),
     "definition elsewhere": ({META: "Entry-Definitions: ../x"}, "no ../x"),
     "definition no YAML": ({"definition.yaml": "{"}, "can't be read"),
-    "no icon": ({"icon.png": None}, "no icon.png, template_icon of definition.yaml"),
-    "no artifact": ({"manual.txt": None}, "no manual.txt, artifact manual"),
-    "no driver": ({"Driver.zip": None}, "no Driver.zip, artifact driver"),
+    "no icon": (
+        {"icon.png": None},
+        "no icon.png, which template_icon of definition.yaml",
+    ),
+    "no artifact": ({"manual.txt": None}, "no manual.txt, which artifact manual"),
+    "no driver": ({"Driver.zip": None}, "no Driver.zip, which artifact driver"),
     "driver no zip": ({"Driver.zip": "text"}, "Driver.zip can't be unpacked"),
     "driver not named": (
         {"definition.yaml": DEFINITION.replace("driver:", "drivers:")},
@@ -45,8 +48,8 @@ BAD_DRIVERS = {
         {"drivermetadata.xml": METADATA.format("driver").replace('"Y"', '""')},
         "no Name",
     ),
-    "path upwards": ({"../driver.py": ""}, "Driver.zip holds '../driver.py'"),
-    "compiled": ({"x.pyc": ""}, "Driver.zip holds 'x.pyc'"),
+    "path upwards": ({"../driver.py": ""}, "Driver.zip contains '../driver.py'"),
+    "compiled": ({"x.pyc": ""}, "Driver.zip contains 'x.pyc'"),
 }
 
 

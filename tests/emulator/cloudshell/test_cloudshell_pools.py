@@ -9,7 +9,8 @@ import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from urllib3.exceptions import ProtocolError
 
-from emulator.cloudshell import PoolFault, Reservation
+from emulator.cloudshell import Reservation
+from emulator.faults import Fault
 
 
 def next_number(sandbox, *, pool="eni-1", start=1, end=32766, owner="own", **changes):
@@ -165,7 +166,7 @@ def test_release_at_the_end_can_be_switched_off(cloudshell, session, sandbox):
         ({"requestedRange": {"start": True, "end": 2}}, "expected a whole number"),
         ({"requestedRange": [1, 2]}, "must be a JSON object"),
         ({"more": 1}, "unknown .*more"),
-        ({"POOLID": "eni-2"}, "has a key twice"),
+        ({"POOLID": "eni-2"}, "two keys that differ only in case"),
     ],
 )
 def test_wrong_criteria_are_refused(cloudshell, session, sandbox, changes, complaint):
@@ -193,7 +194,7 @@ def test_calls_are_recorded(cloudshell, session, sandbox):
     checkout, release, refused = cloudshell.pools.calls
     assert (checkout.method, checkout.pool_id) == ("CheckoutFromPool", "eni-1")
     assert (checkout.values, checkout.error) == (["1"], None)
-    assert checkout.asked == "NextAvailableNumericFromRange 1-9"
+    assert checkout.requested == "NextAvailableNumericFromRange 1-9"
     assert (release.method, release.values) == ("ReleaseFromPool", ["1"])
     assert (refused.values, "not checked out" in refused.error) == ([], True)
 
@@ -201,7 +202,7 @@ def test_calls_are_recorded(cloudshell, session, sandbox):
 def test_faults_strike_when_told(cloudshell, session, sandbox):
     """A fault skips calls, strikes as often as told, and spares other methods."""
     cloudshell.pools.faults.append(
-        PoolFault("CheckoutFromPool", skip=1, times=2, code="777", message="down")
+        Fault("CheckoutFromPool", skip=1, times=2, code="777", message="down")
     )
     session.CheckoutFromPool(next_number(sandbox))
     session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
@@ -215,7 +216,7 @@ def test_faults_strike_when_told(cloudshell, session, sandbox):
 
 def test_a_fault_after_the_effect_keeps_the_effect(cloudshell, session, sandbox):
     """A lost answer looks like a failure, but the number is gone."""
-    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", after_effect=True))
+    cloudshell.pools.faults.append(Fault("CheckoutFromPool", after_effect=True))
     with pytest.raises(CloudShellAPIError):
         session.CheckoutFromPool(next_number(sandbox))
     assert list(cloudshell.pools.held()["eni-1"]) == [1]
@@ -232,7 +233,7 @@ def test_latency_slows_every_pool_call(cloudshell, session, sandbox):
 
 def test_an_endless_fault_lasts_until_it_is_taken_away(cloudshell, session, sandbox):
     """With times=None every call fails after those that are skipped."""
-    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", skip=1, times=None))
+    cloudshell.pools.faults.append(Fault("CheckoutFromPool", skip=1, times=None))
     session.CheckoutFromPool(next_number(sandbox))
     for _ in range(3):
         with pytest.raises(CloudShellAPIError):
@@ -245,9 +246,7 @@ def test_an_endless_fault_lasts_until_it_is_taken_away(cloudshell, session, sand
 def test_a_dropped_connection_is_an_error_of_urllib3(cloudshell, sandbox, after_effect):
     """A client that tries once sees no answer, before or after the effect."""
     session = cloudshell.session(max_attempts=1)
-    fault = PoolFault(
-        "CheckoutFromPool", drop_connection=True, after_effect=after_effect
-    )
+    fault = Fault("CheckoutFromPool", drop_connection=True, after_effect=after_effect)
     cloudshell.pools.faults.append(fault)
     with pytest.raises(ProtocolError):
         session.CheckoutFromPool(next_number(sandbox))
@@ -261,7 +260,7 @@ def test_a_dropped_connection_is_an_error_of_urllib3(cloudshell, sandbox, after_
 def test_the_client_sends_a_dropped_call_again(cloudshell, session, sandbox):
     """By default it does so by itself; the number of the lost answer stays held."""
     cloudshell.pools.faults.append(
-        PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
+        Fault("CheckoutFromPool", drop_connection=True, after_effect=True)
     )
     # The client waits for a second in between.
     assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
@@ -273,7 +272,7 @@ def test_a_refusal_can_get_lost_too(cloudshell, sandbox):
     """A call with nothing to give back is refused inside; the caller sees the drop."""
     session = cloudshell.session(max_attempts=1)
     cloudshell.pools.faults.append(
-        PoolFault("ReleaseFromPool", drop_connection=True, after_effect=True)
+        Fault("ReleaseFromPool", drop_connection=True, after_effect=True)
     )
     with pytest.raises(ProtocolError):
         session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
@@ -317,7 +316,7 @@ def test_reset_sets_all_back(cloudshell, session, sandbox):
     """After a reset nothing is held, recorded, told of or made to fail."""
     pools = cloudshell.pools
     session.CheckoutFromPool(next_number(sandbox))
-    pools.faults.append(PoolFault("CheckoutFromPool", times=None))
+    pools.faults.append(Fault("CheckoutFromPool", times=None))
     pools.latency, pools.release_at_end, pools.before_call = 1, False, print
     pools.reset()
     assert (pools.held(), pools.calls, pools.faults) == ({}, [], [])

@@ -12,12 +12,12 @@ from cloudshell.rest.exceptions import LoginFailedError, ShellNotFound
 
 from emulator.cloudshell import (
     CloudShellServer,
-    PoolFault,
     Reservation,
     Resource,
     User,
     free_address,
 )
+from emulator.faults import Fault
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "", "localhost", "10.0.0.1", "::1"])
@@ -176,7 +176,7 @@ def test_error_text_survives_whatever_it_holds(cloudshell, session, sandbox):
     """XML's special characters arrive, characters that XML can't hold are dropped."""
     message = "a<b> & \"c\" 'd'\nü \U0001f600"
     cloudshell.pools.faults.append(
-        PoolFault("ReleaseFromPool", message=message + "\x00\x01\x1b\ufffe")
+        Fault("ReleaseFromPool", message=message + "\x00\x01\x1b\ufffe")
     )
     with pytest.raises(CloudShellAPIError) as caught:
         session.ReleaseFromPool(["1"], "p", sandbox.id, "o")

@@ -38,7 +38,7 @@ def test_an_installed_shell_is_updated(client, version):
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("1.9.0", "1.8.12", "can't go down from version 1.9.0 to 1.8.12"),
+        ("1.9.0", "1.8.12", "can't be downgraded from 1.9.0 to 1.8.12"),
         ("Shell Y", "Shell Z", "'Shell Z'"),
         ("Model Y", "Model Z", "'Model Z'"),
         (SECRET, "Other: {type: string}", "can't lose its attribute Secret"),

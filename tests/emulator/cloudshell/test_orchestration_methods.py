@@ -5,7 +5,7 @@ from cloudshell.api.cloudshell_api import DeployAppInput
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import App, Nic, Reservation, Resource
-from emulator.cloudshell.orchestration_methods import STAGES
+from emulator.cloudshell.methods.orchestration import STAGES
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_resources_are_found_by_their_model(cloudshell, session):
             ("{id}", "web", "PowerOn", "remote_connectivity"),
             "no connected command 'PowerOn' with tag 'remote_connectivity'",
         ),
-        ("FindResources", (), "by resourceModel alone"),
-        ("FindResources", ("CS_CloudProvider", "M2"), "by resourceModel alone"),
+        ("FindResources", (), "by resourceModel only"),
+        ("FindResources", ("CS_CloudProvider", "M2"), "by resourceModel only"),
     ],
 )
 def test_what_is_unknown_is_refused(session, sandbox, method, arguments, complaint):

@@ -60,15 +60,15 @@ class Net:
 
     def passage(self, packet):
         """Carry a packet that only the source sees; tell what happened there."""
-        (passage,) = self.ec2.carry(packet)
+        (passage,) = self.ec2.send(packet)
         assert passage.interface_id == self.source
         return passage
 
     def mirrored(self, packet):
         """Tell whether a copy of a packet arrives."""
-        before = self.ec2.copies_at(self.target)
+        before = self.ec2.received_by(self.target)
         self.passage(packet)
-        return len(self.ec2.copies_at(self.target)) > len(before)
+        return len(self.ec2.received_by(self.target)) > len(before)
 
     def in_(self, layer, source=CLIENT):
         """Return a packet that arrives at the source."""

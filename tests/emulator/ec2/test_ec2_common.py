@@ -115,10 +115,10 @@ def test_without_a_token_each_call_makes_one(lab: Any) -> None:
 
 def test_refused_call_may_be_repeated_with_its_token(ec2: Any, lab: Any) -> None:
     """A token is used up by success only; a too long one is refused."""
-    ec2.quotas.filters = 0
+    ec2.settings.quotas.filters = 0
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter(ClientToken="t")
-    ec2.quotas.filters = 1
+    ec2.settings.quotas.filters = 1
     assert lab.filter(ClientToken="t").startswith("tmf-")
     with lab.refused("InvalidParameterValue", "ClientToken"):
         lab.filter(ClientToken="t" * 65)

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.emulator.ec2.conftest import Lab
 
 KEY = "AKIAELSEWHERE0000000"
@@ -200,18 +200,18 @@ def test_tokens_expire_as_told(ec2: Any, sts: Any) -> None:
     near = timedelta(seconds=10)
     assert abs(lasts() - timedelta(hours=1)) < near
     assert abs(lasts(DurationSeconds=900) - timedelta(minutes=15)) < near
-    ec2.token_seconds = 300
+    ec2.settings.token_seconds = 300
     assert abs(lasts(DurationSeconds=900) - timedelta(minutes=5)) < near
     assert error_of(assume, sts=sts, DurationSeconds=300) == ("ValidationError", 400)
     ec2.reset()
-    assert ec2.token_seconds is None
+    assert ec2.settings.token_seconds is None
 
 
 def test_expired_tokens(ec2: Any, sts: Any) -> None:
     """EC2 and STS each say that a key has expired; new keys are good again."""
-    ec2.token_seconds = 0
+    ec2.settings.token_seconds = 0
     at_once = acting(assume(sts))
-    ec2.token_seconds = None
+    ec2.settings.token_seconds = None
     later, role_client = acting(assume(sts)), ec2.client(role=ROLE)
     ec2.client(**later).describe_vpcs()
     role_client.describe_vpcs()

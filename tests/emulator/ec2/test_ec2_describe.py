@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.ec2.describe import wildcard_pattern
+from emulator.ec2.mirroring.describe import wildcard_pattern
 
 KINDS = {
     "targets": ("TrafficMirrorTarget", "tmt"),
@@ -224,7 +224,9 @@ def test_ids_and_filters_are_both_kept(lab: Any, client: Any) -> None:
 @pytest.mark.parametrize("kind", ["targets", "filters", "sessions"])
 def test_paginator_finds_everything(ec2: Any, lab: Any, kind: str) -> None:
     """boto3's paginators find all, in order, whatever the page size."""
-    ec2.quotas.sessions_per_source = ec2.quotas.sources_per_target = 20
+    ec2.settings.quotas.sessions_per_source = ec2.settings.quotas.sources_per_target = (
+        20
+    )
     filter_id, target = lab.filter(), lab.balancer_target()
     for number, nic in enumerate(lab.nics(7), 1):
         lab.target(lab.detached_nic())
@@ -240,7 +242,7 @@ def test_paginator_finds_everything(ec2: Any, lab: Any, kind: str) -> None:
     name = f"describe_traffic_mirror_{kind}"
     paginator = lab.client.get_paginator(name)
     for page_size, asked in ((3, {}), (1, {}), (None, {"PageSize": 5})):
-        ec2.page_size = page_size
+        ec2.settings.page_size = page_size
         ec2.clear_calls()
         pages = list(paginator.paginate(PaginationConfig=asked))
         found = [r for page in pages for r in page[f"{KINDS[kind][0]}s"]]
@@ -252,7 +254,7 @@ def test_rules_have_pages_too(ec2: Any, lab: Any) -> None:
     """Rules, which have no paginator, come in pages as well."""
     filter_id = lab.filter()
     numbers = [lab.rule(filter_id, RuleNumber=n)["RuleNumber"] for n in range(1, 6)]
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     found, asked = [], {}
     while True:
         page = lab.client.describe_traffic_mirror_filter_rules(**asked)
@@ -266,7 +268,7 @@ def test_rules_have_pages_too(ec2: Any, lab: Any) -> None:
 def test_pages_keep_their_place_while_resources_go(ec2: Any, lab: Any) -> None:
     """Deleting what was shown already makes no later page skip anything."""
     ids = [lab.filter() for _ in range(4)]
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     first = lab.client.describe_traffic_mirror_filters()
     for filter_id in ids[:2]:
         lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
@@ -280,7 +282,7 @@ def test_token_is_bound_to_its_question(ec2: Any, lab: Any) -> None:
     """A token is refused with other filters, another operation or region, or bent."""
     lab.filter(Description="a")
     lab.filter(Description="a")
-    ec2.page_size = 1
+    ec2.settings.page_size = 1
     by_text = where("description", "a")
     describe_filters = lab.client.describe_traffic_mirror_filters
     token = describe_filters(**by_text)["NextToken"]
@@ -317,7 +319,7 @@ def test_page_size_limits(lab: Any, kind: str) -> None:
 def test_what_is_named_by_id_comes_at_once(ec2: Any, lab: Any) -> None:
     """The default page size doesn't cut an answer that was asked for by ids."""
     ids = [lab.filter() for _ in range(3)]
-    ec2.page_size = 1
+    ec2.settings.page_size = 1
     answer = lab.client.describe_traffic_mirror_filters(TrafficMirrorFilterIds=ids)
     assert len(answer["TrafficMirrorFilters"]) == 3
     assert "NextToken" not in answer
@@ -329,7 +331,7 @@ def test_a_filter_without_values_can_be_let_through(ec2: Any, lab: Any) -> None:
     empty = [{"Name": "traffic-mirror-filter-id", "Values": []}]
     with lab.refused("InvalidParameterValue"):
         lab.client.describe_traffic_mirror_filters(Filters=empty)
-    ec2.empty_filters = True
+    ec2.settings.empty_filters = True
 
     found = lab.client.describe_traffic_mirror_filters(Filters=empty)
 

@@ -9,7 +9,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 
 
 def filters(lab: Any) -> int:

@@ -99,7 +99,7 @@ def test_bad_network_services_are_refused(lab: Any, client: Any) -> None:
 
 def test_account_holds_a_limited_number_of_filters(ec2: Any, lab: Any) -> None:
     """The quota of filters counts what stands, not what was ever made."""
-    ec2.quotas.filters = 1
+    ec2.settings.quotas.filters = 1
     first = lab.filter()
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter()

@@ -129,7 +129,7 @@ def test_instances_in_pages(ec2: Any, lab: Any, client: Any) -> None:
     assert "NextToken" not in rest
     assert instances_of(page) + instances_of(rest) != []
     assert sorted(instances_of(page) + instances_of(rest)) == sorted(made)
-    ec2.page_size = 4
+    ec2.settings.page_size = 4
     assert len(client.describe_instances()["Reservations"]) == 4
     assert len(client.describe_instances(InstanceIds=made)["Reservations"]) == 6
     with lab.refused("InvalidParameterCombination"):
@@ -173,7 +173,7 @@ def test_the_knob_makes_pages(
     describe = getattr(client, operation)
     whole = describe()
     assert "NextToken" not in whole
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     pages = list(client.get_paginator(operation).paginate())
     assert [each for page in pages for each in page[result]] == whole[result]
     assert [len(page[result]) for page in pages[:-1]] == [2] * (len(pages) - 1)
@@ -333,7 +333,7 @@ def test_entries_come_in_hundreds(ec2: Any, lab: Any, client: Any) -> None:
 
     assert sizes() == [100, 100, 50]
     assert sizes(PaginationConfig={"PageSize": 90}) == [90, 90, 70]
-    ec2.page_size = 150
+    ec2.settings.page_size = 150
     assert sizes() == [150, 100]
     with lab.refused("InvalidMaxResults"):
         sizes(PaginationConfig={"PageSize": 101})

@@ -23,7 +23,7 @@ def test_a_packet_that_a_rule_accepts_is_mirrored(net):
     )
     assert passage.copy.session_id == session
     assert passage.copy.arrived
-    assert net.ec2.copies_at(net.target) == [passage.copy.data]
+    assert net.ec2.received_by(net.target) == [passage.copy.data]
 
 
 def test_without_a_session_nothing_is_mirrored(net):
@@ -146,7 +146,7 @@ def test_the_lowest_session_that_accepts_mirrors_a_packet_once(net):
 
     assert passage.copy.session_id == first
     assert late not in [each.session.id for each in passage.decisions]
-    assert len(net.ec2.copies_at(net.target)) == 1
+    assert len(net.ec2.received_by(net.target)) == 1
 
 
 def test_a_session_that_does_not_accept_leaves_a_packet_to_the_next(net):
@@ -167,11 +167,11 @@ def test_sender_and_receiver_are_sources_each_for_itself(net):
     net.mirror({"TrafficDirection": "egress"}, VirtualNetworkId=1)
     net.mirror({}, NetworkInterfaceId=other, VirtualNetworkId=2)
 
-    sent, received = net.ec2.carry(IP(src=net.web, dst=net.address(other)) / TCP())
+    sent, received = net.ec2.send(IP(src=net.web, dst=net.address(other)) / TCP())
 
     assert (sent.interface_id, sent.direction) == (net.source, "egress")
     assert (received.interface_id, received.direction) == (other, "ingress")
-    assert len(net.ec2.copies_at(net.target)) == 2
+    assert len(net.ec2.received_by(net.target)) == 2
 
 
 def test_a_modified_rule_holds_for_the_next_packet(net):
@@ -197,7 +197,7 @@ def test_a_deleted_session_mirrors_nothing_more(net):
     net.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
 
     assert not net.mirrored(net.in_(TCP()))
-    assert len(net.ec2.copies_at(net.target)) == 1
+    assert len(net.ec2.received_by(net.target)) == 1
 
 
 def dns(net, protocol, resolver):
@@ -310,10 +310,10 @@ def test_what_the_senders_groups_drop_arrives_nowhere(net):
     everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
     net.client.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
 
-    (passage,) = net.ec2.carry(IP(src=net.web, dst=net.capture) / TCP())
+    (passage,) = net.ec2.send(IP(src=net.web, dst=net.capture) / TCP())
 
     assert (passage.interface_id, passage.passed) == (net.source, False)
-    assert net.ec2.copies_at(net.target) == []
+    assert net.ec2.received_by(net.target) == []
 
 
 def test_a_stopped_instance_sees_no_packet(net):
@@ -353,14 +353,14 @@ def test_ipv6_has_rules_of_its_own(net):
     ("packet", "words"),
     [
         (IP(src="192.0.2.1", dst=CLIENT) / TCP(), f"192.0.2.1 or {CLIENT}"),
-        (ARP(), "an IP or IPv6 packet"),
+        (ARP(), "IP and IPv6 packets"),
         (IP(src="192.0.2.1", dst=CLIENT) / Raw(b"x" * 9000), "9001 at most"),
     ],
 )
 def test_a_packet_that_cannot_be_is_an_error(net, packet, words):
     """It is told why, and nothing was carried."""
     with pytest.raises(ValueError, match=words):
-        net.ec2.carry(packet)
+        net.ec2.send(packet)
 
 
 def test_an_address_in_two_vpcs_needs_the_vpc(net):
@@ -379,9 +379,9 @@ def test_an_address_in_two_vpcs_needs_the_vpc(net):
         twins.append(vpc)
     packet = IP(src="10.0.0.9", dst=CLIENT) / TCP()
 
-    with pytest.raises(ValueError, match="name the VPC"):
-        net.ec2.carry(packet)
-    first, second = (net.ec2.carry(packet, vpc)[0].interface_id for vpc in twins)
+    with pytest.raises(ValueError, match="pass one of them"):
+        net.ec2.send(packet)
+    first, second = (net.ec2.send(packet, vpc)[0].interface_id for vpc in twins)
 
     assert net.interface(first)["VpcId"] == twins[0]
     assert net.interface(second)["VpcId"] == twins[1]
@@ -394,4 +394,4 @@ def test_a_reset_forgets_copies(net):
 
     net.ec2.reset()
 
-    assert net.ec2.copies_at(net.target) == []
+    assert net.ec2.received_by(net.target) == []

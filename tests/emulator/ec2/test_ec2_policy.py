@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.ec2.policy import Access, Policy
+from emulator.ec2.iam.policy import Access, Policy
 
 HERE = "arn:aws:ec2:us-east-1:123456789012"
 FILTER = f"{HERE}:traffic-mirror-filter/tmf-1"
@@ -245,7 +245,7 @@ def test_what_is_not_evaluated_is_refused(statement: Any, told: str) -> None:
         ({"Version": "2012-10-17", "Statement": [allow()], "Id": "x"}, "Id"),
         (
             {"Version": "2012-10-17", "Statement": [allow(Sid="A"), allow(Sid="A")]},
-            "twice",
+            "same Sid",
         ),
     ],
 )

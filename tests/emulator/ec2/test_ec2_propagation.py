@@ -92,7 +92,7 @@ def test_a_new_id_can_not_be_named_yet(
     ec2: Any, lab: Any, standing: dict[str, Any], kind: str, code: str, call: Any
 ) -> None:
     """The next two requests that name a new id get its NotFound, the third works."""
-    ec2.unknown_for = 2
+    ec2.settings.propagation_requests = 2
     new = make(lab, kind, standing)
     for _ in range(2):
         with lab.refused(code, new):
@@ -104,7 +104,7 @@ def test_every_new_id_of_one_request_counts(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
     """A request with two new ids is refused for the first, and counts for both."""
-    ec2.unknown_for = 1
+    ec2.settings.propagation_requests = 1
     asked = {
         "NetworkInterfaceId": standing["NetworkInterfaceId"],
         "TrafficMirrorTargetId": lab.target(),
@@ -128,7 +128,7 @@ def test_a_new_id_is_not_listed_yet(
     ec2: Any, lab: Any, standing: dict[str, Any], kind: str, noun: str
 ) -> None:
     """The next two requests for all of its kind, filtered or not, don't list it."""
-    ec2.unknown_for = 2
+    ec2.settings.propagation_requests = 2
     new = make(lab, kind, standing)
     operation = {"FilterRules": "filter_rules"}.get(noun, noun.lower())
     describe = getattr(lab.client, f"describe_traffic_mirror_{operation}")
@@ -142,7 +142,7 @@ def test_a_new_id_is_not_listed_yet(
 
 def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
     """Being left out of a list makes an id no better known by name, nor another's."""
-    ec2.unknown_for = 1
+    ec2.settings.propagation_requests = 1
     describe = lab.client.describe_traffic_mirror_filters
     first = lab.filter()
     assert describe()["TrafficMirrorFilters"] == []
@@ -160,7 +160,7 @@ def test_what_ec2_itself_knows_it_knows_at_once(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
     """Uses, quotas, uniqueness, ClientTokens and a filter's rules need no time."""
-    ec2.unknown_for = 100
+    ec2.settings.propagation_requests = 100
     filter_id = standing["TrafficMirrorFilterId"]
     rule = lab.rule(filter_id, ClientToken="t")
     session = lab.session(**standing)["TrafficMirrorSessionId"]
@@ -173,7 +173,7 @@ def test_what_ec2_itself_knows_it_knows_at_once(
     assert lab.rule(filter_id, ClientToken="t") == rule
     (shown,) = lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
     assert shown["IngressFilterRules"][0] == rule
-    ec2.quotas.filters = 1
+    ec2.settings.quotas.filters = 1
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter()
 
@@ -183,7 +183,7 @@ def test_a_change_makes_nothing_new(
 ) -> None:
     """What is modified stays as known as it was."""
     session = lab.session(**standing)["TrafficMirrorSessionId"]
-    ec2.unknown_for = 1
+    ec2.settings.propagation_requests = 1
     modify = lab.client.modify_traffic_mirror_session
     for number in (2, 3):
         modify(TrafficMirrorSessionId=session, SessionNumber=number)
@@ -195,7 +195,7 @@ def test_target_and_filter_seem_in_use_after_their_session(
 ) -> None:
     """Two deletes of the filter and two of the target come too early, each counted."""
     session = lab.session(**standing)["TrafficMirrorSessionId"]
-    ec2.in_use_for = 2
+    ec2.settings.in_use_requests = 2
     lab.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
     for noun in ("Target", "Filter"):
         name = f"TrafficMirror{noun}Id"
@@ -210,7 +210,7 @@ def test_a_session_that_was_not_deleted_leaves_no_use_behind(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
     """A delete that is refused holds nothing up."""
-    ec2.in_use_for = 1
+    ec2.settings.in_use_requests = 1
     with lab.refused(NO_SESSION):
         lab.client.delete_traffic_mirror_session(
             TrafficMirrorSessionId="tms-0123456789abcdef0"

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from emulator.ec2 import Ec2Emulator, Fault
+from emulator.ec2 import Ec2Emulator
+from emulator.faults import Fault
 
 
 def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
@@ -59,7 +60,7 @@ def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
 def test_latency_is_kept(ec2: Any, client: Any) -> None:
     """Each request takes at least the latency, work included, faults too."""
     client.describe_vpcs()
-    ec2.latency = 0.05
+    ec2.settings.latency = 0.05
     ec2.faults.append(Fault("DeleteVpc"))
     started = time.monotonic()
     client.describe_vpcs()
@@ -74,7 +75,7 @@ def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
     """Sixteen calls wait out their latency side by side, on kept connections."""
     client.describe_traffic_mirror_filters()
     ec2.clear_calls()
-    ec2.latency = 0.2
+    ec2.settings.latency = 0.2
     with ThreadPoolExecutor(16) as pool:
         started = time.monotonic()
         made = [pool.submit(client.create_traffic_mirror_filter) for _ in range(32)]
@@ -156,13 +157,26 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
     lab.session()
     lab.client.create_vpc(CidrBlock="10.0.0.0/16")
     ec2.faults.append(Fault())
-    ec2.latency, ec2.page_size, ec2.quotas.filters = 1, 1, 0
-    ec2.unknown_for, ec2.in_use_for, ec2.before_call = 1, 1, print
-    ec2.refuse_source_types = frozenset({"t3.nano"})
+    ec2.settings.latency, ec2.settings.page_size, ec2.settings.quotas.filters = 1, 1, 0
+    (
+        ec2.settings.propagation_requests,
+        ec2.settings.in_use_requests,
+        ec2.settings.before_call,
+    ) = 1, 1, print
+    ec2.settings.unsupported_source_types = frozenset({"t3.nano"})
     ec2.reset()
-    assert ec2.refuse_source_types == frozenset()
-    assert (ec2.calls, ec2.faults, ec2.latency, ec2.page_size) == ([], [], 0, None)
-    assert (ec2.unknown_for, ec2.in_use_for, ec2.before_call) == (0, 0, None)
+    assert ec2.settings.unsupported_source_types == frozenset()
+    assert (ec2.calls, ec2.faults, ec2.settings.latency, ec2.settings.page_size) == (
+        [],
+        [],
+        0,
+        None,
+    )
+    assert (
+        ec2.settings.propagation_requests,
+        ec2.settings.in_use_requests,
+        ec2.settings.before_call,
+    ) == (0, 0, None)
     assert lab.session_ids() == []
     assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
     assert lab.filter()
@@ -171,7 +185,9 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
 def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
     """Each request is told of with its operation, moto's and failing ones too."""
     told = []
-    ec2.before_call = lambda operation, writes: told.append((operation, writes))
+    ec2.settings.before_call = lambda operation, writes: told.append(
+        (operation, writes)
+    )
     lab.client.describe_vpcs()
     ec2.faults.append(Fault(code="Failing"))
     with lab.refused("Failing"):
@@ -192,7 +208,7 @@ def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
         if not writes and operation == "DescribeTrafficMirrorSessions":
             lab.session(SessionNumber=7)
 
-    ec2.before_call = create_first
+    ec2.settings.before_call = create_first
     (session,) = lab.session_ids()
     assert session.startswith("tms-")
 
@@ -206,7 +222,7 @@ def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
             held.set()
             go_on.wait(10)
 
-    ec2.before_call = hold
+    ec2.settings.before_call = hold
     with ThreadPoolExecutor(1) as pool:
         made = pool.submit(lab.filter)
         assert held.wait(10)
@@ -220,7 +236,7 @@ def test_errors_of_before_call_are_logged(
     ec2: Any, lab: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The test's own error is in the log, and the request is answered as ever."""
-    ec2.before_call = lambda *_: 1 / 0
+    ec2.settings.before_call = lambda *_: 1 / 0
     with caplog.at_level(logging.ERROR, "emulator.ec2"):
         assert lab.filter()
     (record,) = caplog.records
@@ -230,7 +246,7 @@ def test_errors_of_before_call_are_logged(
 
 def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:
     """A request that waited through a reset is dropped: the new world stays empty."""
-    ec2.before_call = lambda *_: ec2.reset()
+    ec2.settings.before_call = lambda *_: ec2.reset()
     with pytest.raises(ConnectionClosedError):
         lab.filter()
     assert lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []

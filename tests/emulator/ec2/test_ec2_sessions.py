@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.ec2.sessions import free_virtual_network
+from emulator.ec2.mirroring.sessions import free_virtual_network
 
 
 def test_session_shows_what_it_was_given(lab: Any) -> None:
@@ -131,14 +131,14 @@ def test_interface_target_takes_ten_sources(lab: Any) -> None:
 
 def test_quotas_can_be_changed(ec2: Any, lab: Any) -> None:
     """Smaller quotas bite earlier."""
-    ec2.quotas.sessions_per_source = 1
-    ec2.quotas.sources_per_target = 1
+    ec2.settings.quotas.sessions_per_source = 1
+    ec2.settings.quotas.sources_per_target = 1
     first = lab.session()
     with lab.refused("TrafficMirrorSessionsPerInterfaceLimitExceeded"):
         lab.session(NetworkInterfaceId=first["NetworkInterfaceId"], SessionNumber=2)
     with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded"):
         lab.session(TrafficMirrorTargetId=first["TrafficMirrorTargetId"])
-    ec2.quotas.sessions = 1
+    ec2.settings.quotas.sessions = 1
     with lab.refused("TrafficMirrorSessionLimitExceeded"):
         lab.session()
 
@@ -253,7 +253,7 @@ def test_bad_modification_changes_nothing(lab: Any, client: Any) -> None:
 
 def test_modify_keeps_the_quota_of_the_new_target(ec2: Any, lab: Any) -> None:
     """A session can't move to a target that has all the sources it may have."""
-    ec2.quotas.sources_per_target = 1
+    ec2.settings.quotas.sources_per_target = 1
     full, session = lab.session(), lab.session()
     with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded"):
         modify(lab, session, TrafficMirrorTargetId=full["TrafficMirrorTargetId"])
@@ -317,9 +317,9 @@ def test_sources_on_some_instance_types_can_be_refused(ec2: Any, lab: Any) -> No
     source, target = lab.nic(), lab.target()
     asked = {"NetworkInterfaceId": source, "TrafficMirrorTargetId": target}
     lab.session(**asked)
-    ec2.refuse_source_types = frozenset({"t2.micro"})
+    ec2.settings.unsupported_source_types = frozenset({"t2.micro"})
     lab.session(SessionNumber=2, **asked)
-    ec2.refuse_source_types = frozenset({"t2.micro", "t3.nano"})
+    ec2.settings.unsupported_source_types = frozenset({"t2.micro", "t3.nano"})
     with lab.refused("UnsupportedOperation", source, "t3.nano"):
         lab.session(SessionNumber=3, **asked)
     assert len(lab.session_ids()) == 2

@@ -195,7 +195,7 @@ def test_describe_tags_has_pages(ec2: Any, lab: Any) -> None:
     lab.client.create_tags(
         Resources=[filter_id], Tags=tag_list(**{f"k{n}": "" for n in range(7)})
     )
-    ec2.page_size = 3
+    ec2.settings.page_size = 3
     pages = list(lab.client.get_paginator("describe_tags").paginate())
     assert [len(page["Tags"]) for page in pages] == [3, 3, 1]
     with lab.refused("InvalidParameterValue"):

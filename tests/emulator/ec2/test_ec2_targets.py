@@ -212,7 +212,7 @@ def test_account_holds_a_limited_number_of_targets(
     ec2: Any, lab: Any, client: Any
 ) -> None:
     """The quota of targets is kept exactly."""
-    ec2.quotas.targets = 2
+    ec2.settings.quotas.targets = 2
     lab.target()
     lab.balancer_target()
     with lab.refused("TrafficMirrorTargetLimitExceeded"):

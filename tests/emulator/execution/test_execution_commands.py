@@ -57,10 +57,10 @@ def test_a_driver_can_not_end_its_process_by_exit(execution, run):
 @pytest.mark.parametrize(
     ("command", "inputs", "text", "code"),
     [
-        ("echo", {}, "misses mandatory parameter 'text'", "100"),
+        ("echo", {}, "lacks mandatory parameter 'text'", "100"),
         ("echo", {"text": "a", "txt": "b"}, "no parameter 'txt'", "100"),
         ("echo", {"text": "a", "context": "b"}, "no parameter 'context'", "100"),
-        ("fail", {}, "misses mandatory parameter 'message'", "100"),
+        ("fail", {}, "lacks mandatory parameter 'message'", "100"),
         ("_private", {}, "no command '_private'", "101"),
         ("initialize", {}, "no command 'initialize'", "101"),
         ("cleanup", {}, "no command 'cleanup'", "101"),

@@ -160,7 +160,7 @@ def test_the_host_ends_when_its_channel_closes(shell):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    load = {"do": "load", "id": "1", "folder": str(shell.driver_folder)}
+    load = {"action": "load", "id": "1", "folder": str(shell.driver_folder)}
     load.update({"module": "driver", "class": "SampleDriver"})
     host.stdin.write(json.dumps(load).encode() + b"\n")
     host.stdin.flush()
