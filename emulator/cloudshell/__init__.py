@@ -6,7 +6,8 @@ CloudShell's API server, as far as a cloud provider shell and its callers need i
     http_messages  tokens, forms and JSON in HTTP requests and replies
     api            a call by its name, token and body
     methods/       the API methods, by topic
-    shells/        the installed shells, their packages, and the REST calls for them
+    shell_routes   the REST calls that install shells
+    shells/        the installed shells and their packages
     commands       starting a command, with its context and token
     descriptions   resources and sandboxes as XML
     arguments      the body of a request, XML or JSON

@@ -19,7 +19,7 @@ from emulator.cloudshell.errors import (
 )
 from emulator.cloudshell.http_messages import json_reply, text_reply, token_of
 from emulator.cloudshell.methods.logon import authenticate, authenticate_token
-from emulator.cloudshell.shells.routes import ShellRoutes
+from emulator.cloudshell.shell_routes import ShellRoutes
 from emulator.cloudshell.state import ServerState
 from emulator.http import HttpReply, HttpRequest
 

@@ -3,5 +3,4 @@ Installed shells.
 
     installed  the installed shells, adding and updating them
     packages   a shell's package, as shellfoundry packs it
-    routes     the REST calls that install shells
 """
