@@ -18,23 +18,23 @@ A_SESSION = {
 
 
 def allow(action: str, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    """Write a statement."""
+    """Return a statement."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     return statement | ({"Condition": condition} if condition else {})
 
 
 def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    """Write a policy document."""
+    """Return a policy document."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def tags(kind: str) -> dict[str, Any]:
-    """Write the tags of a create call."""
+    """Return the tags of a create call."""
     return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGGED}]}
 
 
 def filled(value: Any, standing: dict[str, str]) -> Any:
-    """Put ids in place of what stands for them."""
+    """Replace placeholders by ids."""
     if isinstance(value, dict):
         return {key: filled(each, standing) for key, each in value.items()}
     if isinstance(value, list):

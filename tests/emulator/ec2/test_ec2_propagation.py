@@ -1,4 +1,4 @@
-"""Eventual consistency: new ids that aren't known yet, uses that aren't over yet."""
+"""Eventual consistency: new ids that are not known yet, old uses that still count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TAGS = [{"Key": "k", "Value": "v"}]
 
 @pytest.fixture
 def standing(lab: Any) -> dict[str, Any]:
-    """Make what new resources refer to, while everything is known at once."""
+    """Create the resources that new ones refer to, without propagation."""
     return {
         "NetworkInterfaceId": lab.nic(),
         "TrafficMirrorTargetId": lab.target(),
@@ -25,7 +25,7 @@ def standing(lab: Any) -> dict[str, Any]:
 
 
 def make(lab: Any, kind: str, standing: dict[str, Any]) -> str:
-    """Make one resource of a kind and return its id."""
+    """Create a resource of a kind, and return its id."""
     if kind == "TrafficMirrorTargetId":
         return str(lab.target())
     if kind == "TrafficMirrorFilterId":
@@ -36,7 +36,7 @@ def make(lab: Any, kind: str, standing: dict[str, Any]) -> str:
 
 
 def session_with(name: str) -> Callable[[Any, dict[str, Any], str], Any]:
-    """Return a call that names a new id while it creates a session."""
+    """Return a call that creates a session with a new id."""
     return lambda client, standing, new: client.create_traffic_mirror_session(
         SessionNumber=1, **{**standing, name: new}
     )
@@ -91,7 +91,7 @@ NAMING += [
 def test_a_new_id_can_not_be_named_yet(
     ec2: Any, lab: Any, standing: dict[str, Any], kind: str, code: str, call: Any
 ) -> None:
-    """The next two requests that name a new id get its NotFound, the third works."""
+    """The next two requests with a new id get NotFound, the third succeeds."""
     ec2.settings.propagation_requests = 2
     new = make(lab, kind, standing)
     for _ in range(2):
@@ -103,7 +103,7 @@ def test_a_new_id_can_not_be_named_yet(
 def test_every_new_id_of_one_request_counts(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
-    """A request with two new ids is refused for the first, and counts for both."""
+    """A request with two new ids gets NotFound for the first, and counts for both."""
     ec2.settings.propagation_requests = 1
     asked = {
         "NetworkInterfaceId": standing["NetworkInterfaceId"],
@@ -127,7 +127,7 @@ def test_every_new_id_of_one_request_counts(
 def test_a_new_id_is_not_listed_yet(
     ec2: Any, lab: Any, standing: dict[str, Any], kind: str, noun: str
 ) -> None:
-    """The next two requests for all of its kind, filtered or not, don't list it."""
+    """The next two requests for all, filtered or not, don't list it."""
     ec2.settings.propagation_requests = 2
     new = make(lab, kind, standing)
     operation = {"FilterRules": "filter_rules"}.get(noun, noun.lower())
@@ -141,7 +141,7 @@ def test_a_new_id_is_not_listed_yet(
 
 
 def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
-    """Being left out of a list makes an id no better known by name, nor another's."""
+    """Requests by name and requests for all are counted separately, per id."""
     ec2.settings.propagation_requests = 1
     describe = lab.client.describe_traffic_mirror_filters
     first = lab.filter()
@@ -159,7 +159,7 @@ def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
 def test_what_ec2_itself_knows_it_knows_at_once(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
-    """Uses, quotas, uniqueness, ClientTokens and a filter's rules need no time."""
+    """In-use checks, quotas, uniqueness, tokens and rules need no propagation."""
     ec2.settings.propagation_requests = 100
     filter_id = standing["TrafficMirrorFilterId"]
     rule = lab.rule(filter_id, ClientToken="t")
@@ -181,7 +181,7 @@ def test_what_ec2_itself_knows_it_knows_at_once(
 def test_a_change_makes_nothing_new(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
-    """What is modified stays as known as it was."""
+    """Modifying a resource does not start its propagation again."""
     session = lab.session(**standing)["TrafficMirrorSessionId"]
     ec2.settings.propagation_requests = 1
     modify = lab.client.modify_traffic_mirror_session
@@ -193,7 +193,7 @@ def test_a_change_makes_nothing_new(
 def test_target_and_filter_seem_in_use_after_their_session(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
-    """Two deletes of the filter and two of the target come too early, each counted."""
+    """Two deletions of the filter and two of the target get InUse."""
     session = lab.session(**standing)["TrafficMirrorSessionId"]
     ec2.settings.in_use_requests = 2
     lab.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
@@ -209,7 +209,7 @@ def test_target_and_filter_seem_in_use_after_their_session(
 def test_a_session_that_was_not_deleted_leaves_no_use_behind(
     ec2: Any, lab: Any, standing: dict[str, Any]
 ) -> None:
-    """A delete that is refused holds nothing up."""
+    """A rejected deletion does not delay later ones."""
     ec2.settings.in_use_requests = 1
     with lab.refused(NO_SESSION):
         lab.client.delete_traffic_mirror_session(

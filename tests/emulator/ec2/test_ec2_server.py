@@ -1,4 +1,4 @@
-"""The emulator itself: its log, its knobs, its threads, its life."""
+"""The emulator itself: call log, settings, threads, start and stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.faults import Fault
 
 
 def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
-    """Every request is logged in order, with its wire parameters and its outcome."""
+    """Each request is logged in order, with its flat parameters and outcome."""
     before = time.monotonic()
     made = lab.client.create_traffic_mirror_filter(Description="x", ClientToken="t")
     with pytest.raises(ClientError):
@@ -38,7 +38,7 @@ def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
 
 
 def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
-    """The log knows the request id that boto3 shows, moto's own answers included."""
+    """The log has the request id that boto3 shows, for moto's replies, too."""
     seen = [
         client.describe_vpcs()["ResponseMetadata"]["RequestId"],
         client.describe_instances()["ResponseMetadata"]["RequestId"],
@@ -58,7 +58,7 @@ def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
 
 
 def test_latency_is_kept(ec2: Any, client: Any) -> None:
-    """Each request takes at least the latency, work included, faults too."""
+    """Each request takes at least the latency, processing and faults included."""
     client.describe_vpcs()
     ec2.settings.latency = 0.05
     ec2.faults.append(Fault("DeleteVpc"))
@@ -72,7 +72,7 @@ def test_latency_is_kept(ec2: Any, client: Any) -> None:
 
 
 def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
-    """Sixteen calls wait out their latency side by side, on kept connections."""
+    """Sixteen calls wait for their latency concurrently, on kept connections."""
     client.describe_traffic_mirror_filters()
     ec2.clear_calls()
     ec2.settings.latency = 0.2
@@ -90,7 +90,7 @@ def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
 
 @pytest.fixture
 def restless() -> Iterator[None]:
-    """Let Python change threads as often as it can."""
+    """Let Python switch threads as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -99,7 +99,7 @@ def restless() -> Iterator[None]:
 
 @pytest.mark.usefixtures("restless")
 def test_changes_are_atomic(lab: Any) -> None:
-    """Of sixteen creators of one session number exactly one succeeds."""
+    """Of sixteen concurrent calls with one session number exactly one succeeds."""
     asked = {
         "NetworkInterfaceId": lab.nic(),
         "TrafficMirrorTargetId": lab.target(),
@@ -121,7 +121,7 @@ def test_changes_are_atomic(lab: Any) -> None:
 
 @pytest.mark.usefixtures("restless")
 def test_one_token_in_parallel_makes_one(lab: Any) -> None:
-    """Calls with one token, sixteen at a time, answer with one resource."""
+    """Sixteen concurrent calls with one token create one resource."""
     tokens = [str(number // 16) for number in range(320)]
     with ThreadPoolExecutor(16) as pool:
         ids = set(pool.map(lambda token: lab.filter(ClientToken=token), tokens))
@@ -129,7 +129,7 @@ def test_one_token_in_parallel_makes_one(lab: Any) -> None:
 
 
 def test_mixed_load_loses_nothing(ec2: Any, lab: Any) -> None:
-    """Under sixteen threads of moto's and our calls every call is answered."""
+    """All calls of sixteen threads, to moto and to us, are answered."""
     subnet = lab.client.describe_subnets()["Subnets"][0]["SubnetId"]
     ec2.clear_calls()
 
@@ -153,7 +153,7 @@ def test_mixed_load_loses_nothing(ec2: Any, lab: Any) -> None:
 
 
 def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
-    """After a reset there are no resources, calls, faults or turned knobs."""
+    """A reset removes resources, calls and faults, and restores the settings."""
     lab.session()
     lab.client.create_vpc(CidrBlock="10.0.0.0/16")
     ec2.faults.append(Fault())
@@ -183,7 +183,7 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
 
 
 def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
-    """Each request is told of with its operation, moto's and failing ones too."""
+    """before_call gets the operation of each request, failing ones included."""
     told = []
     ec2.settings.before_call = lambda operation, writes: told.append(
         (operation, writes)
@@ -202,7 +202,7 @@ def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
 
 
 def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
-    """Who is told may call the emulator, which does that before the call told of."""
+    """before_call may call the emulator before the request is carried out."""
 
     def create_first(operation: str, writes: bool) -> None:
         if not writes and operation == "DescribeTrafficMirrorSessions":
@@ -214,7 +214,7 @@ def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
 
 
 def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
-    """While one request waits in before_call, others are answered; then it goes on."""
+    """While one request waits in before_call, others are answered."""
     held, go_on = threading.Event(), threading.Event()
 
     def hold(_: str, writes: bool) -> None:
@@ -235,7 +235,7 @@ def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
 def test_errors_of_before_call_are_logged(
     ec2: Any, lab: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The test's own error is in the log, and the request is answered as ever."""
+    """An error of the callback is logged, and the request is answered."""
     ec2.settings.before_call = lambda *_: 1 / 0
     with caplog.at_level(logging.ERROR, "emulator.ec2"):
         assert lab.filter()
@@ -245,7 +245,7 @@ def test_errors_of_before_call_are_logged(
 
 
 def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:
-    """A request that waited through a reset is dropped: the new world stays empty."""
+    """A request that waits during a reset is dropped, and creates nothing."""
     ec2.settings.before_call = lambda *_: ec2.reset()
     with pytest.raises(ConnectionClosedError):
         lab.filter()
@@ -253,7 +253,7 @@ def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:
 
 
 def test_reset_is_fast(ec2: Any, lab: Any) -> None:
-    """A reset of a world in use takes well under 50 ms."""
+    """A reset takes well under 50 ms."""
     lab.session()
     spent = []
     for _ in range(5):
@@ -264,13 +264,13 @@ def test_reset_is_fast(ec2: Any, lab: Any) -> None:
 
 
 def test_unknown_operations_are_real_errors(lab: Any) -> None:
-    """What neither we nor moto have ends in an EC2 error, not in a crash."""
+    """Operations that neither we nor moto have get an EC2 error."""
     with lab.refused("InvalidAction", "DescribeFastSnapshotRestores"):
         lab.client.describe_fast_snapshot_restores()
 
 
 def test_second_emulator_is_refused(ec2: Any) -> None:
-    """A process has one emulator; the error says why, the first goes on."""
+    """A second emulator in a process is an error; the first keeps running."""
     with pytest.raises(RuntimeError, match="runs in this process already"):
         Ec2Emulator().start()
     assert ec2.client().describe_vpcs()["Vpcs"]
@@ -278,7 +278,7 @@ def test_second_emulator_is_refused(ec2: Any) -> None:
 
 @pytest.mark.usefixtures("ec2")
 def test_stopped_emulator_says_so() -> None:
-    """An emulator that isn't running can't be asked anything."""
+    """An emulator that is not running raises RuntimeError."""
     idle = Ec2Emulator()
     for ask in (lambda: idle.calls, lambda: idle.endpoint_url, idle.reset):
         with pytest.raises(RuntimeError, match="not running"):
@@ -287,7 +287,7 @@ def test_stopped_emulator_says_so() -> None:
 
 
 def test_requests_print_nothing(lab: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither ours nor moto's requests print or log anything."""
+    """Requests print nothing and log nothing."""
     lab.filter()
     lab.client.describe_vpcs()
     with pytest.raises(ClientError):
@@ -298,7 +298,7 @@ def test_requests_print_nothing(lab: Any, capfd: pytest.CaptureFixture[str]) -> 
 def test_an_interface_can_be_given_the_id_that_a_request_asks_for(
     ec2: Any, lab: Any, client: Any
 ) -> None:
-    """The renamed interface is found under its new id alone."""
+    """The renamed interface is found by its new id only."""
     ec2.rename_interface(lab.nic(), "eni-0123456789abcdef0")
 
     interfaces = client.describe_network_interfaces()["NetworkInterfaces"]

@@ -10,7 +10,7 @@ from emulator.ec2 import Throttle, TokenBucket
 
 
 def test_writes_beyond_the_burst_are_throttled(ec2: Any, lab: Any) -> None:
-    """Reads and dry runs cost nothing; what is throttled has no effect."""
+    """Reads and dry runs need no token; throttled calls have no effect."""
     ec2.settings.throttle = TokenBucket(Throttle(burst=2, per_second=0))
     lab.filter()
     lab.client.describe_traffic_mirror_filters()
@@ -28,7 +28,7 @@ def test_writes_beyond_the_burst_are_throttled(ec2: Any, lab: Any) -> None:
 
 
 def test_a_bucket_fills_again_up_to_its_size() -> None:
-    """Tokens come back steadily, and never more than the burst."""
+    """Tokens are added steadily, up to the burst."""
     now = [0.0]
     bucket = TokenBucket(Throttle(burst=2, per_second=10), clock=lambda: now[0])
     assert [bucket.take() for _ in range(3)] == [True, True, False]

@@ -1,4 +1,4 @@
-"""Which resources each call touches: what a policy must allow for it."""
+"""The resources that each call needs access to."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_every_resource_must_be_allowed(
     asked: dict[str, Any],
     touched: list[str],
 ) -> None:
-    """All that the call touches makes it allowed; without any one of them it isn't."""
+    """A call needs access to all its resources; without one it is denied."""
     call = getattr(restricted, operation)
     asked, touched = filled(asked, standing), filled(touched, standing)
     pairs = [needed(operation, each) for each in touched]
@@ -182,7 +182,7 @@ def test_every_resource_must_be_allowed(
 def test_describing_is_not_allowed_for_arns(
     ec2: Any, lab: Any, restricted: Any, operation: str
 ) -> None:
-    """A statement on all of the account's ARNs allows no Describe."""
+    """A statement for all ARNs of the account does not allow Describe calls."""
     ec2.restrict(KEY, policy(allow("ec2:*", "arn:aws:ec2:*:*:*")))
     with lab.refused("UnauthorizedOperation"):
         getattr(restricted, operation)()
