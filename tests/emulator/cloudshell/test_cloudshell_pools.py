@@ -199,7 +199,7 @@ def test_calls_are_recorded(cloudshell, session, sandbox):
     assert (refused.values, "not checked out" in refused.error) == ([], True)
 
 
-def test_faults_strike_when_told(cloudshell, session, sandbox):
+def test_faults_hit_the_chosen_calls(cloudshell, session, sandbox):
     """A fault hits `times` calls after `skip` calls, of its own method only."""
     cloudshell.pools.faults.append(
         Fault("CheckoutFromPool", skip=1, times=2, code="777", message="down")

@@ -37,7 +37,7 @@ def test_a_taken_address_is_an_error_and_leaves_no_port_open():
             pass
 
 
-def test_a_stopped_server_serves_nobody(cloudshell, session, sandbox):
+def test_a_stopped_server_answers_no_call(cloudshell, session, sandbox):
     """After stop(), open connections get no answer."""
     session.GetReservationStatus(sandbox.id)
     cloudshell.stop()
@@ -69,7 +69,7 @@ def test_a_bad_token_logon_is_an_api_error(cloudshell):
     assert caught.value.code == "118"
 
 
-def test_logon_tells_who_one_is(session):
+def test_logon_returns_domain_user_and_token(session):
     """The answer to a logon has domain, user and token, for old clients."""
     reply = session.Logon("admin", "admin", "Global")
     assert reply.Domain.DomainId
@@ -231,7 +231,7 @@ def test_the_rest_endpoint_serves_the_same_calls(cloudshell, sandbox):
     with pytest.raises(CloudShellAPIError, match="no driver") as caught:
         session.EnqueueCommand(sandbox.id, "AWS", "Resource", "x")
     assert caught.value.code == "129"
-    # These two have no REST form: the client logs on to the XML API for them.
+    # These two are not in the REST API: the client uses the XML API for them.
     criteria = {
         "type": "SpecificNumeric",
         "poolId": "p",

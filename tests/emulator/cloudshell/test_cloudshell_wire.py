@@ -20,7 +20,7 @@ COMMAND = (
     "<targetType>Resource</targetType><commandName>Create</commandName>"
 )
 
-# Method, arguments, body: the samples of the platform's documented behaviour.
+# Method, arguments, body: samples of CloudShell's documented behavior.
 SAMPLES = [
     (
         "Logon",
@@ -288,7 +288,7 @@ def test_nested_objects_never_say_their_type(sandbox, session, post):
         f"<GetReservationDetails><reservationId>{sandbox.id}</reservationId>"
         "<disableCache>false</disableCache></GetReservationDetails>"
     )
-    # Header names come in any case, the token's part in any place.
+    # Header names in any case, the token at any position.
     headers = {"AUTHORIZATION": f"Token={token};MachineName=test:8029"}
     status, content = post("GetReservationDetails", body, headers)
     assert status == 200

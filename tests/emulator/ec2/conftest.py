@@ -184,7 +184,7 @@ def restricted(ec2: Any, module_restricted: Any) -> Any:  # noqa: ARG001  # empt
 
 
 @pytest.fixture
-def standing(lab: Lab) -> dict[str, str]:
+def existing(lab: Lab) -> dict[str, str]:
     """Create a resource of each kind; return their ids."""
     session = lab.session()
     rule = lab.rule(session["TrafficMirrorFilterId"])

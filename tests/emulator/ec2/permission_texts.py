@@ -33,13 +33,13 @@ def tags(kind: str) -> dict[str, Any]:
     return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGGED}]}
 
 
-def filled(value: Any, standing: dict[str, str]) -> Any:
+def filled(value: Any, existing: dict[str, str]) -> Any:
     """Replace placeholders by ids."""
     if isinstance(value, dict):
-        return {key: filled(each, standing) for key, each in value.items()}
+        return {key: filled(each, existing) for key, each in value.items()}
     if isinstance(value, list):
-        return [filled(each, standing) for each in value]
+        return [filled(each, existing) for each in value]
     if isinstance(value, str) and "=" in value:
         before, _, name = value.rpartition("=")
-        return before + standing[name]
+        return before + existing[name]
     return value

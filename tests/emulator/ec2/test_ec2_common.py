@@ -37,7 +37,7 @@ FILTER_ID = {"TrafficMirrorFilterId": FILTER}
 RULE_ID = {"TrafficMirrorFilterRuleId": RULE}
 SESSION_ID = {"TrafficMirrorSessionId": SESSION}
 
-# Every operation, and what it answers in an empty world.
+# Each operation, and its response without any resources.
 FIFTEEN: list[tuple[str, dict[str, Any], str | None]] = [
     ("create_traffic_mirror_target", {"NetworkInterfaceId": NIC}, NO_NIC),
     ("create_traffic_mirror_filter", {}, None),

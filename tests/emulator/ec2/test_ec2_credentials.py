@@ -125,9 +125,9 @@ def test_a_role_does_what_its_policy_allows(ec2: Any, sts: Any, lab: Any) -> Non
     ec2.add_role(reader, READING)
     there = ec2.client(**acting(assume(sts, reader)))
     there.describe_traffic_mirror_filters()
-    told = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/probe"
+    session_arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/probe"
     made = f"arn:aws:ec2:us-east-1:{ACCOUNT}:traffic-mirror-filter/*"
-    with lab.refused("UnauthorizedOperation", told, made):
+    with lab.refused("UnauthorizedOperation", session_arn, made):
         there.create_traffic_mirror_filter()
     assert ec2.client(role=ROLE).create_traffic_mirror_filter()
     for arn, policy in {ROLE: {"Version": "2012-10-17"}, "mirror": READING}.items():
@@ -191,7 +191,7 @@ def test_tokens_must_come_with_their_key(ec2: Any, sts: Any) -> None:
     ec2.client(**keys).describe_vpcs()
 
 
-def test_tokens_expire_as_told(ec2: Any, sts: Any) -> None:
+def test_tokens_expire_as_requested_or_set(ec2: Any, sts: Any) -> None:
     """Keys expire as requested, or as the setting says."""
 
     def lasts(**more: Any) -> timedelta:

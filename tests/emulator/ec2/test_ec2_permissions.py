@@ -101,10 +101,10 @@ def test_new_policies_replace_old_ones_until_a_reset(
 
 
 def test_request_tags_count_for_what_is_made(
-    ec2: Any, lab: Any, restricted: Any, standing: dict[str, str]
+    ec2: Any, lab: Any, restricted: Any, existing: dict[str, str]
 ) -> None:
     """RequestTag and TagKeys apply to the new resource, not to the named ones."""
-    asked = filled(A_SESSION, standing) | tags(SESSION) | {"DryRun": True}
+    asked = filled(A_SESSION, existing) | tags(SESSION) | {"DryRun": True}
     create = restricted.create_traffic_mirror_session
     own = {"StringEquals": {"aws:RequestTag/a": "1"}}
     keys = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}
@@ -136,7 +136,7 @@ def test_resource_tags_count_for_what_exists(
         owned = {"StringEquals": {key: "us"}}
         ec2.restrict(KEY, policy(allow("ec2:*", **owned)))
         restricted.delete_traffic_mirror_filter(TrafficMirrorFilterId=mine)
-        for refused in (other, mine):  # one has no tag, one is no more
+        for refused in (other, mine):  # one has no tag, one was deleted
             with lab.refused("UnauthorizedOperation", refused):
                 restricted.delete_traffic_mirror_filter(TrafficMirrorFilterId=refused)
         with lab.refused("UnauthorizedOperation", f"{TARGET}/*"):
@@ -217,7 +217,7 @@ def test_other_services_deny_access(ec2: Any, lab: Any) -> None:
         token.assume_role(**asked)
 
 
-def test_nobody_is_denied_its_identity(ec2: Any) -> None:
+def test_get_caller_identity_is_never_denied(ec2: Any) -> None:
     """GetCallerIdentity succeeds even if a policy denies it."""
     deny = {**allow("*"), "Effect": "Deny"}
     ec2.restrict(KEY, policy(deny))

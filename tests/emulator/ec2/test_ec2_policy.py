@@ -183,7 +183,7 @@ def conditioned(operator: str, key: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         ("Allow", "must be an object"),
         ({"Effect": "Allow", "Action": "*"}, "Resource: None"),
@@ -227,14 +227,14 @@ def conditioned(operator: str, key: str, value: Any) -> dict[str, Any]:
         (conditioned("Null", TAG, True), "True"),
     ],
 )
-def test_what_is_not_evaluated_is_refused(statement: Any, told: str) -> None:
+def test_what_is_not_evaluated_is_refused(statement: Any, message: str) -> None:
     """Malformed statements and unsupported elements are rejected."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         policy(statement)
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "message"),
     [
         ({}, "Version"),
         ({"Statement": [allow()]}, "Version"),
@@ -249,7 +249,9 @@ def test_what_is_not_evaluated_is_refused(statement: Any, told: str) -> None:
         ),
     ],
 )
-def test_malformed_documents_are_refused(document: dict[str, Any], told: str) -> None:
+def test_malformed_documents_are_refused(
+    document: dict[str, Any], message: str
+) -> None:
     """A policy needs a version, statements and unique Sids."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         Policy(document)

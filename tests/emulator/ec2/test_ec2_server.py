@@ -82,7 +82,7 @@ def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
         ids = {f.result()["TrafficMirrorFilter"]["TrafficMirrorFilterId"] for f in made}
         spent = time.monotonic() - started
     assert len(ids) == 32
-    assert spent < 3.2  # one after the other they'd take 6.4 s
+    assert spent < 3.2  # one after the other they would take 6.4 s
     starts = [call.started for call in ec2.calls]
     assert starts == sorted(starts)
     assert starts[7] < min(call.ended for call in ec2.calls)
@@ -182,10 +182,10 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
     assert lab.filter()
 
 
-def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
+def test_before_call_runs_before_each_call(ec2: Any, lab: Any) -> None:
     """before_call gets the operation of each request, failing ones included."""
-    told = []
-    ec2.settings.before_call = lambda operation, writes: told.append(
+    calls = []
+    ec2.settings.before_call = lambda operation, writes: calls.append(
         (operation, writes)
     )
     lab.client.describe_vpcs()
@@ -194,14 +194,14 @@ def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
         lab.filter()
     with lab.refused("DryRunOperation"):
         lab.filter(DryRun=True)
-    assert told == [
+    assert calls == [
         ("DescribeVpcs", False),
         ("CreateTrafficMirrorFilter", True),
         ("CreateTrafficMirrorFilter", False),
     ]
 
 
-def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
+def test_before_call_may_call_the_emulator(ec2: Any, lab: Any) -> None:
     """before_call may call the emulator before the request is carried out."""
 
     def create_first(operation: str, writes: bool) -> None:

@@ -154,7 +154,7 @@ def test_nothing_is_unpacked_beside_the_folder(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
-def test_a_file_stands_in_a_zip_once(tmp_path):
+def test_a_zip_has_no_file_twice(tmp_path):
     """Two files with one name are rejected."""
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:

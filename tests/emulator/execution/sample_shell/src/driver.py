@@ -1,6 +1,6 @@
 """A driver whose commands show how the execution server treats it."""
 
-# Its commands say all by their name, take what the platform gives, print on purpose.
+# The commands need no docstrings, take what CloudShell passes, and print.
 # ruff: noqa: ARG002, T201
 
 import os
