@@ -26,7 +26,7 @@ PAYLOAD = b"GET / HTTP/1.1\r\nHost: web\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class TestPacket:
+class DemoPacket:
     """A packet to send; `expected`: to be mirrored, None if unknown."""
 
     packet: IP
@@ -37,7 +37,7 @@ class TestPacket:
 class SentPacket:
     """A packet that was sent, and what happened to it at an interface."""
 
-    packet: TestPacket
+    packet: DemoPacket
     delivery: Delivery
 
     @property
@@ -59,27 +59,27 @@ class SentPacket:
         return self.mirrored is self.packet.expected
 
 
-def packets_for_demo_rule(web: str) -> list[TestPacket]:
+def packets_for_demo_rule(web: str) -> list[DemoPacket]:
     """Return packets of which the rule of the demo's mirror accepts the first only."""
     return [
-        TestPacket(_tcp(CLIENT, web, 50123, 443) / PAYLOAD, expected=True),
-        TestPacket(_tcp(CLIENT, web, 49999, 443) / PAYLOAD, expected=False),
-        TestPacket(_tcp(STRANGER, web, 50123, 443) / PAYLOAD, expected=False),
-        TestPacket(_udp(CLIENT, web, 50123, 443), expected=False),
-        TestPacket(_tcp(web, CLIENT, 443, 50123), expected=False),
-        TestPacket(_tcp(web, METADATA, 4000, 80), expected=False),
+        DemoPacket(_tcp(CLIENT, web, 50123, 443) / PAYLOAD, expected=True),
+        DemoPacket(_tcp(CLIENT, web, 49999, 443) / PAYLOAD, expected=False),
+        DemoPacket(_tcp(STRANGER, web, 50123, 443) / PAYLOAD, expected=False),
+        DemoPacket(_udp(CLIENT, web, 50123, 443), expected=False),
+        DemoPacket(_tcp(web, CLIENT, 443, 50123), expected=False),
+        DemoPacket(_tcp(web, METADATA, 4000, 80), expected=False),
     ]
 
 
-def packets_for_any_rules(nic: str) -> list[TestPacket]:
+def packets_for_any_rules(nic: str) -> list[DemoPacket]:
     """Return packets of the usual kinds, for a mirror with unknown rules."""
     return [
-        TestPacket(_tcp(CLIENT, nic, 50123, 443) / PAYLOAD),
-        TestPacket(_tcp(nic, CLIENT, 443, 50123)),
-        TestPacket(_udp(CLIENT, nic, 40000, 53)),
-        TestPacket(_udp(nic, RESOLVER, 40000, 53)),
-        TestPacket(IP(src=CLIENT, dst=nic) / ICMP()),
-        TestPacket(IP(src=nic, dst=CLIENT) / ICMP(type="echo-reply")),
+        DemoPacket(_tcp(CLIENT, nic, 50123, 443) / PAYLOAD),
+        DemoPacket(_tcp(nic, CLIENT, 443, 50123)),
+        DemoPacket(_udp(CLIENT, nic, 40000, 53)),
+        DemoPacket(_udp(nic, RESOLVER, 40000, 53)),
+        DemoPacket(IP(src=CLIENT, dst=nic) / ICMP()),
+        DemoPacket(IP(src=nic, dst=CLIENT) / ICMP(type="echo-reply")),
     ]
 
 

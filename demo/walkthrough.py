@@ -15,7 +15,7 @@ from pathlib import Path
 
 from demo.packets import (
     SentPacket,
-    TestPacket,
+    DemoPacket,
     copy_tree,
     inner_packet,
     packet_table,
@@ -179,7 +179,7 @@ class Demo(Presenter):
             self._state().is_empty and not any(each.delivery.copy for each in sent),
         )
 
-    def _send(self, nic: Nic, packets: list[TestPacket]) -> list[SentPacket]:
+    def _send(self, nic: Nic, packets: list[DemoPacket]) -> list[SentPacket]:
         """Send packets; return what happened to them at the NIC."""
         subnets = self._lab.client.describe_subnets(SubnetIds=[nic.subnet_id])
         vpc = subnets["Subnets"][0]["VpcId"]
