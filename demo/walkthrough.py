@@ -14,8 +14,8 @@ import re
 from pathlib import Path
 
 from demo.packets import (
-    SentPacket,
     DemoPacket,
+    SentPacket,
     copy_tree,
     inner_packet,
     packet_table,
