@@ -24,10 +24,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends your own
-	@$(VENV)/bin/python -m emulator.demo $(if $(REQUEST),--request "$(REQUEST)")
+	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)")
 
 install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator by shellfoundry, run it
-	@$(VENV)/bin/python -m emulator.install_demo $(SHELLFOUNDRY) $(PYTHON39)
+	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(READY) ## run all tests; ARGS="-k name" goes to pytest
 	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)

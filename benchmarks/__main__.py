@@ -11,7 +11,7 @@ from benchmarks.limits import bare_seconds, emulator_rate
 from benchmarks.report import Key, Measurements, write_report
 from benchmarks.shell import CommandFailed, Shell, both_shells
 from benchmarks.workload import Case, Workload
-from emulator.ec2 import Throttle
+from emulator.ec2 import Throttle, TokenBucket
 from emulator.lab import Lab
 
 CASES = [
@@ -74,13 +74,13 @@ class Bench:
         """Create while EC2 throttles writes, and compare with the rate limit alone."""
         workload = Workload(self._lab, case)
         for shell in self._shells:
-            self._lab.ec2.throttle(BUCKET)
+            self._lab.ec2.settings.throttle = TokenBucket(BUCKET)
             with workload.latency(LATENCY):
                 cost = shell.run(
                     workload.reservation, "CreateTrafficMirroring", workload.create
                 )
             writes = sum(not call.error_code for call in self._lab.ec2.writes())
-            self._lab.ec2.throttle(None)
+            self._lab.ec2.settings.throttle = None
             alone = (writes - BUCKET.burst) / BUCKET.per_second
             self.measurements[Key("throttled", shell.name, case)].append(cost.seconds)
             self.measurements[Key("throttled alone", shell.name, case)].append(alone)

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from benchmarks.shell import STOCK_SHELL, STOCK_SHELL_FOLDER, THIS_SHELL, python_of
-from emulator.lab import ACCESS_KEY, ROOT, Lab
+from emulator.lab import ACCESS_KEY, Lab
+from tools.checkout import ROOT
 
 _THIS_SHELL = """
 from types import SimpleNamespace

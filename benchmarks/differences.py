@@ -151,7 +151,7 @@ def _cancelled(scenario: Scenario) -> str:
         if operation == "CreateTrafficMirrorSession":
             scenario.lab.execution.cancel_reservation(scenario.workload.reservation)
 
-    scenario.lab.ec2.before_call = cancel
+    scenario.lab.ec2.settings.before_call = cancel
     with scenario.workload.latency(_LATENCY):
         scenario.create(*scenario.workload.create)
     return _sessions(scenario)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from benchmarks.shell import THIS_SHELL, python_of
 from benchmarks.workload import Workload
-from emulator.lab import ACCESS_KEY, ROOT, Lab
+from emulator.lab import ACCESS_KEY, Lab
+from tools.checkout import ROOT
 from traffic_mirroring import Limits
 
 _CALLS = 1600

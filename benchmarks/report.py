@@ -12,7 +12,7 @@ import pygal
 
 from benchmarks.shell import STOCK_SHELL, THIS_SHELL
 from benchmarks.workload import Case
-from emulator.lab import ROOT
+from tools.checkout import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHART = ROOT / "docs" / "performance.svg"

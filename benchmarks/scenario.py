@@ -10,7 +10,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from benchmarks.shell import Shell
 from benchmarks.workload import Case, Workload
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from emulator.lab import Lab
 
 KINDS = ("session", "filter", "target")
@@ -119,7 +119,7 @@ class Scenario:
     def clear(self) -> None:
         """Remove all faults, mirrors and numbers."""
         self.lab.ec2.faults.clear()
-        self.lab.ec2.before_call = None
+        self.lab.ec2.settings.before_call = None
         self.workload.clear()
 
     def _run(

@@ -18,7 +18,8 @@ from benchmarks.costs import peak_megabytes as read_peak_megabytes
 from emulator.cloudshell import Resource
 from emulator.execution import Shell as ShellDefinition
 from emulator.execution import load_shell
-from emulator.lab import ACCESS_KEY, ROOT, Lab
+from emulator.lab import ACCESS_KEY, Lab
+from tools.checkout import ROOT
 from tools.pythons import find_python
 
 THIS_SHELL = "this shell"
@@ -115,7 +116,7 @@ def both_shells(version: str) -> Iterator[tuple[Lab, list[Shell]]]:
     python = find_python(version) or Path(sys.executable)
     with Lab(python=python, driver_folder=None) as lab:
         # The stock shell sends empty filters; AWS doesn't document if EC2 takes them.
-        lab.ec2.empty_filters = True
+        lab.ec2.settings.empty_filters = True
         yield (
             lab,
             [

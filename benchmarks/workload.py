@@ -82,11 +82,11 @@ class Workload:
     @contextmanager
     def latency(self, seconds: float) -> Iterator[None]:
         """Add latency to every call to EC2 and the pools."""
-        self._lab.ec2.latency = self._lab.cloudshell.pools.latency = seconds
+        self._lab.ec2.settings.latency = self._lab.cloudshell.pools.latency = seconds
         try:
             yield
         finally:
-            self._lab.ec2.latency = self._lab.cloudshell.pools.latency = 0.0
+            self._lab.ec2.settings.latency = self._lab.cloudshell.pools.latency = 0.0
 
     def clear(self) -> None:
         """Delete all mirrors, filters and targets, and release all numbers."""

@@ -1,14 +1,14 @@
 """
-EC2 and CloudShell on this machine, for the demo and the tests.
+EC2 and CloudShell on this machine, for the demo, the tests and the benchmarks.
 
-    ec2           EC2 over HTTP: moto, with AWS's traffic mirroring put in
-    cloudshell    CloudShell's API server, its pools and reservations
-    execution     the execution server, which runs the driver in a process of its own
-    lab           all three together, with deployed Apps
-    demo          what `make demo` shows
-    shellfoundry  Quali's packing and installing program, run on a copy of the checkout
-    install_demo  what `make install` shows
+    lab         all servers together, with deployed Apps
+    cloudshell  CloudShell's API server, its pools and reservations
+    execution   the execution server, which runs each driver in its own process
+    ec2         EC2 over HTTP: moto, with traffic mirroring added
+    http        the HTTP server of EC2 and CloudShell
+    faults      calls that fail on purpose
+    hooks       callbacks that a test runs before a call
 
-Development only: neither the wheel nor the driver's zip holds any of it, and it
-knows nothing of the product but its files.
+For development only: neither the wheel nor the driver's zip contains it. It doesn't
+import the product. import-linter checks which part may import which (pyproject.toml).
 """

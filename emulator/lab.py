@@ -1,9 +1,12 @@
 """
-A whole CloudShell with AWS behind it, on this machine: what tests and the demo use.
+EC2, CloudShell and the execution server together, for tests and the demo.
 
-It serves the shell of this checkout, adds one cloud provider resource, and deploys
-Apps: a sandbox for CloudShell, instances with network interfaces for EC2. Or it starts
-without a shell, for somebody to install one.
+Owns: starting and connecting them, the cloud provider resource, deployed Apps.
+Must not know: mirroring, how the servers work.
+
+It serves the shell of this checkout and adds one cloud provider resource. deploy() adds
+Apps: a sandbox in CloudShell, and instances with network interfaces in EC2. It can also
+start without a shell, so that one can be installed.
 """
 
 from __future__ import annotations
@@ -27,17 +30,17 @@ from emulator.cloudshell import (
 )
 from emulator.ec2 import Ec2Emulator
 from emulator.execution import ExecutionServer, Shell, load_shell
+from tools.checkout import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
 
-ROOT = Path(__file__).resolve().parent.parent
 RESOURCE = "AWS"
 
 ACCESS_KEY = "AKIAINVENTEDFORTHELAB"
 
-# Invented; they reach the driver as CloudShell stores them, encrypted.
+# Invented; CloudShell encrypts them, and the driver decrypts them.
 _KEYS = {
     "AWS Access Key ID": ACCESS_KEY,
     "AWS Secret Access Key": "invented-for-the-lab",
@@ -46,16 +49,16 @@ _KEYS = {
 
 class Lab:
     """
-    EC2, CloudShell and the execution server, with the shell in place.
+    EC2, CloudShell and the execution server, with the shell installed.
 
-    `client` is a boto3 EC2 client, for looking at what stands.
+    `client` is a boto3 EC2 client for reading EC2's state.
 
-    `python` runs the driver; its environment must hold the driver's requirements. The
-    addresses are loopback ones, and every lab has its own.
+    `python` runs the driver; it must have the driver's requirements. Each lab has
+    loopback addresses of its own.
 
-    Without a `driver_folder` there is no shell and no resource. Of a shell that is then
-    installed, `python` makes the driver's virtual environment; its packages come from
-    pip's index, or from the folder `packages` alone.
+    Without a `driver_folder` there are no shell and no resource. If a shell is
+    installed later, `python` makes the driver's virtual environment, with packages from
+    pip's index, or from the folder `packages` only.
     """
 
     def __init__(
@@ -104,7 +107,7 @@ class Lab:
         self._folder.cleanup()
 
     def add_provider(self, shell: Shell) -> StoredResource:
-        """Add the cloud provider resource, of a shell that is installed."""
+        """Add the cloud provider resource, of an installed shell."""
         attributes = {"Region": self.ec2.region, **_KEYS}
         return self.cloudshell.add_resource(
             Resource(name=RESOURCE, shell=shell, attributes=attributes)
@@ -117,9 +120,10 @@ class Lab:
         client: EC2Client | None = None,
     ) -> Reservation:
         """
-        Start a sandbox with these Apps, by name; a NIC gets the id given for it.
+        Start a sandbox with Apps, given by name; each App gets a NIC.
 
-        They stand in the account and region of the client, if one is given.
+        A value that is not None is the id for the App's NIC. `client` decides about the
+        account and region of the instances.
         """
         network = _Network(client or self.client)
         deployed = [self._deploy(app, nic_id, network) for app, nic_id in apps.items()]
@@ -134,16 +138,16 @@ class Lab:
     def _deploy(self, app: str, nic_id: str | None, network: _Network) -> App:
         instance = network.run_instance()
         interface = instance["NetworkInterfaces"][0]
-        given = interface["NetworkInterfaceId"]
+        original_id = interface["NetworkInterfaceId"]
         if nic_id:
-            self.ec2.rename_interface(given, nic_id)
+            self.ec2.rename_interface(original_id, nic_id)
         address = interface["PrivateIpAddress"]
-        nic = Nic(nic_id or given, network.subnet, address, primary=True)
+        nic = Nic(nic_id or original_id, network.subnet, address, primary=True)
         return App(app, instance["InstanceId"], [nic])
 
 
 class _Network:
-    """A subnet, and a security group that lets in mirrored packets and clients."""
+    """A subnet, and a security group that allows mirrored packets and clients."""
 
     def __init__(self, client: EC2Client) -> None:
         self._client = client
@@ -165,7 +169,7 @@ class _Network:
         )
 
     def run_instance(self) -> InstanceTypeDef:
-        """Run an instance of a type whose traffic can be mirrored."""
+        """Run an instance of a type that supports mirroring."""
         return self._client.run_instances(
             ImageId="ami-12c6146b",
             InstanceType="t3.micro",

@@ -1,12 +1,12 @@
 """
-Mirror what one App of a sandbox receives to another App.
+Mirror the incoming traffic of one App of a sandbox to another App.
 
     python create_traffic_mirroring.py RESERVATION_ID web capture
 
-finds the network interfaces of the Apps web and capture and sends the request made
-below; `--request FILE` sends your own instead. An App with several NICs takes part with
-its primary one unless `--source-nic 1` or `--target-nic 1` names another. The answer is
-printed, and the exit code tells whether every action succeeded.
+finds the network interfaces of the Apps web and capture, and sends the request below;
+`--request FILE` sends your own instead. For an App with several NICs, `--source-nic 1`
+and `--target-nic 1` choose another than the primary one. The answer is printed; the
+exit code is 0 if all actions succeeded.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def find_nics(session: CloudShellAPISession, reservation_id: str, app: str) -> list:
-    """Return the NICs of a deployed App, found by either name, the primary first."""
+    """Return an App's NICs, by its deployed or blueprint name, the primary first."""
     details = session.GetReservationDetails(reservation_id, True)
     for resource in details.ReservationDescription.Resources:
         origin = resource.AppDetails.AppName if resource.AppDetails else None
@@ -83,7 +83,7 @@ def find_nics(session: CloudShellAPISession, reservation_id: str, app: str) -> l
 
 def choose(nics: list, number: int) -> str:
     if number not in range(len(nics)):
-        sys.exit(f"There is no NIC {number}; counted from 0, the App has {nics}")
+        sys.exit(f"There is no NIC {number}; counting from 0, the App has {nics}")
     return nics[number]
 
 

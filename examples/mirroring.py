@@ -1,8 +1,8 @@
 """
-What the setup and the teardown script share: Apps' NICs, commands, and their results.
+Code that the setup and the teardown script share: finding NICs, running commands.
 
-It belongs into the zip of either. What they find wrong is a MirroringError, whose text
-is for whoever reads the sandbox's output.
+Both zips must contain this file. Problems are raised as MirroringError; its message is
+shown in the sandbox's output.
 """
 
 from __future__ import annotations
@@ -21,26 +21,28 @@ SUFFIX = re.compile(r"[ _-][0-9a-f]{4,}(-[0-9a-f]{4,})*", re.IGNORECASE)
 
 
 class MirroringError(Exception):
-    """Traffic mirroring isn't as the script wants it."""
+    """The table of mirrors is wrong, or a command failed."""
 
 
 def create_mirrors(api, sandbox_id, provider, mirrors):
-    """Make all mirrors exist with one command, and tell the sandbox about each."""
+    """Create all mirrors with one command; write each result to the output."""
     details = api.GetReservationDetails(sandbox_id, disableCache=True)
     resources = details.ReservationDescription.Resources
     try:
         actions = make_actions(resources, mirrors)
         results = execute(api, sandbox_id, provider, "CreateTrafficMirroring", actions)
     except Exception as error:
-        tell_error(api, sandbox_id, f"Traffic mirroring failed: {error}")
+        write_error(api, sandbox_id, f"Traffic mirroring failed: {error}")
         raise
     failed = []
     for result in results:
         if result["success"]:
-            tell(api, sandbox_id, f"{result['actionId']}: {result['infoMessage']}")
+            write_message(
+                api, sandbox_id, f"{result['actionId']}: {result['infoMessage']}"
+            )
         else:
             failed.append(f"{result['actionId']}: {result['errorMessage']}")
-            tell_error(api, sandbox_id, failed[-1])
+            write_error(api, sandbox_id, failed[-1])
     if failed:
         raise MirroringError(
             f"{len(failed)} of {len(results)} mirrors failed. " + " ".join(failed)
@@ -48,16 +50,16 @@ def create_mirrors(api, sandbox_id, provider, mirrors):
 
 
 def remove_mirrors(api, sandbox_id, provider):
-    """Remove all that the sandbox made, and tell it so."""
+    """Remove the sandbox's mirrors; write the result to the sandbox's output."""
     actions = [{"type": "cleanupNetwork", "actionId": "traffic mirroring"}]
     (result,) = execute(api, sandbox_id, provider, "CleanupSandboxInfra", actions)
     if not result["success"]:
         raise MirroringError(result["errorMessage"])
-    tell(api, sandbox_id, f"Traffic mirroring: {result['infoMessage']}")
+    write_message(api, sandbox_id, f"Traffic mirroring: {result['infoMessage']}")
 
 
 def make_actions(resources, mirrors):
-    """Return the actions of a table of mirrors, or name all that is wrong with it."""
+    """Return the actions for a table of mirrors; raises MirroringError."""
     actions, problems = [], []
     for mirror in mirrors:
         try:
@@ -92,7 +94,7 @@ def make_mirror_actions(resources, mirror):
 
 
 def find_app(resources, name):
-    """Return the App by its deployed name, the blueprint's, or one with a suffix."""
+    """Return an App by its deployed or blueprint name, or the latter with a suffix."""
     deployed = [resource for resource in resources if resource.VmDetails]
     wanted = name.lower()
     for named in (is_named, is_from_app, is_named_with_suffix):
@@ -121,7 +123,7 @@ def is_named_with_suffix(resource, name):
 
 
 def choose_nics(app, choice):
-    """Return the ids of an App's primary NIC, of every one, or of one by its number."""
+    """Return the ids of the App's primary NIC, all NICs, or the NIC with a number."""
     nics = find_nics(app)
     if not nics:
         raise MirroringError(
@@ -164,7 +166,9 @@ def execute(api, sandbox_id, provider, command, actions):
         raise MirroringError(f"{command}: {error.message}") from error
     results = json.loads(answer.Output)["driverResponse"]["actionResults"]
     if len(results) != len(actions):
-        raise MirroringError(f"{command} answered otherwise than asked: {results}")
+        raise MirroringError(
+            f"{command} returned other results than expected: {results}"
+        )
     return results
 
 
@@ -173,16 +177,16 @@ def find_provider(api):
     found = [each.Name for each in api.FindResources(resourceModel=MODEL).Resources]
     if len(found) != 1:
         raise MirroringError(
-            f"Of the model {MODEL} there are {len(found)} resources"
-            f" ({', '.join(found) or 'none'}); name the one to use as PROVIDER."
+            f"There are {len(found)} resources of the model {MODEL}"
+            f" ({', '.join(found) or 'none'}); set PROVIDER to one of them."
         )
     return found[0]
 
 
-def tell(api, sandbox_id, text):
+def write_message(api, sandbox_id, text):
     api.WriteMessageToReservationOutput(sandbox_id, html.escape(text, quote=False))
 
 
-def tell_error(api, sandbox_id, text):
+def write_error(api, sandbox_id, text):
     text = html.escape(text, quote=False)
     api.WriteMessageToReservationOutput(sandbox_id, f'<font color="red">{text}</font>')

@@ -4,7 +4,7 @@ Remove a sandbox's traffic mirroring to one App, or one traffic mirror session.
     python remove_traffic_mirroring.py RESERVATION_ID --target-nic eni-05fc8d0b34b762305
     python remove_traffic_mirroring.py RESERVATION_ID --session tms-0a1b2c3d4e5f60718
 
-The answer is printed, and the exit code tells whether the removal succeeded.
+The answer is printed; the exit code is 0 if the removal succeeded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("reservation_id")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--target-nic", default="", help="every session to this NIC")
-    what.add_argument("--session", default="", help="this session alone")
+    what.add_argument("--session", default="", help="this session only")
     parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
 

@@ -190,6 +190,10 @@ VALID_CREATES = {
         ingress(source="::/0", destination="fd00::/8"),
     ),
     "10 rules": (create(filterRules=[RULE] * 10), ruled(*[TCP] * 10)),
+    "two mirrors of one source without numbers": (
+        request(create_action(), create_action(filterRules=[RULE])),
+        numbered(None),
+    ),
     "numbers of different sources": (
         request(
             create_action(sessionNumber=5, sourceNicId="eni-00000001"),

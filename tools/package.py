@@ -1,8 +1,11 @@
 """
-Builds the shell's package, and checks what shellfoundry doesn't: `make package`.
+Build the shell's package, and check what shellfoundry doesn't: `make package`.
 
-shellfoundry packs whatever lies in src/, and to it a missing part is only a message. So
-it gets a copy without caches, and the package is opened again afterwards.
+Owns: which files the package must contain, and that its versions and commands agree.
+Must not know: how shellfoundry is run.
+
+shellfoundry packs everything in src/, and reports missing parts only as a message. So
+it gets a copy of the checkout, and the package is checked afterwards.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from xml.etree import ElementTree
 
 import yaml
 
-from emulator.lab import ROOT
-from emulator.shellfoundry import Shellfoundry, copy_checkout
+from tools.checkout import ROOT, copy_checkout
+from tools.shellfoundry import Shellfoundry
 
 META = "TOSCA-Metadata/TOSCA.meta"
 DEFINITION = "shell-definition.yaml"
@@ -34,30 +37,30 @@ _LIFECYCLE = {"initialize", "cleanup"}
 Files = Mapping[str, bytes]
 
 
-class Unfit(Exception):
-    """The package isn't what CloudShell needs."""
+class BadPackage(Exception):
+    """The package is not as CloudShell needs it."""
 
 
 def build(shellfoundry: Path, checkout: Path, destination: Path) -> Path:
-    """Pack a checkout into a folder; raises Unfit with what shellfoundry said."""
+    """Pack a checkout into a folder; raises BadPackage with shellfoundry's output."""
     definition = yaml.safe_load((checkout / DEFINITION).read_text())
     done = Shellfoundry(shellfoundry, checkout, home=checkout.parent).run("pack")
     packed = checkout / "dist" / f"{definition['metadata']['template_name']}.zip"
     if done.returncode or not packed.is_file():
-        raise Unfit(f"shellfoundry pack failed:\n{done.stdout}")
+        raise BadPackage(f"shellfoundry pack failed:\n{done.stdout}")
     destination.mkdir(exist_ok=True)
     return Path(copy(packed, destination))
 
 
 def check(package: bytes, checkout: Path) -> None:
-    """Raise Unfit with everything that is wrong with the package of a checkout."""
+    """Raise BadPackage with all problems of the package of a checkout."""
     problems = list(_problems(_files(package), checkout))
     if problems:
-        raise Unfit("\n".join(f"- {problem}" for problem in problems))
+        raise BadPackage("\n".join(f"- {problem}" for problem in problems))
 
 
 def _files(archive: bytes) -> dict[str, bytes]:
-    """Return an archive's files by name, folders left out."""
+    """Return an archive's files by name, without folders."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         names = [each for each in opened.namelist() if not each.endswith("/")]
         return {str(Path(name)): opened.read(name) for name in names}
@@ -88,7 +91,7 @@ def _driver_problems(driver: Files, definition: Any, checkout: Path) -> Iterator
     yield from _differences("the driver", driver, set(sources))
     for name in sorted(driver.keys() & sources.keys()):
         if driver[name] != sources[name]:
-            yield f"the driver's {name} is another than src/{name}"
+            yield f"the driver's {name} differs from src/{name}"
     if "drivermetadata.xml" in driver and "driver.py" in driver:
         metadata = ElementTree.fromstring(driver["drivermetadata.xml"])  # noqa: S314 - our own file
         yield from _version_problems(metadata, definition, checkout)
@@ -99,7 +102,7 @@ def _differences(what: str, found: Files, wanted: set[str]) -> Iterator[str]:
     for name in sorted(wanted - found.keys()):
         yield f"{what} has no {name}"
     for name in sorted(found.keys() - wanted):
-        yield f"{what} has {name}, which doesn't belong there"
+        yield f"{what} has {name}, which does not belong in it"
 
 
 def _version_problems(
@@ -112,8 +115,8 @@ def _version_problems(
         DEFINITION: str(definition["metadata"]["template_version"]),
     }
     if len(set(versions.values())) > 1:
-        told = ", ".join(f"{each} in {place}" for place, each in versions.items())
-        yield f"the versions differ: {told}"
+        listed = ", ".join(f"{each} in {place}" for place, each in versions.items())
+        yield f"the versions differ: {listed}"
 
 
 def _command_problems(metadata: ElementTree.Element, source: str) -> Iterator[str]:
@@ -134,17 +137,17 @@ def _command_problems(metadata: ElementTree.Element, source: str) -> Iterator[st
     for command, place in sorted(wanted - declared):
         yield f"drivermetadata.xml has no {command} in the category {place}"
     for command, place in sorted(declared - wanted):
-        yield f"drivermetadata.xml has {command} in {place}, which the driver hasn't"
+        yield f"drivermetadata.xml has {command} in {place}, the driver does not"
 
 
 def main(shellfoundry: str) -> None:
-    """Build the package into dist/ and say what is in it."""
+    """Build the package into dist/, and list its files."""
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
         try:
             package = build(Path(shellfoundry).absolute(), checkout, ROOT / "dist")
             check(package.read_bytes(), checkout)
-        except Unfit as error:
+        except BadPackage as error:
             sys.exit(str(error))
     for name, content in _files(package.read_bytes()).items():
         print(f"{len(content):7} bytes  {name}")  # noqa: T201 - this is its output

@@ -1,7 +1,8 @@
 """
 The Python versions that the driver supports, and their interpreters on this machine.
 
-The versions are listed once, as classifiers in pyproject.toml.
+Owns: the list of versions, from the classifiers in pyproject.toml.
+Must not know: what runs on them.
 """
 
 from __future__ import annotations

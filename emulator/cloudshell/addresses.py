@@ -1,10 +1,13 @@
 """
-Owns: loopback addresses. Must not know: what is served there.
+Free loopback addresses.
 
-The client's port is fixed, so servers side by side need addresses of their own.
+Owns: finding one. Must not know: what is served there.
+
+The ports of CloudShell are fixed, so each server needs an address of its own.
 """
 
-import ipaddress
+from __future__ import annotations
+
 import random
 import socket
 from collections.abc import Iterable
@@ -12,21 +15,8 @@ from collections.abc import Iterable
 _ATTEMPTS = 50
 
 
-def check_loopback(host: str) -> None:
-    """Raise ValueError unless the host is an IPv4 loopback address."""
-    try:
-        loopback = ipaddress.IPv4Address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ValueError(
-            "The emulator binds to loopback addresses (127.x.y.z) only, "
-            f"not to {host!r}"
-        )
-
-
 def find_free_address(ports: Iterable[int]) -> str:
-    """Return a loopback address on which nobody listens on the ports yet."""
+    """Return a loopback address on which all these ports are free."""
     wanted = list(ports)
     for _ in range(_ATTEMPTS):
         numbers = (random.randint(1, 254) for _ in range(2))  # noqa: S311 no secret
@@ -38,7 +28,7 @@ def find_free_address(ports: Iterable[int]) -> str:
 
 def _is_free(host: str, port: int) -> bool:
     with socket.socket() as probe:
-        # As the servers do: a connection that lingers does not occupy the port.
+        # As the servers do, so that a lingering connection does not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -1,8 +1,10 @@
 """
-Owns: a request's body -> checked arguments. Must not know: what methods do with them.
+The arguments in the body of a request, XML or JSON.
 
-The real client always sends every argument of a method, in the method's order. Anything
-else is refused, so that a caller's mistake shows here and not first on a real server.
+Owns: parsing and checking them. Must not know: what methods do with them.
+
+The real client always sends all arguments of a method, in the method's order. Anything
+else is rejected, so that a caller's mistake is found here, not on a real server.
 """
 
 import json
@@ -17,7 +19,7 @@ Value = str | bool | list[str] | dict[str, str]
 
 
 class Kind(Enum):
-    """What an argument holds."""
+    """The type of an argument."""
 
     TEXT = "text"
     FLAG = "true or false"
@@ -35,7 +37,7 @@ class Parameter:
 
 
 class Arguments:
-    """The checked arguments of a call; asking for the wrong kind is our own error."""
+    """The checked arguments of a call; reading one as another kind is a bug."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
@@ -53,22 +55,22 @@ class Arguments:
         return value
 
     def texts(self, name: str) -> list[str]:
-        """Return a list of texts."""
+        """Return a list of text arguments."""
         value = self._values[name]
         assert isinstance(value, list)  # noqa: S101 see the class
         return value
 
     def inputs(self, name: str) -> dict[str, str]:
-        """Return command inputs by name; of Apps by `<App>.<name>`."""
+        """Return command inputs by name, those of Apps by `<App>.<name>`."""
         value = self._values[name]
         assert isinstance(value, dict)  # noqa: S101 see the class
         return value
 
 
 def parse_xml(method: str, parameters: Sequence[Parameter], body: bytes) -> Arguments:
-    """Read the XML API's body; raises ApiError unless it is what the client sends."""
+    """Parse a body of the XML API; raises ApiError if the client never sends such."""
     try:
-        # Only this machine's own client can reach the server.
+        # Only clients on this machine can reach the server.
         root = ET.fromstring(body)  # noqa: S314
     except ET.ParseError as error:
         raise ApiError(f"The request's body is not XML: {error}") from error
@@ -84,7 +86,7 @@ def parse_xml(method: str, parameters: Sequence[Parameter], body: bytes) -> Argu
 
 
 def parse_json(method: str, parameters: Sequence[Parameter], body: bytes) -> Arguments:
-    """Read the REST API's body; raises ApiError unless it is what the client sends."""
+    """Parse a body of the REST API; raises ApiError if the client never sends such."""
     try:
         fields = json.loads(body)
     except ValueError as error:

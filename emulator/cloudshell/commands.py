@@ -1,6 +1,7 @@
 """
-Owns: starting a command on a resource: its context, its token, its output.
+Starting a command on a resource.
 
+Owns: the context, the token and the output of a command.
 Must not know: requests and answers, how a driver is run.
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from emulator.cloudshell.errors import NO_DRIVER, ApiError
 from emulator.cloudshell.model import Reservation, StoredResource, User
-from emulator.cloudshell.world import World
+from emulator.cloudshell.state import ServerState
 from emulator.execution import (
     AUTOLOAD,
     RESOURCE_COMMAND,
@@ -27,8 +28,8 @@ CLOUDSHELL_VERSION = "2026.2.0"
 
 
 @dataclass(frozen=True)
-class Order:
-    """A command to start; without a reservation it is the resource's discovery."""
+class CommandOrder:
+    """A command to start; a discovery has no reservation."""
 
     command: str
     inputs: Mapping[str, str]
@@ -37,17 +38,17 @@ class Order:
     print_output: bool = False
 
 
-def start_command(world: World, user: User, order: Order) -> Execution:
-    """Queue the command with a token of its own; raises ApiError where it can't be."""
-    execution_server, shell = _execution_server(world, order.resource)
-    token = world.tokens.start_command(user)
+def start_command(state: ServerState, user: User, order: CommandOrder) -> Execution:
+    """Queue the command with a token of its own; raises ApiError."""
+    execution_server, shell = _execution_server(state, order.resource)
+    token = state.tokens.start_command(user)
 
     def end(output: str | None) -> None:
-        world.tokens.end_command(token)
+        state.tokens.end_command(token)
         if output and order.print_output and order.reservation is not None:
             order.reservation.output.append(output)
 
-    request = _request(world, user, order, token)
+    request = _request(state, user, order, token)
     try:
         return execution_server.enqueue(request, shell=shell, on_end=end)
     except ExecutionError as error:
@@ -56,7 +57,7 @@ def start_command(world: World, user: User, order: Order) -> Execution:
 
 
 def wait_for(execution: Execution) -> str:
-    """Return the command's output; raises ApiError as the command failed."""
+    """Wait for the command, and return its output; raises ApiError if it failed."""
     try:
         return execution.wait()
     except ExecutionError as error:
@@ -64,22 +65,24 @@ def wait_for(execution: Execution) -> str:
 
 
 def _execution_server(
-    world: World, resource: StoredResource
+    state: ServerState, resource: StoredResource
 ) -> tuple[ExecutionServer, Shell]:
-    execution, shell = world.execution, resource.shell
-    if execution is None or shell is None or not world.shells.holds(shell):
+    execution, shell = state.execution, resource.shell
+    if execution is None or shell is None or not state.shells.has(shell):
         raise ApiError(f"Resource {resource.name!r} has no driver", NO_DRIVER)
     return execution, shell
 
 
-def _request(world: World, user: User, order: Order, token: str) -> CommandRequest:
+def _request(
+    state: ServerState, user: User, order: CommandOrder, token: str
+) -> CommandRequest:
     reservation = order.reservation
     return CommandRequest(
         command=order.command,
         inputs=order.inputs,
         resource=_resource_details(order.resource),
-        connectivity=Connectivity(world.address, token, CLOUDSHELL_VERSION),
-        reservation=_reservation_details(world, reservation, user),
+        connectivity=Connectivity(state.address, token, CLOUDSHELL_VERSION),
+        reservation=_reservation_details(state, reservation, user),
         context_kind=AUTOLOAD if reservation is None else RESOURCE_COMMAND,
     )
 
@@ -97,11 +100,11 @@ def _resource_details(resource: StoredResource) -> ResourceDetails:
 
 
 def _reservation_details(
-    world: World, reservation: Reservation | None, user: User
+    state: ServerState, reservation: Reservation | None, user: User
 ) -> ReservationDetails | None:
     if reservation is None:
         return None
-    owner = world.users.get(reservation.owner)
+    owner = state.users.get(reservation.owner)
     return ReservationDetails(
         reservation_id=reservation.id,
         environment_name=reservation.environment_name,

@@ -1,4 +1,8 @@
-"""Owns: resources and sandboxes -> the elements that describe them. Pure."""
+"""
+Resources and sandboxes as XML.
+
+Owns: the elements that describe them. Must not know: requests, changes.
+"""
 
 import xml.etree.ElementTree as ET
 
@@ -7,12 +11,12 @@ from emulator.cloudshell.inventory import Inventory
 from emulator.cloudshell.model import App, Nic, Reservation, StoredResource
 
 _DATE = "%m/%d/%Y %H:%M"
-# What the default setup looks for on an app that it deploys.
+# The default setup reads these attributes of an App that it deploys.
 _DEPLOYMENT_ATTRIBUTES = ("Autoload", "Auto Power On", "Wait for IP")
 
 
 def describe_reservation(reservation: Reservation, inventory: Inventory) -> ET.Element:
-    """Return GetReservationDetails' answer."""
+    """Return the answer of GetReservationDetails."""
     info = response_info("GetReservationDescriptionResponseInfo")
     description = add(
         info,
@@ -45,7 +49,7 @@ def describe_reservation(reservation: Reservation, inventory: Inventory) -> ET.E
 
 
 def describe_status(reservation: Reservation) -> ET.Element:
-    """Return GetReservationStatus' answer."""
+    """Return the answer of GetReservationStatus."""
     info = response_info("ReservationSlimStatusInfo")
     progress = _progress(reservation)
     slim = {"ReservationId": reservation.id, "Booked": "true", **progress}
@@ -54,7 +58,7 @@ def describe_status(reservation: Reservation) -> ET.Element:
 
 
 def describe_resource(resource: StoredResource) -> ET.Element:
-    """Return GetResourceDetails' answer for a resource."""
+    """Return the answer of GetResourceDetails for a resource."""
     info = response_info(
         "ResourceInfo",
         Name=resource.name,
@@ -76,7 +80,7 @@ def describe_resource(resource: StoredResource) -> ET.Element:
 
 
 def describe_app(app: App, reservation: Reservation) -> ET.Element:
-    """Return GetResourceDetails' answer for a deployed app."""
+    """Return the answer of GetResourceDetails for a deployed App."""
     info = response_info(
         "ResourceInfo",
         Name=app.name,

@@ -1,4 +1,8 @@
-"""Owns: the addresses of the API and their HTTP manners. Must not know: methods."""
+"""
+The XML API on port 8029 and the REST API on port 9000.
+
+Owns: their URLs and HTTP statuses. Must not know: what the methods do.
+"""
 
 import json
 import re
@@ -13,11 +17,11 @@ from emulator.cloudshell.errors import (
     ApiError,
     UnknownTokenError,
 )
-from emulator.cloudshell.http_parts import json_reply, text_reply, token_of
-from emulator.cloudshell.http_server import HttpReply, HttpRequest
-from emulator.cloudshell.logon_methods import authenticate, authenticate_token
+from emulator.cloudshell.http_messages import json_reply, text_reply, token_of
+from emulator.cloudshell.methods.logon import authenticate, authenticate_token
 from emulator.cloudshell.shell_routes import ShellRoutes
-from emulator.cloudshell.world import World
+from emulator.cloudshell.state import ServerState
+from emulator.http import HttpReply, HttpRequest
 
 
 def _unauthorized(method: str) -> HttpReply:
@@ -28,14 +32,14 @@ def _unauthorized(method: str) -> HttpReply:
 class XmlEndpoint:
     """Port 8029: `POST /ResourceManagerApiService/<Method>`."""
 
-    def __init__(self, world: World) -> None:
-        self._api = Api(world, parse_xml)
+    def __init__(self, state: ServerState) -> None:
+        self._api = Api(state, parse_xml)
 
     def answer(self, request: HttpRequest) -> HttpReply | None:
-        """Answer a request, or don't; what the API refuses is HTTP 200 all the same."""
+        """Answer a request; API errors have HTTP 200, None closes the connection."""
         prefix, _, method = urlsplit(request.path).path.rpartition("/")
         if prefix.lower() != "/resourcemanagerapiservice" or request.method != "POST":
-            return text_reply(404, "Nothing here")
+            return text_reply(404, "There is no such URL")
         try:
             return HttpReply(
                 200, self._api.answer(method, token_of(request), request.body)
@@ -47,12 +51,12 @@ class XmlEndpoint:
 
 
 class RestEndpoint:
-    """Port 9000: logon, the methods that are REST too, and the installed shells."""
+    """Port 9000: logon, the API methods that exist in REST, and installed shells."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._api = Api(world, parse_json, rest=True)
-        shells = ShellRoutes(world)
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
+        self._api = Api(state, parse_json, rest=True)
+        shells = ShellRoutes(state)
         self._routes = (
             ("PUT", re.compile("/api/auth/login", re.IGNORECASE), self._log_on),
             ("POST", re.compile("/api//?rmapi/([^/]+)", re.IGNORECASE), self._call),
@@ -63,27 +67,27 @@ class RestEndpoint:
 
     def answer(self, request: HttpRequest) -> HttpReply:
         """Answer a request."""
-        # Not urlsplit: the client's double slash is part of the path.
+        # urlsplit would drop the client's double slash, which is part of the path.
         path = request.path.partition("?")[0]
         for method, pattern, serve in self._routes:
             match = pattern.fullmatch(path)
             if match and method == request.method:
                 name = unquote(match[1]) if pattern.groups else ""
                 return serve(name, request)
-        return text_reply(404, "Nothing here")
+        return text_reply(404, "There is no such URL")
 
     def _log_on(self, name: str, request: HttpRequest) -> HttpReply:  # noqa: ARG002
         fields = _credentials(request)
         domain = fields.get("domain", "")
         try:
             if fields.get("token"):
-                grant = authenticate_token(self._world, fields["token"], domain)
+                grant = authenticate_token(self._state, fields["token"], domain)
             else:
                 user, password = fields.get("username", ""), fields.get("password", "")
-                grant = authenticate(self._world, user, password, domain)
+                grant = authenticate(self._state, user, password, domain)
         except ApiError as error:
             return text_reply(401, error.message)
-        token = self._world.tokens.start_session(grant)
+        token = self._state.tokens.start_session(grant)
         return json_reply(200, token)
 
     def _call(self, name: str, request: HttpRequest) -> HttpReply:

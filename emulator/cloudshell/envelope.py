@@ -1,9 +1,11 @@
 """
-Owns: the XML of an answer. Must not know: what is answered.
+The XML of an answer.
 
-The client is particular: only ResponseInfo may say its type, the default namespace must
-be written exactly so, an empty value must be an attribute, and one control character
-makes the whole answer unreadable.
+Owns: the format that the real client can parse. Must not know: what is answered.
+
+The client is strict: only ResponseInfo may have a type, the default namespace must be
+exactly this one, an empty value must be an attribute, and a single control character
+makes the answer unreadable.
 """
 
 import re
@@ -21,30 +23,30 @@ _HEAD = (
 
 
 def response_info(kind: str, **scalars: str) -> ET.Element:
-    """Start a ResponseInfo of the client's class `kind`."""
+    """Return a ResponseInfo element of the client's class `kind`."""
     return ET.Element("ResponseInfo", {"xsi:type": kind, **scalars})
 
 
 def add(parent: ET.Element, tag: str, **scalars: str) -> ET.Element:
-    """Add a nested object, its scalars as attributes."""
+    """Add a nested object, with its scalar values as attributes."""
     return ET.SubElement(parent, tag, scalars)
 
 
 def boolean(value: bool) -> str:
-    """Return the text of a true-or-false value."""
+    """Return `true` or `false`."""
     return "true" if value else "false"
 
 
 def success(method: str, info: ET.Element | None) -> bytes:
-    """Return the answer to a call that worked."""
+    """Return the answer to a successful call."""
     body = "" if info is None else ET.tostring(info, encoding="unicode")
     return _envelope(method, True, f"<ErrorCode>0</ErrorCode>{body}")
 
 
 def failure(method: str, code: str, message: str) -> bytes:
-    """Return the answer to a call that was refused."""
+    """Return the answer to a failed call."""
     error, number = ET.Element("Error"), ET.Element("ErrorCode")
-    # Without a text the client fails in its own error's __str__.
+    # Without a message, the client's own error fails in __str__.
     error.text, number.text = message or "Unknown error", code
     parts = (ET.tostring(part, encoding="unicode") for part in (error, number))
     return _envelope(method, False, "".join(parts))

@@ -1,13 +1,17 @@
-"""Owns: what an API call fails with. Must not know: how it is sent."""
+"""
+The errors of API calls.
 
-# CloudShell's numbers; those that no public code shows are the general one.
+Owns: exceptions and CloudShell's error codes. Must not know: how they are sent.
+"""
+
+# CloudShell's codes; errors whose code is not public have the general one.
 GENERAL = "100"
 NO_ACCESS = "118"
 NO_DRIVER = "129"
 
 
 class ApiError(Exception):
-    """A call that CloudShell refuses; the client raises it as CloudShellAPIError."""
+    """A failed call; the client raises CloudShellAPIError."""
 
     def __init__(self, message: str, code: str = GENERAL) -> None:
         super().__init__(message)
@@ -16,8 +20,8 @@ class ApiError(Exception):
 
 
 class AnswerLost(Exception):
-    """A call that gets no answer: HTTP closes the connection."""
+    """A call without an answer: HTTP closes the connection."""
 
 
 class UnknownTokenError(Exception):
-    """A call without a valid token: HTTP 401, upon which the client logs on again."""
+    """A call without a valid token: HTTP 401, after which the client logs on again."""

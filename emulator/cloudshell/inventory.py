@@ -1,4 +1,8 @@
-"""Owns: the resources and sandboxes there are. Must not know: requests, pools."""
+"""
+The resources and sandboxes of the server.
+
+Owns: adding and finding them. Must not know: requests, pools.
+"""
 
 from collections.abc import Iterator
 
@@ -10,20 +14,20 @@ from emulator.cloudshell.model import (
     Resource,
     StoredResource,
 )
-from emulator.cloudshell.vault import Vault
+from emulator.cloudshell.passwords import PasswordStore
 from emulator.execution import Shell, ShellAttribute
 
 
 class Inventory:
     """Resources by name, reservations by id."""
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+    def __init__(self, passwords: PasswordStore) -> None:
+        self._passwords = passwords
         self._resources: dict[str, StoredResource] = {}
         self._reservations: dict[str, Reservation] = {}
 
     def add_resource(self, resource: Resource) -> StoredResource:
-        """Store a resource, passwords encrypted; raises ValueError if it can't be."""
+        """Store a resource with encrypted passwords; raises ValueError."""
         if resource.name in self._resources:
             raise ValueError(f"There is a resource {resource.name!r} already")
         shell = resource.shell
@@ -41,7 +45,7 @@ class Inventory:
         return stored
 
     def replace_shell(self, old: Shell, new: Shell) -> None:
-        """Give the resources of a shell its successor, and what that adds."""
+        """Update the resources of a shell, and add its new attributes to them."""
         names = new.attributes.keys() - old.attributes
         for resource in self._resources.values():
             if resource.shell == old:
@@ -75,7 +79,7 @@ class Inventory:
         return self._reservations[reservation_id]
 
     def find_app(self, name: str) -> tuple[App, Reservation] | None:
-        """Return the deployed app of that name with its sandbox, the newest first."""
+        """Return a deployed App and its sandbox, the newest if there are several."""
         for reservation in reversed(self._reservations.values()):
             for app in reservation.apps:
                 if app.name == name and not reservation.ended:
@@ -98,5 +102,5 @@ class Inventory:
         self, model: str, attribute: ShellAttribute, value: str
     ) -> Attribute:
         if attribute.type == "Password":
-            value = self._vault.encrypt(value)
+            value = self._passwords.encrypt(value)
         return Attribute(f"{model}.{attribute.name}", value, attribute.type)

@@ -1,4 +1,8 @@
-"""Owns: the things a test or a demo sets up. Must not know: requests, storage."""
+"""
+Users, resources, Apps and sandboxes.
+
+Owns: the data that a test or a demo sets up. Must not know: requests, storage.
+"""
 
 import uuid
 from collections.abc import Mapping
@@ -17,7 +21,7 @@ def _new_id() -> str:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who may log on."""
+    """A user who may log on."""
 
     name: str
     password: str = field(repr=False)
@@ -27,7 +31,7 @@ class User:
 
 @dataclass
 class Attribute:
-    """A resource's attribute as CloudShell keeps it, a Password encrypted."""
+    """An attribute of a resource; the value of a Password is encrypted."""
 
     name: str
     value: str = field(repr=False)
@@ -37,10 +41,10 @@ class Attribute:
 @dataclass
 class Resource:
     """
-    A resource to add: of a shell's model, or of a model without driver.
+    A resource to add: of a shell's model, or of a model without a driver.
 
-    `attributes` are named without the model; those the shell knows and that are not
-    given get their default.
+    The names of `attributes` don't include the model. Other attributes of the shell get
+    their defaults.
     """
 
     name: str
@@ -54,7 +58,7 @@ class Resource:
 
 @dataclass
 class StoredResource:
-    """A resource as CloudShell keeps it; attributes are named `<model>.<name>`."""
+    """A resource as CloudShell stores it; attribute names are `<model>.<name>`."""
 
     name: str
     model: str
@@ -70,7 +74,7 @@ class StoredResource:
 
 @dataclass(frozen=True)
 class Nic:
-    """A network interface of an app's instance; `key` names its id in VM details."""
+    """A network interface of an App; `key` is the name of its id in VM details."""
 
     id: str
     subnet_id: str = ""
@@ -82,9 +86,10 @@ class Nic:
 @dataclass(frozen=True)
 class App:
     """
-    An app that is deployed in a sandbox, or that its setup deploys.
+    An App that is deployed in a sandbox, or that its setup deploys.
 
-    `name` is the deployed one, `app_name` the blueprint's, by default the same.
+    `name` is its name in the sandbox, `app_name` its name in the blueprint, by default
+    the same.
     """
 
     name: str
@@ -97,17 +102,17 @@ class App:
 
     @property
     def blueprint_name(self) -> str:
-        """Its name in the blueprint."""
+        """The App's name in the blueprint."""
         return self.app_name or self.name
 
 
 @dataclass
 class Reservation:
     """
-    A sandbox; `environment_name` is its blueprint, by default of the same name.
+    A sandbox; `environment_name` is its blueprint, by default with the same name.
 
-    `requested` are the apps that its setup has yet to deploy; `setup_stages` are those
-    that setups said they were in, oldest first.
+    `requested` are the Apps that its setup has yet to deploy, `setup_stages` the stages
+    that the setup has reported, oldest first.
     """
 
     name: str
@@ -131,5 +136,5 @@ class Reservation:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether the sandbox has ended."""
         return self.status == ENDED

@@ -1,8 +1,10 @@
 """
-Owns: reading a checkout's selection criteria. Must not know: what a pool holds.
+The selection criteria of a checkout.
 
-The platform does not document the JSON; keys are taken in any case because callers that
-write them in either one are known to work.
+Owns: parsing them. Must not know: which numbers are checked out.
+
+CloudShell does not document the JSON. The case of keys is ignored, because callers with
+upper and lower case are known to work.
 """
 
 import json
@@ -19,7 +21,7 @@ _COMMON = ("type", "poolid", "reservationid", "ownerid", "isolation")
 
 @dataclass(frozen=True)
 class PoolCriteria:
-    """A checkout: one number out of `candidates`, for an owner in a reservation."""
+    """A checkout of one of the `candidates`, for an owner in a reservation."""
 
     type: str
     pool_id: str
@@ -29,7 +31,7 @@ class PoolCriteria:
 
 
 def parse_criteria(text: str) -> PoolCriteria:
-    """Read the selection criteria; raises ApiError naming what is wrong with them."""
+    """Parse selection criteria; raises ApiError."""
     try:
         fields = _folded(json.loads(text), "selectionCriteriaJson")
     except json.JSONDecodeError as error:
@@ -52,7 +54,7 @@ def parse_criteria(text: str) -> PoolCriteria:
 
 
 def parse_number(value: object, what: str) -> int:
-    """Read a pool's number, given as JSON integer or digits; raises ApiError."""
+    """Parse a number, a JSON integer or digits; raises ApiError."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -80,7 +82,7 @@ def _folded(value: object, what: str) -> dict[str, object]:
         raise ApiError(f"{what} must be a JSON object")
     folded = {str(key).lower(): entry for key, entry in value.items()}
     if len(folded) != len(value):
-        raise ApiError(f"{what} has a key twice")
+        raise ApiError(f"{what} has two keys that differ only in case")
     return folded
 
 

@@ -1,10 +1,11 @@
 """
-Owns: which number of which pool is held by whom. Must not know: requests, answers.
+Pools of numbers that are checked out exclusively.
 
-A pool exists as soon as somebody asks for one of its numbers.
+Owns: which reservation and owner hold which number. Must not know: requests, answers.
+
+A pool exists as soon as one of its numbers is requested.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,88 +14,54 @@ from dataclasses import dataclass, field
 
 from emulator.cloudshell.errors import GENERAL, AnswerLost, ApiError
 from emulator.cloudshell.pool_criteria import PoolCriteria, parse_number
+from emulator.faults import Fault, next_fault
+from emulator.hooks import run_before_call
 
-_LOGGER = logging.getLogger(__name__)
 CHECKOUT = "CheckoutFromPool"
 RELEASE = "ReleaseFromPool"
+_GENERAL_MESSAGE = "The pool service failed"
 
 Holder = tuple[str, str]
 """Reservation id and owner id."""
 
 
 @dataclass
-class PoolFault:
-    """
-    Fails pool calls of one method: after the first `skip`, the next `times`.
-
-    With `times=None` it lasts until it is taken away. With `after_effect` the call does
-    its work first, as if only the answer got lost, be it a refusal. `drop_connection`
-    closes the connection without an answer; the client sends such a call again.
-    """
-
-    method: str
-    skip: int = 0
-    times: int | None = 1
-    code: str = GENERAL
-    message: str = "The pool service failed"
-    after_effect: bool = False
-    drop_connection: bool = False
-
-    def is_due(self) -> bool:
-        """Count a call; tell whether it fails."""
-        if self.times is not None and self.times < 1:
-            return False
-        if self.skip > 0:
-            self.skip -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
-
-    def failure(self) -> ApiError | AnswerLost:
-        """Make what the call fails with."""
-        if self.drop_connection:
-            return AnswerLost(self.message)
-        return ApiError(self.message, self.code)
-
-
-@dataclass
 class PoolCall:
-    """One call to a pool: what it asked for, what it got, or why it was refused."""
+    """A call to a pool, with the numbers it got or released, or its error."""
 
     method: str
     pool_id: str
     reservation_id: str
     owner_id: str
-    asked: str
+    requested: str
     values: list[str] = field(default_factory=list)
     error: str | None = None
 
 
 class Pools:
     """
-    Numbers that are handed out to one holder at a time.
+    All pools; each number has one holder at most.
 
-    `before_call` is told the method's name before each call is carried out, in the
-    server's thread and outside the lock: it may block, and what it raises is logged.
+    `before_call` is called with the method's name before each call is carried out, in
+    the server's thread, without locks. It may block. Its errors are logged.
 
-    `get_ended` tells whether a reservation has ended, and raises ApiError for one that
-    does not exist.
+    `has_ended` returns whether a reservation has ended, and raises ApiError for an
+    unknown one.
     """
 
-    def __init__(self, get_ended: Callable[[str], bool]) -> None:
-        self.faults: list[PoolFault] = []
+    def __init__(self, has_ended: Callable[[str], bool]) -> None:
+        self.faults: list[Fault] = []
         self.calls: list[PoolCall] = []
         self.latency = 0.0
         self.before_call: Callable[[str], None] | None = None
-        # Not documented by the platform, but nobody else ever gives them back.
+        # CloudShell does not document it, but no other call would release the numbers.
         self.release_at_end = True
-        self._get_ended = get_ended
+        self._has_ended = has_ended
         self._lock = threading.Lock()
         self._held: dict[str, dict[int, Holder]] = {}
 
     def reset(self) -> None:
-        """Take every number back, forget calls and faults, set all knobs back."""
+        """Release all numbers, forget calls and faults, restore the settings."""
         with self._lock:
             self._held.clear()
             self.calls.clear()
@@ -104,24 +71,24 @@ class Pools:
             self.release_at_end = True
 
     def held(self) -> dict[str, dict[int, Holder]]:
-        """Return who holds what: pool id -> number -> (reservation id, owner id)."""
+        """Return the holders: pool id -> number -> (reservation id, owner id)."""
         with self._lock:
             return {
                 pool: dict(numbers) for pool, numbers in self._held.items() if numbers
             }
 
     def checkout(self, criteria: PoolCriteria) -> str:
-        """Hand out the lowest free candidate; raises ApiError when there is none."""
+        """Check out the lowest free candidate; raises ApiError if there is none."""
         wanted = criteria.candidates
         call = PoolCall(
             CHECKOUT,
             criteria.pool_id,
             criteria.reservation_id,
             criteria.owner_id,
-            asked=f"{criteria.type} {wanted.start}-{wanted.stop - 1}",
+            requested=f"{criteria.type} {wanted.start}-{wanted.stop - 1}",
         )
         with self._recorded(call):
-            self._refuse_ended(criteria.reservation_id)
+            self._check_not_ended(criteria.reservation_id)
             number = self._free_number(criteria)
             holder = (criteria.reservation_id, criteria.owner_id)
             self._held.setdefault(criteria.pool_id, {})[number] = holder
@@ -129,21 +96,21 @@ class Pools:
         return str(number)
 
     def release(self, values: Sequence[str], pool_id: str, holder: Holder) -> None:
-        """Take back the numbers, all or none; raises ApiError when one isn't held."""
-        call = PoolCall(RELEASE, pool_id, *holder, asked=",".join(values))
+        """Release the numbers, all or none; raises ApiError if one isn't held."""
+        call = PoolCall(RELEASE, pool_id, *holder, requested=",".join(values))
         with self._recorded(call):
             if not values:
                 raise ApiError(f"No values to release to pool {pool_id!r} were given")
-            self._refuse_ended(holder[0])
+            self._check_not_ended(holder[0])
             numbers = {parse_number(value, "A value to release") for value in values}
             for number in sorted(numbers):
-                self._refuse_foreign(pool_id, number, holder)
+                self._check_holder(pool_id, number, holder)
             for number in numbers:
                 del self._held[pool_id][number]
             call.values = list(values)
 
     def end_reservation(self, reservation_id: str) -> None:
-        """Take back all that the reservation holds, if `release_at_end`."""
+        """Release all numbers of the reservation, if `release_at_end`."""
         if not self.release_at_end:
             return
         with self._lock:
@@ -156,12 +123,13 @@ class Pools:
 
     @contextmanager
     def _recorded(self, call: PoolCall) -> Iterator[None]:
-        # Outside the lock: a slow answer does not make others wait.
-        self._tell(call.method)
+        # Outside the lock, so that a slow call doesn't delay others.
+        run_before_call(self.before_call, call.method)
         time.sleep(self.latency)
+        request = (call.method, call.pool_id, call.owner_id, call.requested)
         with self._lock:
             self.calls.append(call)
-            fault = self._due_fault(call.method)
+            fault = next_fault(self.faults, call.method, request)
             try:
                 if fault is None or fault.after_effect:
                     yield
@@ -170,26 +138,12 @@ class Pools:
                 if fault is None:
                     raise
             if fault is not None:
-                call.error = fault.message
-                raise fault.failure()
+                call.error = fault.message or _GENERAL_MESSAGE
+                raise _failure(fault)
 
-    def _due_fault(self, method: str) -> PoolFault | None:
-        concerned = (fault for fault in self.faults if fault.method == method)
-        return next((fault for fault in concerned if fault.is_due()), None)
-
-    def _tell(self, method: str) -> None:
-        """Tell the test of a call; the test's own errors don't end it."""
-        before_call = self.before_call
-        if before_call is None:
-            return
-        try:
-            before_call(method)
-        except Exception:
-            _LOGGER.exception("before_call failed for %s", method)
-
-    def _refuse_ended(self, reservation_id: str) -> None:
-        if reservation_id and self._get_ended(reservation_id):
-            # Callers look for these words.
+    def _check_not_ended(self, reservation_id: str) -> None:
+        if reservation_id and self._has_ended(reservation_id):
+            # Callers search for these words.
             raise ApiError(f"The reservation has ended: {reservation_id}")
 
     def _free_number(self, criteria: PoolCriteria) -> int:
@@ -203,7 +157,7 @@ class Pools:
             f"in pool {criteria.pool_id!r}"
         )
 
-    def _refuse_foreign(self, pool_id: str, number: int, holder: Holder) -> None:
+    def _check_holder(self, pool_id: str, number: int, holder: Holder) -> None:
         actual = self._held.get(pool_id, {}).get(number)
         if actual is None:
             raise ApiError(f"{number} of pool {pool_id!r} is not checked out")
@@ -212,3 +166,10 @@ class Pools:
                 f"{number} of pool {pool_id!r} belongs to reservation {actual[0]!r} "
                 f"and owner {actual[1]!r}"
             )
+
+
+def _failure(fault: Fault) -> ApiError | AnswerLost:
+    message = fault.message or _GENERAL_MESSAGE
+    if fault.drop_connection:
+        return AnswerLost(message)
+    return ApiError(message, fault.code or GENERAL)

@@ -1,10 +1,14 @@
-"""Owns: a running CloudShell and what a test or a demo does with it."""
+"""
+CloudShellServer, the interface of the emulated CloudShell for tests and the demo.
+
+Owns: start and stop, and access to all that a test can set or read.
+Must not know: requests, answers.
+"""
 
 from typing import TYPE_CHECKING
 
-from emulator.cloudshell.addresses import check_loopback, find_free_address
+from emulator.cloudshell.addresses import find_free_address
 from emulator.cloudshell.endpoints import RestEndpoint, XmlEndpoint
-from emulator.cloudshell.http_server import HttpServer
 from emulator.cloudshell.model import (
     ENDED,
     Reservation,
@@ -13,8 +17,9 @@ from emulator.cloudshell.model import (
     User,
 )
 from emulator.cloudshell.pools import Pools
-from emulator.cloudshell.world import DEFAULT_DOMAIN, World
+from emulator.cloudshell.state import DEFAULT_DOMAIN, ServerState
 from emulator.execution import ExecutionServer, Shell
+from emulator.http import HttpServer, check_loopback
 
 if TYPE_CHECKING:
     from cloudshell.api.cloudshell_api import CloudShellAPISession
@@ -25,22 +30,22 @@ ADMIN = User("admin", "admin", is_admin=True, email="admin@example.com")
 
 
 def free_address() -> str:
-    """Return a loopback address that a new server can take."""
+    """Return a loopback address for a new server."""
     return find_free_address((API_PORT, REST_PORT))
 
 
 class CloudShellServer:
     """
-    CloudShell on a loopback address; give each server an address of its own.
+    CloudShell on a loopback address; each server needs an address of its own.
 
-    Stopping it also closes the execution server: no driver outlives its CloudShell.
+    stop() also closes the execution server, so that no driver is left running.
     """
 
     def __init__(self, host: str, execution: ExecutionServer | None = None) -> None:
         check_loopback(host)
         self.host = host
         self.execution = execution
-        self._world = World(host, execution)
+        self._state = ServerState(host, execution)
         self._servers: list[HttpServer] = []
         self.add_user(ADMIN)
 
@@ -53,31 +58,32 @@ class CloudShellServer:
 
     @property
     def pools(self) -> Pools:
-        """The pools of numbers, with their call log and faults."""
-        return self._world.pools
+        """The pools of numbers, with their calls and faults."""
+        return self._state.pools
 
     @property
     def calls(self) -> list[str]:
-        """The names of all API methods called, oldest first; clear it as you like."""
-        return self._world.calls
+        """The names of all called API methods, oldest first; may be cleared."""
+        return self._state.calls
 
     @property
     def refuse_commands_after_end(self) -> bool:
-        """Whether ExecuteCommand is refused in a sandbox that has ended."""
-        return self._world.refuse_commands_after_end
+        """Whether ExecuteCommand fails in a sandbox that has ended."""
+        return self._state.refuse_commands_after_end
 
     @refuse_commands_after_end.setter
     def refuse_commands_after_end(self, refuse: bool) -> None:
-        self._world.refuse_commands_after_end = refuse
+        self._state.refuse_commands_after_end = refuse
 
     def start(self) -> None:
-        """Bind both ports and serve; raises OSError when one is taken."""
+        """Bind both ports and serve; raises OSError if one is in use."""
         try:
             for port, endpoint in (
-                (API_PORT, XmlEndpoint(self._world)),
-                (REST_PORT, RestEndpoint(self._world)),
+                (API_PORT, XmlEndpoint(self._state)),
+                (REST_PORT, RestEndpoint(self._state)),
             ):
-                self._servers.append(HttpServer(self.host, port, endpoint.answer))
+                server = HttpServer(self.host, port, endpoint.answer, name="CloudShell")
+                self._servers.append(server)
         except OSError:
             self._close_ports()
             raise
@@ -85,51 +91,51 @@ class CloudShellServer:
             server.start()
 
     def stop(self) -> None:
-        """End the drivers, which may still call the API, and then the API."""
+        """Stop the drivers, which may still call the API, and then the API."""
         if self.execution is not None:
             self.execution.close()
         for server in self._servers:
             server.stop()
         self._servers.clear()
-        self._world.shells.close()
+        self._state.shells.close()
 
     def add_user(self, user: User) -> User:
-        """Let somebody log on."""
-        self._world.users[user.name] = user
+        """Add a user who may log on."""
+        self._state.users[user.name] = user
         return user
 
     def shell(self, name: str) -> Shell:
-        """Return an installed shell; raises KeyError when there is none."""
-        shell = self._world.shells.find(name)
+        """Return an installed shell; raises KeyError."""
+        shell = self._state.shells.find(name)
         if shell is None:
             raise KeyError(name)
         return shell
 
     def add_shell(self, shell: Shell) -> None:
-        """Have a shell installed that nobody uploaded."""
-        self._world.shells.put(shell)
+        """Install a shell from its folder, without an upload."""
+        self._state.shells.add_folder(shell)
 
     def add_resource(self, resource: Resource) -> StoredResource:
-        """Add a resource, its Password attributes encrypted from now on."""
-        return self._world.inventory.add_resource(resource)
+        """Add a resource; its Password attributes are encrypted."""
+        return self._state.inventory.add_resource(resource)
 
     def resource(self, name: str) -> StoredResource:
-        """Return a resource as it stands."""
-        return self._world.inventory.get_resource(name)
+        """Return a resource; raises ApiError."""
+        return self._state.inventory.get_resource(name)
 
     def add_reservation(self, reservation: Reservation) -> Reservation:
-        """Add a sandbox, and its domain with it."""
-        self._world.domains.add(reservation.domain)
-        return self._world.inventory.add_reservation(reservation)
+        """Add a sandbox and its domain."""
+        self._state.domains.add(reservation.domain)
+        return self._state.inventory.add_reservation(reservation)
 
     def end_reservation(self, reservation_id: str) -> None:
-        """End a sandbox; its numbers go back to their pools unless switched off."""
-        self._world.inventory.get_reservation(reservation_id).status = ENDED
+        """End a sandbox; its numbers are released if `pools.release_at_end`."""
+        self._state.inventory.get_reservation(reservation_id).status = ENDED
         self.pools.end_reservation(reservation_id)
 
     def expire_sessions(self) -> None:
-        """Forget every session's token, as CloudShell does after some hours."""
-        self._world.tokens.expire_sessions()
+        """Expire the tokens of all sessions, as CloudShell does after some hours."""
+        self._state.tokens.expire_sessions()
 
     def session(
         self, user: User = ADMIN, domain: str = DEFAULT_DOMAIN, **options: object

@@ -1,42 +1,51 @@
-"""Owns: the REST calls by which shells are installed. Must not know: packages."""
+"""
+The REST calls that install shells.
+
+Owns: their HTTP statuses and JSON. Must not know: packages.
+"""
 
 from collections.abc import Callable
 
 from emulator.cloudshell.errors import ApiError, UnknownTokenError
-from emulator.cloudshell.http_parts import file_of, json_reply, message_reply, token_of
-from emulator.cloudshell.http_server import HttpReply, HttpRequest
+from emulator.cloudshell.http_messages import (
+    file_of,
+    json_reply,
+    message_reply,
+    token_of,
+)
+from emulator.cloudshell.state import ServerState
 from emulator.cloudshell.tokens import Grant
-from emulator.cloudshell.world import World
 from emulator.execution import Shell, ShellError
+from emulator.http import HttpReply, HttpRequest
 
 
 class ShellRoutes:
     """
     GET and PUT /API/Shells/<name>, POST /API/Shells.
 
-    What the real server answers to somebody who is no administrator is a guess.
+    The reply to users who are no administrators is a guess.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
 
     def get(self, name: str, request: HttpRequest) -> HttpReply:
         """Describe a shell."""
         if self._grant(request) is None:
             return _unauthorized()
-        shell = self._world.shells.find(name)
+        shell = self._state.shells.find(name)
         if shell is None:
-            # The real server's 404 says that it has no such feature at all.
+            # On the real server, 404 means that it doesn't have this feature.
             return message_reply(400, f"There is no shell {name!r}")
         return json_reply(200, _describe(shell))
 
     def add(self, name: str, request: HttpRequest) -> HttpReply:  # noqa: ARG002
         """Install a new shell."""
-        return self._install(request, 201, self._world.shells.add)
+        return self._install(request, 201, self._state.shells.add)
 
     def update(self, name: str, request: HttpRequest) -> HttpReply:
-        """Replace a shell, if it is there: clients look by trying."""
-        shells = self._world.shells
+        """Update a shell; clients expect 404 if it is not installed."""
+        shells = self._state.shells
 
         def replace(package: bytes) -> Shell:
             return shells.update(name, package)
@@ -63,7 +72,7 @@ class ShellRoutes:
 
     def _grant(self, request: HttpRequest) -> Grant | None:
         try:
-            return self._world.tokens.get(token_of(request))
+            return self._state.tokens.get(token_of(request))
         except (UnknownTokenError, ApiError):
             return None
 

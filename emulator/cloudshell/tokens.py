@@ -1,4 +1,8 @@
-"""Owns: who may call, and until when. Must not know: what they call."""
+"""
+The tokens of sessions and of running commands.
+
+Owns: which tokens are valid, and for whom. Must not know: the API methods.
+"""
 
 import secrets
 import threading
@@ -10,7 +14,7 @@ from emulator.cloudshell.model import User
 
 @dataclass(frozen=True)
 class Grant:
-    """What a token allows: to act as this user, maybe for one command only."""
+    """What a token allows: to act as a user, perhaps during one command only."""
 
     user: User
     is_admin: bool
@@ -21,9 +25,8 @@ class Tokens:
     """
     Tokens of sessions and of running commands.
 
-    A command's token, and every session that was logged on with it, is refused with
-    error 118 after the command: the client's usual reaction, to log on again, would
-    not help. Any other unknown token is unknown to HTTP already.
+    After a command, its token and the sessions that it started get error 118: it would
+    not help if the client logged on again. Other unknown tokens get HTTP 401.
     """
 
     def __init__(self) -> None:
@@ -32,29 +35,29 @@ class Tokens:
         self._ended: set[str] = set()
 
     def start_session(self, grant: Grant) -> str:
-        """Return a new token for the grant."""
+        """Return a new token with this grant."""
         token = secrets.token_hex(16)
         with self._lock:
             self._grants[token] = grant
         return token
 
     def start_command(self, user: User) -> str:
-        """Return an administrator's token that lasts until `end_command`."""
+        """Return an administrator's token that is valid until end_command()."""
         command = secrets.token_hex(16)
         return self.start_session(Grant(user, is_admin=True, command=command))
 
     def end_command(self, token: str) -> None:
-        """Refuse the token and all that were obtained with it from now on."""
+        """Make the token and the sessions that it started invalid."""
         with self._lock:
             self._ended.add(self._grants[token].command)
 
     def expire_sessions(self) -> None:
-        """Forget every token but those of commands."""
+        """Forget all tokens except those of commands."""
         with self._lock:
             self._grants = {t: g for t, g in self._grants.items() if g.command}
 
     def get(self, token: str) -> Grant:
-        """Return what the token allows; raises UnknownTokenError or ApiError."""
+        """Return the grant of a token; raises UnknownTokenError or ApiError."""
         with self._lock:
             if token not in self._grants:
                 raise UnknownTokenError

@@ -1,4 +1,8 @@
-"""boto3 clients to the emulator, which look at no AWS file of the machine's."""
+"""
+boto3 clients of the emulator.
+
+Owns: clients that read no AWS file of this machine. Must not know: what they call.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +15,24 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-_making_clients = Lock()  # one boto3 session must not make two at a time
+_creation_lock = Lock()  # a boto3 session is not thread-safe
 
 
 def make_client(service: str, kwargs: dict[str, Any]) -> Any:
-    """Make a client that tries once only, unless its own config says otherwise."""
+    """Make a client that doesn't retry, unless its own `config` says so."""
     config = Config(
         retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50
     )
     if kwargs.get("config"):
         config = config.merge(kwargs["config"])
     make: Any = _isolated_session().client
-    with _making_clients:
+    with _creation_lock:
         return make(service, **{**kwargs, "config": config})
 
 
 @cache
 def _isolated_session() -> boto3.Session:
-    """Make the one session of the process, which parses each model only once."""
+    """Make the process's session, which parses each service model only once."""
     nowhere = (None, None, os.devnull, None)
     core = botocore.session.Session(
         session_vars={
@@ -39,6 +43,6 @@ def _isolated_session() -> boto3.Session:
     )
     return boto3.Session(
         aws_access_key_id="AKIAEMULATED00000000",
-        aws_secret_access_key="invented",  # noqa: S106  # opens nothing anywhere
+        aws_secret_access_key="invented",  # noqa: S106  # no real secret
         botocore_session=core,
     )

@@ -1,26 +1,28 @@
 """
-Every error that the emulator itself answers: one table, `Refusal`.
+All errors of the emulator: one table, `Refusal`.
 
-Where AWS's code is neither documented nor seen in real output, it is a guess,
-marked `guessed=True`: a plausible code of EC2's, for a call that AWS refuses or
-might refuse. Code that is tested here must not tell such errors apart by code.
+Owns: codes, messages and HTTP statuses. Must not know: when a call fails.
+
+If AWS's code is neither documented nor seen in real output, it is a guess, marked by
+`guessed=True`: a plausible EC2 code for a call that AWS rejects or might reject. Code
+that is tested here must not depend on guessed codes.
 
     guessed                                     code chosen
     ------------------------------------------  ---------------------------------
     malformed tmt-, tmf-, tmfr-, tms- id        InvalidParameterValue
     not exactly one destination for a target    InvalidParameterCombination
     second target on one interface *            InvalidNetworkInterface.InUse
-    second target on a balancer or endpoint *   InvalidParameterValue
+    second target on a load balancer, endpoint* InvalidParameterValue
     target on an interface that is a source *   InvalidNetworkInterface.InUse
     source that is a mirror target              InvalidNetworkInterface.InUse
     source is its own target                    InvalidParameterCombination
     source not of type interface                UnsupportedOperation
-    source attached to nothing *                IncorrectState
+    source that is not attached *               IncorrectState
     source on an unsupported instance type **   UnsupportedOperation
-    target whose balancer or endpoint is gone * InvalidTrafficMirrorTarget
-    session number taken on the source          InvalidParameterValue
+    target with a deleted load balancer/endp. * InvalidTrafficMirrorTarget
+    session number in use on the source         InvalidParameterValue
     number or length out of range, bad choice   InvalidParameterValue
-    protocol 0 and -1 *                         InvalidParameterValue
+    protocols 0 and -1 *                        InvalidParameterValue
     text longer than 255 *                      InvalidParameterValue
     bad CIDR, host bits set *                   InvalidParameterValue
     CIDRs of two families                       InvalidParameterCombination
@@ -34,12 +36,12 @@ might refuse. Code that is tested here must not tell such errors apart by code.
     tag specification of another type, empty *  InvalidParameterValue
     client token longer than 64 *               InvalidParameterValue
 
-    *  the refusal itself is a guess too: stricter than AWS may be
-    ** only with the knob refuse_source_types; else such sources are accepted
+    *  that the call fails is a guess, too: stricter than AWS may be
+    ** only with the setting unsupported_source_types
 
-What a call may do is decided before anything else about it; AWS may look at some
-parameters first. What is told of a refusal is ours: only its code is AWS's, and that
-principal, action and resource are named.
+Permissions are checked before everything else; AWS may check some parameters first. The
+messages of permission errors are ours: only the code is AWS's, and that the message
+names principal, action and resource.
 """
 
 from dataclasses import dataclass
@@ -48,7 +50,7 @@ from enum import Enum, unique
 
 @dataclass(frozen=True)
 class ErrorKind:
-    """One kind of error answer; the message has placeholders."""
+    """A kind of error; the message has placeholders."""
 
     code: str
     message: str
@@ -62,9 +64,9 @@ def _guess(code: str, message: str) -> ErrorKind:
 
 @unique
 class Refusal(Enum):
-    """What can be wrong with a request."""
+    """The errors of the emulator."""
 
-    # What doesn't exist.
+    # Unknown ids.
     TARGET_MISSING = ErrorKind(
         "InvalidTrafficMirrorTargetId.NotFound",
         "The traffic mirror target '{id}' does not exist",
@@ -86,7 +88,7 @@ class Refusal(Enum):
         "The networkInterface ID '{id}' does not exist",
     )
 
-    BALANCER_MISSING = ErrorKind(
+    LOAD_BALANCER_MISSING = ErrorKind(
         "InvalidNetworkLoadBalancerArn.NotFound",
         "The network load balancer '{id}' does not exist",
     )
@@ -102,7 +104,7 @@ class Refusal(Enum):
         "InvalidPrefixListID.NotFound", "The prefix list '{id}' does not exist"
     )
 
-    # Who may not call, or may not do this.
+    # Authentication and authorization.
     AUTH_FAILURE = ErrorKind(
         "AuthFailure", "The access credentials could not be validated", status=401
     )
@@ -127,12 +129,12 @@ class Refusal(Enum):
     )
     VALIDATION = ErrorKind("ValidationError", "Value '{value}' of {name} is invalid")
 
-    # What doesn't look like what it should be.
+    # Malformed ids.
     ID_MALFORMED = _guess("InvalidParameterValue", "'{id}' is not a {prefix}- id")
     INTERFACE_MALFORMED = ErrorKind(
         "InvalidNetworkInterfaceId.Malformed", "Invalid id: '{id}' (expecting 'eni-')"
     )
-    BALANCER_MALFORMED = ErrorKind(
+    LOAD_BALANCER_MALFORMED = ErrorKind(
         "InvalidNetworkLoadBalancerArn.Malformed",
         "'{id}' is not the ARN of a network load balancer",
     )
@@ -140,7 +142,7 @@ class Refusal(Enum):
         "InvalidVpcEndpointId.Malformed", "Invalid id: '{id}' (expecting 'vpce-')"
     )
 
-    # Parameters by themselves.
+    # Single parameters.
     PARAMETER_UNKNOWN = ErrorKind(
         "UnknownParameter", "The parameter {name} is not recognized by {operation}"
     )
@@ -214,7 +216,7 @@ class Refusal(Enum):
     )
     RULE_NUMBER_TAKEN = ErrorKind(
         "TrafficMirrorFilterRuleAlreadyExists",
-        "Rule number {number} ({direction}) of {filter} is taken by {rule}",
+        "Rule number {number} ({direction}) of {filter} is in use by {rule}",
     )
     CIDR_INVALID = _guess("InvalidParameterValue", "{name} '{value}': {reason}")
     CIDR_FAMILIES = _guess(
@@ -240,7 +242,7 @@ class Refusal(Enum):
         "UnsupportedOperation", "A network interface of type {kind} can't be mirrored"
     )
     SOURCE_DETACHED = _guess(
-        "IncorrectState", "The network interface {interface} is attached to nothing"
+        "IncorrectState", "The network interface {interface} is not attached"
     )
     SOURCE_INSTANCE_TYPE = _guess(
         "UnsupportedOperation",
@@ -286,10 +288,10 @@ class Refusal(Enum):
         "InvalidParameterCombination", "{name} cannot be combined with MaxResults"
     )
     TYPES_LIMIT = _guess(
-        "InvalidParameterValue", "At most {limit} instance types can be named at once"
+        "InvalidParameterValue", "A call can name at most {limit} instance types"
     )
     NEXT_TOKEN = ErrorKind(
-        "InvalidNextToken", "The token is not one of this operation and these filters"
+        "InvalidNextToken", "The token is not from this operation with these filters"
     )
 
     # Tags.
@@ -307,13 +309,13 @@ class Refusal(Enum):
 
     THROTTLED = ErrorKind("RequestLimitExceeded", "Request limit exceeded.", status=503)
 
-    # The emulator's own.
+    # Errors that AWS doesn't have.
     NOT_EMULATED = ErrorKind("InvalidAction", "The emulator does not have {operation}")
     CRASHED = ErrorKind("InternalError", "The emulator failed: {reason}", status=500)
 
 
 class Ec2Error(Exception):
-    """An error answer: its code, message and HTTP status."""
+    """An error that the caller gets: its code, message and HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -322,7 +324,7 @@ class Ec2Error(Exception):
         self.status = status
 
 
-def refuse(refusal: Refusal, **details: object) -> Ec2Error:
-    """Make the error to raise, its message filled in with details."""
+def ec2_error(refusal: Refusal, **details: object) -> Ec2Error:
+    """Return the error to raise, with the details in its message."""
     kind = refusal.value
     return Ec2Error(kind.code, kind.message.format(**details), kind.status)

@@ -1,4 +1,8 @@
-"""The regions that AWS has, as botocore knows them."""
+"""
+The regions and partitions of AWS, from botocore's data.
+
+Owns: their names. Must not know: what is in them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ def _resolver() -> EndpointResolver:
 
 @cache
 def known_regions() -> frozenset[str]:
-    """List the regions of EC2 in all partitions."""
+    """Return the regions of EC2 in all partitions."""
     return frozenset(
         region
         for partition in _resolver().get_available_partitions()
@@ -25,5 +29,5 @@ def known_regions() -> frozenset[str]:
 
 @cache
 def partition_of(region: str) -> str:
-    """Name the partition that a known region is in: aws, aws-cn, aws-us-gov..."""
+    """Return the partition of a region: aws, aws-cn, aws-us-gov..."""
     return str(_resolver().get_partition_for_region(region))

@@ -1,4 +1,8 @@
-"""A token bucket, as EC2 limits how often an account may call."""
+"""
+A token bucket, by which EC2 limits the request rate of an account.
+
+Owns: how many tokens there are. Must not know: which requests need one.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,14 @@ from threading import Lock
 
 @dataclass(frozen=True)
 class Throttle:
-    """So many writes at once, and so many a second after that; reads are free."""
+    """The size of a bucket, and how many tokens a second are added to it."""
 
     burst: int
     per_second: float
 
 
-class Bucket:
-    """Safe between threads; every test may bring its own clock."""
+class TokenBucket:
+    """A bucket that is full at first; thread-safe. Tests may pass their own clock."""
 
     def __init__(
         self, throttle: Throttle, clock: Callable[[], float] = time.monotonic
@@ -29,7 +33,7 @@ class Bucket:
         self._lock = Lock()
 
     def take(self) -> bool:
-        """Take a token; False where there is none, as of now."""
+        """Take a token; return False if there is none."""
         with self._lock:
             now = self._clock()
             refill = (now - self._last) * self._throttle.per_second

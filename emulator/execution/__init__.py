@@ -1,22 +1,22 @@
 """
-CloudShell's execution server: runs a shell's driver, a process per resource.
+CloudShell's execution server: runs the drivers of shells, one process per resource.
 
-errors          what goes wrong, with CloudShell's error codes
-driver_metadata drivermetadata.xml -> main class and declared commands
-shell           shell-definition.yaml and a driver folder -> Shell
-archives        takes an uploaded zip apart
-driver_package  what a driver's zip must hold
-driver_environments  an installed driver's virtual environment, made by pip
-contexts        what a driver is told about resource, reservation and connection
-inputs          matches a caller's inputs with a command's parameters
-environment     the variables a driver process gets, none of this machine's secrets
-driver_host     the program inside the driver process; imports nothing of the emulator
-driver_process  one such process and the pipe to it
-driver_instance one resource's driver: starts, orders and ends its processes
-execution       one command run: its outcome, its end
-server          ExecutionServer, the face of all this
+    server               ExecutionServer, the interface for CloudShell and tests
+    driver_instance      the driver of one resource: starting, running, stopping it
+    driver_process       one driver process and the pipe to it
+    driver_host          the program in that process; imports nothing of the emulator
+    execution            one run of a command and its outcome
+    inputs               matching inputs with a command's parameters
+    contexts             what a driver gets with a command
+    environment          the environment variables of a driver process
+    driver_environments  the virtual environments of installed drivers, made by pip
+    driver_package       what a driver's zip must contain
+    archives             unpacking uploaded zips
+    shell                a shell definition with its driver folder
+    driver_metadata      drivermetadata.xml
+    errors               exceptions, with CloudShell's error codes
 
-A module imports only what stands above it. Nothing here knows CloudShell's API.
+It doesn't know CloudShell's API.
 """
 
 from emulator.execution.archives import unpack

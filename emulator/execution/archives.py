@@ -1,4 +1,8 @@
-"""Owns: taking a zip apart that somebody uploaded. Must not know: what is in it."""
+"""
+Unpacking uploaded zips.
+
+Owns: which paths a zip may contain. Must not know: what the files are.
+"""
 
 import io
 import zipfile
@@ -23,7 +27,7 @@ def unpack(content: bytes, folder: Path, what: str) -> frozenset[str]:
         raise ShellError(f"{what} can't be unpacked: {error}") from error
     names = [str(PurePosixPath(each)) for each in entries if not each.endswith("/")]
     if len(names) != len(set(names)):
-        raise ShellError(f"{what} holds a file twice")
+        raise ShellError(f"{what} contains a file twice")
     return frozenset(names)
 
 
@@ -31,7 +35,7 @@ def _check(entry: str, what: str) -> None:
     path = PurePosixPath(entry)
     if path.is_absolute() or ".." in path.parts or "\\" in entry or ":" in entry:
         raise ShellError(
-            f"{what} holds {entry!r}: a path must be relative, with / and without .."
+            f"{what} contains {entry!r}: a path must be relative, with / and without .."
         )
     if "__pycache__" in path.parts or path.suffix == ".pyc":
-        raise ShellError(f"{what} holds {entry!r}: compiled files don't belong in it")
+        raise ShellError(f"{what} contains {entry!r}: remove compiled files from it")

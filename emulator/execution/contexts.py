@@ -1,7 +1,8 @@
 """
-Owns: what a driver is told with a command. Must not know: processes, the API.
+What a driver gets with a command: resource, reservation and connectivity.
 
-The field names are the platform's own; a driver reads them from its context object.
+Owns: the fields of context objects, with CloudShell's names.
+Must not know: processes, the API.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ INITIALIZE = "InitCommandContext"
 
 @dataclass(frozen=True)
 class Connectivity:
-    """How a driver reaches CloudShell during this one command."""
+    """How a driver reaches CloudShell during a command."""
 
     server_address: str
     admin_auth_token: str = field(repr=False)
@@ -28,7 +29,7 @@ class Connectivity:
 
 @dataclass(frozen=True)
 class ResourceDetails:
-    """The resource a driver serves; attribute keys are `<model>.<name>`."""
+    """The resource of a driver; attribute names are `<model>.<name>`."""
 
     id: str
     name: str
@@ -41,7 +42,7 @@ class ResourceDetails:
 
 @dataclass(frozen=True)
 class ReservationDetails:
-    """The sandbox a command runs in."""
+    """The sandbox of a command."""
 
     reservation_id: str
     environment_name: str
@@ -58,7 +59,7 @@ class ReservationDetails:
 
 @dataclass(frozen=True)
 class CommandRequest:
-    """One command to run; without a reservation only where the kind needs none."""
+    """A command to run; only a discovery has no reservation."""
 
     command: str
     inputs: Mapping[str, str]
@@ -69,7 +70,7 @@ class CommandRequest:
 
 
 def command_context(request: CommandRequest) -> dict[str, Any]:
-    """Return the context of the request's command, ready for the driver's process."""
+    """Return the context of the command, as the driver process needs it."""
     context = _resource_context(request, request.context_kind)
     if request.context_kind == RESOURCE_COMMAND:
         reservation = request.reservation
@@ -79,7 +80,7 @@ def command_context(request: CommandRequest) -> dict[str, Any]:
 
 
 def initialize_context(request: CommandRequest) -> dict[str, Any]:
-    """Return the context for `initialize`, called on behalf of the first command."""
+    """Return the context of `initialize`, which runs before the first command."""
     return _resource_context(request, INITIALIZE)
 
 

@@ -1,9 +1,11 @@
 """
-Owns: the virtual environments of installed drivers. Must not know: commands.
+The virtual environments of installed drivers.
 
-As on an execution server there is one per driver name and version. pip makes it when
-it is needed first, from the driver's requirements.txt; a later driver of the same name
-and version gets the same one, whatever its requirements are.
+Owns: making them by venv and pip. Must not know: commands.
+
+As on an execution server, there is one per driver name and version. It is made before
+the first command, from the driver's requirements.txt. A later driver with the same name
+and version gets the same one, even if its requirements differ.
 """
 
 import os
@@ -18,15 +20,15 @@ from emulator.execution.errors import ExecutionError
 from emulator.execution.shell import Shell
 
 _LINES = 12
-"""How much of pip's last words an error repeats."""
+"""How many lines of pip's output an error contains."""
 
 
 class DriverEnvironments:
     """
-    Virtual environments in a folder, made by a base interpreter's venv and its pip.
+    Virtual environments in a folder, made with a base interpreter.
 
-    With `packages`, pip installs from that folder alone; else as it is set up on this
-    machine, with its index and its cache.
+    With `packages`, pip installs from that folder only. Otherwise it uses this
+    machine's settings, with index and cache.
     """
 
     def __init__(
@@ -40,23 +42,23 @@ class DriverEnvironments:
     def python_for(self, shell: Shell) -> Path:
         """Return the Python of the shell's driver; raises ExecutionError."""
         name = f"{shell.driver.name}_{shell.driver.version}"
-        place = self._folder / re.sub(r"[^\w.-]", "_", name)
-        python = place / "bin" / "python"
-        ready = place / "ready"
+        target = self._folder / re.sub(r"[^\w.-]", "_", name)
+        python = target / "bin" / "python"
+        ready = target / "ready"
         with self._lock:
             if not ready.exists():
-                shutil.rmtree(place, ignore_errors=True)
-                self._make(place, shell)
+                shutil.rmtree(target, ignore_errors=True)
+                self._make(target, shell)
                 ready.touch()
         return python
 
-    def _make(self, place: Path, shell: Shell) -> None:
-        python = place / "bin" / "python"
+    def _make(self, target: Path, shell: Shell) -> None:
+        python = target / "bin" / "python"
         pip: list[str | Path] = [python, "-I", "-m", "pip", "install", "--quiet"]
         if self._packages is not None:
             pip += ["--no-index", "--find-links", self._packages.resolve()]
         requirements = shell.driver_folder / REQUIREMENTS
-        self._run([self._python, "-I", "-m", "venv", place], shell)
+        self._run([self._python, "-I", "-m", "venv", target], shell)
         self._run([*pip, "--requirement", requirements], shell)
 
     def _run(self, command: list[str | Path], shell: Shell) -> None:
@@ -75,16 +77,16 @@ class DriverEnvironments:
 
 
 def _failure(shell: Shell, output: str) -> ExecutionError:
-    # CloudShell's text holds the same guess; the rest of its wording is not public.
-    words = "\n".join(output.strip().splitlines()[-_LINES:])
+    # CloudShell's message has the same guess; the rest of its wording is not public.
+    last_lines = "\n".join(output.strip().splitlines()[-_LINES:])
     return ExecutionError(
         f"Making the virtual environment of driver {shell.driver.name!r} failed; "
-        f"the PyPi server process might be down or inaccessible.\n{words}"
+        f"the PyPi server process might be down or inaccessible.\n{last_lines}"
     )
 
 
 def _pip_environment(*, alone: bool) -> dict[str, str]:
-    """Return the variables pip gets: this machine's, or none that name packages."""
+    """Return pip's environment: this machine's, or one without pip's settings."""
     if not alone:
         return dict(os.environ)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}

@@ -1,13 +1,13 @@
 """
-The program inside a driver's process: loads the driver, runs what it is ordered to.
+The program in a driver process: it loads the driver and runs its commands.
 
 Owns: the driver object, its context objects, a thread per command, the cancel flags.
-Must not know: the emulator. It is started by its path, runs on Python 3.9 and uses the
-standard library alone, because a driver's environment holds only the driver's packages.
+Must not know: the emulator. It is started by its path and runs on Python 3.9 with the
+standard library only, because a driver's environment has only the driver's packages.
 
-Orders come as lines of JSON on the standard input, answers go to what was the standard
-output at the start. Before the driver is loaded, both are moved away and the standard
-output becomes the console log, so that nothing a driver prints can disturb them.
+Requests are lines of JSON on standard input, answers are lines of JSON on the original
+standard output. Both are moved away before the driver is loaded, and standard output
+becomes the console log, so that a driver's prints cannot disturb the answers.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ LIFECYCLE = ("initialize", "cleanup")
 
 
 class Fields:
-    """Attributes as given; never shown, one of them is a token."""
+    """An object with these attributes; it has no repr, because one is a token."""
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__.update(fields)
 
 
-# The names of the following classes matter: cloudshell-shell-core tells contexts apart
-# by the name of their class.
+# The names of the following classes matter: cloudshell-shell-core distinguishes
+# contexts by their class names.
 class ConnectivityContext(Fields):
-    """Where CloudShell is."""
+    """How to reach CloudShell."""
 
 
 class ResourceContextDetails(Fields):
-    """The resource that the driver serves."""
+    """The resource of the driver."""
 
 
 class ReservationContextDetails(Fields):
-    """The sandbox that the command runs in."""
+    """The sandbox of the command."""
 
 
 class AppContext(Fields):
@@ -52,19 +52,19 @@ class AppContext(Fields):
 
 
 class InitCommandContext(Fields):
-    """What `initialize` gets."""
+    """The context of `initialize`."""
 
 
 class ResourceCommandContext(Fields):
-    """What a command in a sandbox gets."""
+    """The context of a command in a sandbox."""
 
 
 class AutoLoadCommandContext(Fields):
-    """What `get_inventory` gets when the resource is discovered."""
+    """The context of `get_inventory`, for a discovery."""
 
 
 class CancellationContext:
-    """Tells a running command that somebody pressed Stop."""
+    """The cancel flag of a running command."""
 
     def __init__(self) -> None:
         self.is_cancelled = False
@@ -77,7 +77,7 @@ CONTEXTS = {
 
 
 def build_context(kind: str, **parts: Any) -> Fields:
-    """Make the context object of the named class from plain data."""
+    """Return a context object of the class `kind`."""
     parts["connectivity"] = ConnectivityContext(**parts["connectivity"])
     resource = parts["resource"]
     resource["app_context"] = AppContext(**resource["app_context"])
@@ -91,7 +91,7 @@ class Channel:
     """The two pipes to the execution server."""
 
     def __init__(self) -> None:
-        self._orders = os.fdopen(os.dup(0), encoding="utf-8")
+        self._requests = os.fdopen(os.dup(0), encoding="utf-8")
         self._answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
         self._writing = threading.Lock()
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -101,73 +101,75 @@ class Channel:
             stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr] # both are still the interpreter's own
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield the orders until the other side closes."""
-        for line in self._orders:
+        """Yield the requests until the execution server closes its end."""
+        for line in self._requests:
             yield json.loads(line)
 
-    def answer(self, order_id: str, **answer: Any) -> None:
-        """Send the answer to an order."""
-        line = json.dumps({"id": order_id, **answer})
+    def answer(self, request_id: str, **answer: Any) -> None:
+        """Send the answer to a request."""
+        line = json.dumps({"id": request_id, **answer})
         with self._writing:
             self._answers.write(line + "\n")
             self._answers.flush()
 
 
 class Host:
-    """Carries out orders: load, initialize, run, cancel, cleanup."""
+    """Carries out requests: load, initialize, run, cancel, cleanup."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._orders: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._requests: queue.Queue[dict[str, Any]] = queue.Queue()
         self._cancellations: dict[str, CancellationContext] = {}
         self._driver: Any = None
 
     def serve(self) -> None:
-        """Carry out orders for as long as the channel is open."""
+        """Carry out requests until the channel is closed."""
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            order = self._orders.get()
-            if order["do"] == "run":
-                self._start(order)
+            request = self._requests.get()
+            if request["action"] == "run":
+                self._start(request)
             else:
-                # In the main thread, where importing code may set up signals.
-                self._carry_out(getattr(self, "_" + order["do"]), order)
+                # In the main thread: imported code may install signal handlers.
+                self._carry_out(getattr(self, "_" + request["action"]), request)
 
     def _listen(self) -> None:
-        # Apart from the main thread, so that the process ends with its channel even
-        # when the driver hangs.
-        for order in self._channel:
-            if order["do"] == "cancel":
-                self._carry_out(self._cancel, order)
+        # In a thread, so that the process ends with its channel even if the driver
+        # hangs.
+        for request in self._channel:
+            if request["action"] == "cancel":
+                self._carry_out(self._cancel, request)
             else:
-                if order["do"] == "run":
-                    self._cancellations[order["id"]] = CancellationContext()
-                self._orders.put(order)
+                if request["action"] == "run":
+                    self._cancellations[request["id"]] = CancellationContext()
+                self._requests.put(request)
         os._exit(0)
 
-    def _start(self, order: dict[str, Any]) -> None:
-        arguments = (self._run, order)
+    def _start(self, request: dict[str, Any]) -> None:
+        arguments = (self._run, request)
         threading.Thread(target=self._carry_out, args=arguments, daemon=True).start()
 
     def _carry_out(
-        self, action: Callable[[dict[str, Any]], Any], order: dict[str, Any]
+        self, action: Callable[[dict[str, Any]], Any], request: dict[str, Any]
     ) -> None:
         try:
-            result = action(order)
-        except BaseException as error:  # SystemExit too: a driver can't end the process
+            result = action(request)
+        except (
+            BaseException
+        ) as error:  # SystemExit, too: a driver must not end the process
             traceback.print_exc()
             failure = {"class": type(error).__name__, "message": describe(error)}
-            self._channel.answer(order["id"], error=failure)
+            self._channel.answer(request["id"], error=failure)
         else:
-            self._channel.answer(order["id"], result=result)
+            self._channel.answer(request["id"], result=result)
 
-    def _load(self, order: dict[str, Any]) -> dict[str, Any]:
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         # A driver must not see the folder of this file.
         own = os.path.dirname(os.path.abspath(__file__))
         others = [entry for entry in sys.path if os.path.abspath(entry) != own]
-        sys.path[:] = [order["folder"], *others]
-        module = importlib.import_module(order["module"])
-        self._driver = getattr(module, order["class"])()
+        sys.path[:] = [request["folder"], *others]
+        module = importlib.import_module(request["module"])
+        self._driver = getattr(module, request["class"])()
         return {
             "commands": {
                 name: signature(each) for name, each in commands(self._driver)
@@ -177,44 +179,44 @@ class Host:
             "prefix": sys.prefix,
         }
 
-    def _initialize(self, order: dict[str, Any]) -> None:
-        self._driver.initialize(build_context(**order["context"]))
+    def _initialize(self, request: dict[str, Any]) -> None:
+        self._driver.initialize(build_context(**request["context"]))
 
-    def _cleanup(self, order: dict[str, Any]) -> None:  # noqa: ARG002 one form for all
+    def _cleanup(self, request: dict[str, Any]) -> None:  # noqa: ARG002 all have this signature
         cleanup = getattr(self._driver, "cleanup", None)
         if cleanup is not None:
             cleanup()
 
-    def _run(self, order: dict[str, Any]) -> str:
-        cancellation = self._cancellations[order["id"]]
-        cancellation.is_cancelled |= order["cancelled"]
-        method = getattr(self._driver, order["command"])
-        arguments = dict(order["inputs"])
+    def _run(self, request: dict[str, Any]) -> str:
+        cancellation = self._cancellations[request["id"]]
+        cancellation.is_cancelled |= request["cancelled"]
+        method = getattr(self._driver, request["command"])
+        arguments = dict(request["inputs"])
         accepted = inspect.signature(method).parameters
         if "context" in accepted:
-            arguments["context"] = build_context(**order["context"])
+            arguments["context"] = build_context(**request["context"])
         if "cancellation_context" in accepted:
             arguments["cancellation_context"] = cancellation
         try:
             return as_text(method(**arguments))
         finally:
-            self._cancellations.pop(order["id"])
+            self._cancellations.pop(request["id"])
 
-    def _cancel(self, order: dict[str, Any]) -> None:
-        cancellation = self._cancellations.get(order["command"])
+    def _cancel(self, request: dict[str, Any]) -> None:
+        cancellation = self._cancellations.get(request["command"])
         if cancellation is not None:
             cancellation.is_cancelled = True
 
 
 def commands(driver: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield the driver's public methods but those that CloudShell calls itself."""
+    """Yield the driver's public methods, except those that CloudShell itself calls."""
     for name, method in inspect.getmembers(driver, inspect.isroutine):
         if not name.startswith("_") and name not in LIFECYCLE:
             yield name, method
 
 
 def signature(method: Callable[..., Any]) -> dict[str, list[str]]:
-    """Return the names of the method's parameters and of those without default."""
+    """Return the names of all parameters, and of those without a default."""
     named = [
         parameter
         for parameter in inspect.signature(method).parameters.values()
@@ -232,10 +234,10 @@ def as_text(result: Any) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Return the exception's message, whatever its __str__ does."""
+    """Return the exception's message, even if its __str__ fails."""
     try:
         return str(error)
-    except Exception:  # the API's own error fails here when it has no message
+    except Exception:  # the __str__ of CloudShellAPIError fails without a message
         return repr(error.args)
 
 

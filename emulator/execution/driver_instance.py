@@ -1,7 +1,8 @@
 """
-Owns: one resource's driver over time: its process, its queue, its end.
+The driver of one resource: starting it, running its commands, stopping it.
 
-Must not know: the API, tokens, other resources.
+Owns: the process, the queue of commands, idle time. Must not know: the API, tokens,
+other resources.
 """
 
 import contextlib
@@ -30,14 +31,14 @@ from emulator.execution.execution import Execution
 from emulator.execution.inputs import Signature, get_signature, match_inputs
 from emulator.execution.shell import Shell
 
-# CloudShell's documented number of driver executions at a time.
+# CloudShell's documented number of concurrent executions.
 WORKERS = 20
 CLEANUP_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class LoadedDriver:
-    """What a driver's process says of itself: its code, its Python, where that is."""
+    """A loaded driver: its file, its Python version and environment."""
 
     file: Path
     python: str
@@ -45,7 +46,7 @@ class LoadedDriver:
 
 
 class DriverInstance:
-    """Runs a resource's commands in the order they came, in one process at a time."""
+    """Runs the commands of a resource in order, in one process at a time."""
 
     def __init__(
         self, shell: Shell, launch: Callable[[], Launch], idle_seconds: float
@@ -66,7 +67,7 @@ class DriverInstance:
 
     @property
     def pid(self) -> int | None:
-        """The id of the driver's process while there is one."""
+        """The id of the driver process, None if it is not running."""
         process = self._process
         return process.pid if process is not None and process.alive else None
 
@@ -75,23 +76,23 @@ class DriverInstance:
         self._queue.put(execution)
 
     def cancel(self, execution: Execution) -> None:
-        """Raise the command's cancel flag: it is up on return, or once it starts."""
+        """Set the command's cancel flag, before it starts or while it runs."""
         with self._lock:
             execution.cancel_requested = True
             if execution not in self._running or self._process is None:
                 return
-            raised = self._process.order("cancel", command=execution.id)
+            cancelled = self._process.request("cancel", command=execution.id)
         with contextlib.suppress(DriverProcessEndedError):
-            raised.result()
+            cancelled.result()
 
     def terminate(self) -> None:
-        """Kill the process and with it every command that runs in it."""
+        """Kill the process with all its running commands."""
         process = self._process
         if process is not None:
             process.kill()
 
     def close(self) -> None:
-        """End the driver: with cleanup when it is idle, else by killing it."""
+        """Stop the driver: by cleanup if it is idle, or else by killing it."""
         self._closed = True
         self._queue.put(None)
         with self._lock:
@@ -100,7 +101,7 @@ class DriverInstance:
             self.terminate()
         self._dispatcher.join(CLEANUP_SECONDS)
         if self._dispatcher.is_alive():
-            self.terminate()  # a driver that hangs while it starts
+            self.terminate()  # the driver hangs in its start
             self._dispatcher.join()
 
     def _dispatch(self) -> None:
@@ -127,16 +128,16 @@ class DriverInstance:
             answer.add_done_callback(partial(self._finish, execution))
 
     def _send(self, execution: Execution) -> Future[Any]:
-        self._refuse_closed()
+        self._check_open()
         request = execution.request
         process = self._ready_process(request)
         declared = self.shell.driver.commands.get(request.command)
         signature = get_signature(request.command, self._signatures, declared)
         inputs = match_inputs(request.inputs, signature, declared)
-        # Under the lock, so that a cancel comes either with the order or after it.
+        # Under the lock, so that a cancel comes either with the request or after it.
         with self._lock:
             self._running.add(execution)
-            return process.order(
+            return process.request(
                 "run",
                 execution.id,
                 command=request.command,
@@ -169,18 +170,18 @@ class DriverInstance:
             raise
         return process
 
-    def _refuse_closed(self) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise ExecutionError("The execution server stopped before the command ran")
 
     def _start_process(self) -> DriverProcess:
         launch = self._launch()
-        # Making an installed driver's environment may have taken a while.
-        self._refuse_closed()
+        # Making the driver's environment may have taken a while.
+        self._check_open()
         try:
             return DriverProcess(launch)
         except OSError as error:
-            message = f"The driver's process can't be started: {error}"
+            message = f"The driver process can't be started: {error}"
             raise ExecutionError(message) from error
 
     def _load(self, process: DriverProcess) -> None:
@@ -191,7 +192,7 @@ class DriverInstance:
             "class": driver.class_name,
         }
         try:
-            found = process.order("load", **details).result()
+            found = process.request("load", **details).result()
         except DriverError as failure:
             raise ExecutionError(
                 f"Loading the driver failed (method LoadDriver): "
@@ -208,7 +209,7 @@ class DriverInstance:
     def _initialize(self, process: DriverProcess, request: CommandRequest) -> None:
         context = initialize_context(request)
         try:
-            process.order("initialize", context=context).result()
+            process.request("initialize", context=context).result()
         except DriverError as failure:
             raise ExecutionError(
                 f"The driver's method initialize failed: '{failure.class_name}'.\n"
@@ -221,7 +222,7 @@ class DriverInstance:
             busy = bool(self._running)
         if busy or process is None or not process.alive:
             return
-        # A driver that fails or hangs in cleanup is ended all the same.
+        # A driver that fails or hangs in cleanup is killed.
         with contextlib.suppress(ExecutionError, FutureTimeoutError):
-            process.order("cleanup").result(CLEANUP_SECONDS)
+            process.request("cleanup").result(CLEANUP_SECONDS)
         process.kill()

@@ -1,4 +1,8 @@
-"""Owns: reading drivermetadata.xml. Must not know: the driver's code, processes."""
+"""
+The driver's drivermetadata.xml.
+
+Owns: parsing and checking it. Must not know: the driver's code, processes.
+"""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
@@ -13,7 +17,7 @@ INJECTED = ("context", "cancellation_context")
 
 @dataclass(frozen=True)
 class DeclaredParameter:
-    """One Parameter element."""
+    """A Parameter element."""
 
     name: str
     mandatory: bool
@@ -22,7 +26,7 @@ class DeclaredParameter:
 
 @dataclass(frozen=True)
 class DeclaredCommand:
-    """One Command element, with the category it stands in."""
+    """A Command element, with the name of its category."""
 
     name: str
     category: str
@@ -33,7 +37,7 @@ class DeclaredCommand:
 
 @dataclass(frozen=True)
 class DriverMetadata:
-    """What drivermetadata.xml says about a driver."""
+    """The content of drivermetadata.xml."""
 
     module: str
     class_name: str
@@ -43,7 +47,7 @@ class DriverMetadata:
 
 
 def load_driver_metadata(folder: Path) -> DriverMetadata:
-    """Read the folder's drivermetadata.xml; raises ShellError when it is wrong."""
+    """Read the drivermetadata.xml of a folder; raises ShellError."""
     path = folder / METADATA
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -53,16 +57,16 @@ def load_driver_metadata(folder: Path) -> DriverMetadata:
 
 
 def parse_driver_metadata(text: str) -> DriverMetadata:
-    """Read the metadata's text; raises ShellError when it is wrong."""
+    """Parse the text of a drivermetadata.xml; raises ShellError."""
     try:
-        # The file is the developer's own, from this machine.
+        # A trusted file: it is the developer's own.
         driver = ET.fromstring(text.encode())  # noqa: S314
     except ET.ParseError as error:
         raise ShellError(f"Driver metadata is not XML: {error}") from error
     if driver.tag != "Driver":
         raise ShellError(f"Driver metadata: root is {driver.tag!r}, expected 'Driver'")
     module, class_name = _main_class(driver)
-    # CloudShell takes a driver without this attribute for Python 2.
+    # Without this attribute, CloudShell runs the driver with Python 2.
     if driver.get("PythonVersion") != "3":
         raise ShellError('Driver metadata: Driver needs PythonVersion="3"')
     return DriverMetadata(
@@ -112,7 +116,7 @@ def _parameters(command: ET.Element, owner: str) -> Iterator[DeclaredParameter]:
         if not name.isidentifier() or name in seen:
             raise ShellError(
                 f"Driver metadata: {name!r} can't be a Parameter of {owner}: "
-                "it is no name, there twice, or filled in by CloudShell"
+                "it is not a name, a duplicate, or filled in by CloudShell"
             )
         seen.add(name)
         default = element.get("DefaultValue", "")

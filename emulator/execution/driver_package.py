@@ -1,4 +1,8 @@
-"""Owns: what a driver's zip must hold. Must not know: the shell around it."""
+"""
+A driver's zip.
+
+Owns: what it must contain. Must not know: the shell that it belongs to.
+"""
 
 from pathlib import Path
 
@@ -11,9 +15,9 @@ REQUIREMENTS = "requirements.txt"
 
 def unpack_driver(archive: Path, folder: Path) -> None:
     """
-    Unpack a driver's zip into the folder; raises ShellError when something is missing.
+    Unpack a driver's zip into the folder; raises ShellError if something is missing.
 
-    Stricter than CloudShell, which finds out with the first command.
+    CloudShell itself finds this with the first command only.
     """
     what = f"Driver {archive.name}"
     names = unpack(archive.read_bytes(), folder, what)
@@ -22,7 +26,9 @@ def unpack_driver(archive: Path, folder: Path) -> None:
             raise ShellError(f"{what} has no {name} at its top")
     metadata = load_driver_metadata(folder)
     if not metadata.name or not metadata.version:
-        raise ShellError(f"{what}: {METADATA} gives no Name or no Version")
+        raise ShellError(f"{what}: {METADATA} has no Name or no Version")
     path = metadata.module.replace(".", "/")
     if not names.intersection({f"{path}.py", f"{path}/__init__.py"}):
-        raise ShellError(f"{what} has no module {metadata.module}, MainClass names it")
+        raise ShellError(
+            f"{what} has no module {metadata.module}, which MainClass names"
+        )

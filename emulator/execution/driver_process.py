@@ -1,4 +1,9 @@
-"""Owns: one driver process and the pipe to it. Must not know: CloudShell's terms."""
+"""
+A driver process and the pipe to it.
+
+Owns: sending requests, matching answers, the end of the process.
+Must not know: commands, contexts, CloudShell.
+"""
 
 import contextlib
 import json
@@ -18,7 +23,7 @@ _HOST = Path(__file__).with_name("driver_host.py")
 
 @dataclass(frozen=True)
 class Launch:
-    """How driver processes are started."""
+    """How to start a driver process."""
 
     python: Path
     folder: Path
@@ -27,12 +32,12 @@ class Launch:
 
 
 class DriverProcess:
-    """A running driver host; each order gets an answer, an error if it ends."""
+    """A running driver host; each request gets an answer, or an error if it ends."""
 
     def __init__(self, launch: Launch) -> None:
         launch.console_log.parent.mkdir(parents=True, exist_ok=True)
         with launch.console_log.open("ab") as console:
-            # A session of its own keeps the terminal's Ctrl-C away from it.
+            # In a session of its own, so that the terminal's Ctrl-C doesn't stop it.
             self._process = subprocess.Popen(  # noqa: S603 the caller's own interpreter
                 [launch.python, _HOST],
                 cwd=launch.folder,
@@ -55,33 +60,33 @@ class DriverProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether orders can still be given."""
+        """Whether the process still accepts requests."""
         return not self._ended and self._process.poll() is None
 
-    def order(self, do: str, order_id: str = "", **details: Any) -> Future[Any]:
-        """Give an order; the future holds the answer or fails with ExecutionError."""
-        order_id = order_id or uuid.uuid4().hex
+    def request(self, action: str, request_id: str = "", **details: Any) -> Future[Any]:
+        """Send a request; the future has the answer or an ExecutionError."""
+        request_id = request_id or uuid.uuid4().hex
         answer: Future[Any] = Future()
         with self._lock:
             if self._ended:
                 answer.set_exception(self._death())
                 return answer
-            self._waiting[order_id] = answer
-            self._write({"do": do, "id": order_id, **details})
+            self._waiting[request_id] = answer
+            self._write({"action": action, "id": request_id, **details})
         return answer
 
     def kill(self) -> None:
-        """End the process at once and wait until its callers know."""
+        """Kill the process, and wait until all its requests have failed."""
         self._process.kill()
         self._process.wait()
         self._listener.join()
 
-    def _write(self, order: dict[str, Any]) -> None:
-        # When the process is gone, the listener tells everybody who waits.
+    def _write(self, request: dict[str, Any]) -> None:
+        # If the process has ended, the listener answers all waiting requests.
         with contextlib.suppress(OSError):
             pipe = self._process.stdin
             assert pipe is not None  # noqa: S101 it was asked for at the start
-            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.write(json.dumps(request).encode() + b"\n")
             pipe.flush()
 
     def _listen(self) -> None:
@@ -91,7 +96,7 @@ class DriverProcess:
             for line in pipe:
                 self._settle(json.loads(line))
         except (ValueError, KeyError):
-            # Answers that make no sense: nobody could be sure of the next ones.
+            # After an unreadable answer, the next ones can't be trusted.
             self._process.kill()
         self._process.wait()
         with self._lock:
@@ -119,6 +124,6 @@ class DriverProcess:
 
     def _death(self) -> DriverProcessEndedError:
         return DriverProcessEndedError(
-            "The driver's process ended during the command "
+            "The driver process ended during the command "
             f"(exit code {self._process.returncode}); the next command starts a new one"
         )

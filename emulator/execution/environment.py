@@ -1,8 +1,10 @@
 """
-Owns: the environment of a driver process. Must not know: drivers.
+The environment variables of a driver process.
 
-A driver must see neither this machine's AWS settings nor its proxies, so nothing is
-inherited but what a process needs to run at all.
+Owns: which variables it inherits. Must not know: drivers.
+
+A driver must not see this machine's AWS settings and proxies, so it inherits only what
+every process needs.
 """
 
 import os
@@ -24,9 +26,9 @@ _INHERITED = (
 def driver_environment(
     given: Mapping[str, str], *, log_path: Path, log_level: str
 ) -> dict[str, str]:
-    """Return the variables of a driver process; `given` wins over the inherited few."""
+    """Return the variables of a driver process; `given` overrides inherited ones."""
     base = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    # An own empty home hides ~/.aws and its like.
+    # An empty home of its own hides ~/.aws.
     home = log_path / "home"
     home.mkdir(parents=True, exist_ok=True)
     base.update(HOME=str(home), USERPROFILE=str(home))

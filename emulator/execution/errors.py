@@ -1,7 +1,11 @@
-"""Owns: every exception of the execution server. Must not know: who hears of them."""
+"""
+The exceptions of the execution server.
 
-# The numbers are CloudShell's own. Which one a failing driver gets is not documented;
-# 100 is the general one.
+Owns: their messages and CloudShell's error codes. Must not know: who gets them.
+"""
+
+# CloudShell's codes. The one of a failing driver is not documented; 100 is the general
+# one.
 GENERAL = "100"
 NO_SUCH_COMMAND = "101"
 NO_DRIVER = "129"
@@ -9,11 +13,11 @@ NO_SUCH_FUNCTION = "151"
 
 
 class ShellError(Exception):
-    """A shell that can't be loaded: its definition or metadata is wrong."""
+    """A shell that can't be loaded, because its files are wrong."""
 
 
 class ExecutionError(Exception):
-    """A command that was refused or that failed; carries CloudShell's error code."""
+    """A command that was rejected or failed, with CloudShell's error code."""
 
     def __init__(self, message: str, code: str = GENERAL) -> None:
         super().__init__(message)
@@ -22,7 +26,7 @@ class ExecutionError(Exception):
 
 
 class DriverError(ExecutionError):
-    """An exception that left the driver's code."""
+    """An exception that the driver raised."""
 
     def __init__(self, class_name: str, description: str) -> None:
         super().__init__(
@@ -34,4 +38,4 @@ class DriverError(ExecutionError):
 
 
 class DriverProcessEndedError(ExecutionError):
-    """The driver's process ended while somebody waited for its answer."""
+    """The driver process ended before it answered."""

@@ -1,4 +1,8 @@
-"""Owns: one run of a command and its outcome. Must not know: how it is run."""
+"""
+One run of a command.
+
+Owns: its outcome. Must not know: how it is run.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -8,7 +12,7 @@ from emulator.execution.contexts import CommandRequest
 from emulator.execution.errors import ExecutionError
 
 OnEnd = Callable[[str | None], None]
-"""Called with the output, or with None for a command that failed."""
+"""Called with the output, or with None if the command failed."""
 
 
 class Execution:
@@ -26,27 +30,26 @@ class Execution:
 
     @property
     def ended(self) -> bool:
-        """Whether there is an outcome."""
+        """Whether the command has ended."""
         return self._outcome.done()
 
     @property
     def reservation_id(self) -> str:
-        """The sandbox it runs in, empty if none."""
+        """The id of its sandbox, empty if it has none."""
         reservation = self.request.reservation
         return "" if reservation is None else reservation.reservation_id
 
     def wait(self, timeout: float | None = None) -> str:
-        """Return the output; raises the command's ExecutionError, or TimeoutError."""
+        """Wait for the output; raises the command's ExecutionError, or TimeoutError."""
         return self._outcome.result(timeout)
 
     def succeed(self, output: str) -> None:
         """Record the output."""
-        # Before the outcome, because whoever waits may look at once whether the
-        # command's token is dead.
+        # Before the outcome: the command's token must be invalid when wait() returns.
         self._on_end(output)
         self._outcome.set_result(output)
 
     def fail(self, error: ExecutionError) -> None:
-        """Record why there is no output."""
+        """Record the error."""
         self._on_end(None)
         self._outcome.set_exception(error)

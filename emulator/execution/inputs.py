@@ -1,4 +1,8 @@
-"""Owns: matching a caller's inputs with a command's parameters. Pure."""
+"""
+Matching inputs with the parameters of a command.
+
+Owns: which inputs are allowed and required. Must not know: processes, contexts.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +13,7 @@ from emulator.execution.errors import NO_SUCH_COMMAND, NO_SUCH_FUNCTION, Executi
 
 @dataclass(frozen=True)
 class Signature:
-    """The parameters of a driver's method, as its process reports them."""
+    """The parameters of a driver method, as the driver process reports them."""
 
     parameters: tuple[str, ...]
     required: frozenset[str]
@@ -20,7 +24,7 @@ def get_signature(
     signatures: Mapping[str, Signature],
     declared: DeclaredCommand | None,
 ) -> Signature:
-    """Return the command's signature; raises ExecutionError when there is none."""
+    """Return the command's signature; raises ExecutionError if it has none."""
     if name in signatures:
         return signatures[name]
     if declared is not None:
@@ -35,9 +39,9 @@ def get_signature(
 def match_inputs(
     inputs: Mapping[str, str], signature: Signature, declared: DeclaredCommand | None
 ) -> dict[str, str]:
-    """Return the arguments by name; raises ExecutionError where they don't match."""
+    """Return the arguments by name; raises ExecutionError if they don't match."""
     visible = [name for name in signature.parameters if name not in INJECTED]
-    _refuse("has no parameter", (name for name in inputs if name not in visible))
+    _check_none("has no parameter", (name for name in inputs if name not in visible))
     arguments = dict(inputs)
     mandatory = set(signature.required).difference(INJECTED)
     for parameter in declared.parameters if declared else ():
@@ -45,11 +49,11 @@ def match_inputs(
             mandatory.add(parameter.name)
         elif parameter.name in mandatory:
             arguments.setdefault(parameter.name, parameter.default)
-    _refuse("misses mandatory parameter", sorted(mandatory.difference(arguments)))
+    _check_none("lacks mandatory parameter", sorted(mandatory.difference(arguments)))
     return arguments
 
 
-def _refuse(complaint: str, names: Iterable[str]) -> None:
+def _check_none(problem: str, names: Iterable[str]) -> None:
     quoted = ", ".join(repr(name) for name in names)
     if quoted:
-        raise ExecutionError(f"The command {complaint} {quoted}")
+        raise ExecutionError(f"The command {problem} {quoted}")

@@ -1,7 +1,8 @@
 """
-Owns: the driver instances of all resources, and every execution by its id.
+ExecutionServer, the interface of the execution server for CloudShell and tests.
 
-Must not know: CloudShell's API; whoever asks brings tokens and contexts along.
+Owns: the drivers of all resources, and all executions by their ids.
+Must not know: CloudShell's API; callers pass tokens and contexts.
 """
 
 import re
@@ -28,13 +29,14 @@ class ExecutionServer:
     """
     Runs the commands of shells, in one driver process per resource.
 
-    `shell` is one that is served from its own folder: `python` runs its driver, and has
-    its requirements already. For any other shell `python` makes a virtual environment,
-    in which pip installs the driver's requirements, from the folder `packages` alone if
-    one is given.
+    The driver of `shell` is run from its folder by `python`, which must have its
+    requirements. For other shells, `python` makes a virtual environment, in which pip
+    installs the driver's requirements: from the folder `packages` only, if there is
+    one.
 
-    `environment` is what drivers see besides PATH, locale and the temporary folder.
-    `log_path` gets the drivers' logs and a console log per resource.
+    Drivers get the variables of `environment`, in addition to PATH, locale and the
+    temporary folder. `log_path` contains the drivers' logs, and a console log per
+    resource.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class ExecutionServer:
         """
         Queue a command of a shell, by default of the server's own.
 
-        `on_end` is called before anybody learns its outcome.
+        `on_end` is called before the outcome is available. Raises ExecutionError.
         """
         shell = shell or self.shell
         if shell is None:
@@ -102,13 +104,13 @@ class ExecutionServer:
             raise ExecutionError(f"There is no execution {execution_id!r}") from None
 
     def executions(self, reservation_id: str | None = None) -> list[Execution]:
-        """Return all executions, or those of one reservation, oldest first."""
+        """Return all executions, or those of a reservation, oldest first."""
         with self._lock:
             found = list(self._executions.values())
         return [e for e in found if reservation_id in (None, e.reservation_id)]
 
     def cancel(self, execution_id: str) -> bool:
-        """Set the command's cancel flag; False when it can't be cancelled any more."""
+        """Set the command's cancel flag; return False if it can't be cancelled."""
         execution = self.execution(execution_id)
         if execution.ended or not execution.cancellable:
             return False
@@ -116,31 +118,31 @@ class ExecutionServer:
         return True
 
     def cancel_reservation(self, reservation_id: str) -> int:
-        """Cancel what runs in a reservation; returns how many commands that were."""
+        """Cancel the commands of a reservation; return their number."""
         return sum(self.cancel(each.id) for each in self.executions(reservation_id))
 
     def terminate(self, resource_name: str) -> None:
-        """Kill the resource's driver process with everything that runs in it."""
+        """Kill the resource's driver process with all its running commands."""
         if resource_name in self._instances:
             self._instances[resource_name].terminate()
 
     def driver_pid(self, resource_name: str) -> int | None:
-        """Return the id of the resource's driver process, None when there is none."""
+        """Return the id of the resource's driver process, None if it is not running."""
         instance = self._instances.get(resource_name)
         return None if instance is None else instance.pid
 
     def loaded_driver(self, resource_name: str) -> LoadedDriver | None:
-        """Return which driver serves the resource, None before its first command."""
+        """Return the resource's loaded driver, None before its first command."""
         instance = self._instances.get(resource_name)
         return None if instance is None else instance.loaded
 
     def console_log(self, resource_name: str) -> Path:
-        """Return where the resource's driver prints to, tracebacks included."""
+        """Return the file with the prints and tracebacks of the resource's driver."""
         safe = re.sub(r"[^\w.-]", "_", resource_name)
         return self.log_path / f"QsPythonDriverHost_{safe}.log"
 
     def close(self) -> None:
-        """End every driver; commands that still wait or run fail."""
+        """Stop all drivers; queued and running commands fail."""
         with self._lock:
             self._closed = True
             instances = list(self._instances.values())
@@ -150,7 +152,7 @@ class ExecutionServer:
     def _instance(self, resource_name: str, shell: Shell) -> DriverInstance:
         instance = self._instances.get(resource_name)
         if instance is not None and instance.shell != shell:
-            # Updated since: what still runs in the old driver ends with it.
+            # The shell was updated: commands in the old driver fail.
             instance.close()
             instance = None
         if instance is None:

@@ -1,4 +1,8 @@
-"""Owns: a shell as CloudShell sees it. Must not know: processes, the API."""
+"""
+A shell: its definition and its driver folder.
+
+Owns: reading the TOSCA definition. Must not know: processes, the API.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ from emulator.execution.driver_metadata import DriverMetadata, load_driver_metad
 from emulator.execution.errors import ShellError
 
 CONCURRENCY = "cloudshell.capabilities.SupportConcurrentCommands"
-PASSWORD = "cloudshell.datatypes.Password"  # noqa: S105  a type's name
+PASSWORD = "cloudshell.datatypes.Password"  # noqa: S105  the name of a type
 _TYPES = {
     "string": "String",
     "integer": "Numeric",
@@ -26,14 +30,14 @@ _FAMILIES = {"cloudshell.nodes.CustomCloudProvider": "CS_CloudProvider"}
 
 @dataclass(frozen=True)
 class ShellAttribute:
-    """An attribute of the shell's model, without the model's name before it."""
+    """An attribute of the shell's model; its name doesn't include the model."""
 
     name: str
     type: str = "String"
     default: str = ""
 
 
-# What the cloud provider standard gives every model, so that no definition repeats it.
+# The attributes of all cloud providers, which shell definitions don't repeat.
 _STANDARD_ATTRIBUTES = (
     ShellAttribute("Region"),
     ShellAttribute("Networking type"),
@@ -45,7 +49,7 @@ _STANDARD_ATTRIBUTES = (
 
 @dataclass(frozen=True)
 class Shell:
-    """One shell: its model, its attributes, and the driver that serves it."""
+    """A shell: its model, its attributes and its driver."""
 
     name: str
     version: str
@@ -78,7 +82,7 @@ def load_shell(definition: Path, *, driver_folder: Path) -> Shell:
 
 
 def named_files(definition: Path) -> dict[str, str]:
-    """Return the files that a definition names, by what for; raises ShellError."""
+    """Return the files that a definition names, by their purpose; raises ShellError."""
     content = _mapping(_load(definition), definition.name)
     metadata = _mapping(content.get("metadata"), "metadata")
     _, node = _node(_mapping(content.get("node_types"), "node_types"))
@@ -121,7 +125,7 @@ def _family(node: Mapping[str, Any]) -> str:
     if base not in _FAMILIES:
         raise ShellError(
             f"Shell definition: derived_from is {base!r}, "
-            f"this emulator knows {', '.join(_FAMILIES)}"
+            f"the emulator has only {', '.join(_FAMILIES)}"
         )
     return _FAMILIES[base]
 
@@ -141,7 +145,7 @@ def _attributes(node: Mapping[str, Any]) -> Iterator[ShellAttribute]:
 
 
 def _types(capabilities: Mapping[str, Any]) -> set[object]:
-    # TOSCA allows a capability to be its type's name alone.
+    # TOSCA also allows the name of the type in place of a mapping.
     return {
         entry.get("type") if isinstance(entry, dict) else entry
         for entry in capabilities.values()

@@ -1,7 +1,7 @@
 """
-Set a sandbox up as CloudShell does by default, and mirror traffic between its Apps.
+Set up a sandbox by CloudShell's default workflow, and mirror traffic between its Apps.
 
-Edit MIRRORS; README.md beside this folder says how the script gets into CloudShell.
+Edit MIRRORS; ../README.md describes how to add the script to CloudShell.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from mirroring import create_mirrors
 # The cloud provider resource's name; empty if there is only one of the shell's model.
 PROVIDER = ""
 
-# Whose traffic goes to whom, by the Apps' names in the blueprint. An App with several
-# NICs takes part with its primary one; "source_nic" and "target_nic" take another by
-# its number (0 is the primary one), and "source_nic": "every" mirrors them all.
-# Any other field is CreateTrafficMirroring's own, as docs/requests.md describes it.
+# Sources and targets, by the Apps' names in the blueprint. By default, the primary NICs
+# are used; "source_nic" and "target_nic" choose another one by its number (0 is the
+# primary one), and "source_nic": "every" mirrors all NICs. The other fields are those
+# of CreateTrafficMirroring, see docs/requests.md.
 MIRRORS = [
     {"source": "web", "target": "capture"},
     {
@@ -43,8 +43,8 @@ def mirror_traffic(sandbox, components):  # noqa: ARG001 the workflow passes bot
 def main():
     sandbox = Sandbox()
     DefaultSetupWorkflow().register(sandbox)
-    # From here on the Apps have their NICs, and nothing has configured them yet: what
-    # they say while they are configured is mirrored already.
+    # The Apps now have their NICs, but are not configured yet, so the traffic of their
+    # configuration is mirrored, too.
     sandbox.workflow.on_connectivity_ended(mirror_traffic)
     sandbox.execute_setup()
 

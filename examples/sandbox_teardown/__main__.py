@@ -1,7 +1,7 @@
 """
-Remove a sandbox's traffic mirroring, and tear it down as CloudShell does by default.
+Remove a sandbox's traffic mirroring, and tear it down by CloudShell's default workflow.
 
-README.md beside this folder says how the script gets into CloudShell.
+../README.md describes how to add the script to CloudShell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from cloudshell.workflow.orchestration.sandbox import Sandbox
 from cloudshell.workflow.orchestration.teardown.default_teardown_orchestrator import (
     DefaultTeardownWorkflow,
 )
-from mirroring import remove_mirrors, tell_error
+from mirroring import remove_mirrors, write_error
 
 # The cloud provider resource's name; empty if there is only one of the shell's model.
 PROVIDER = ""
@@ -20,9 +20,9 @@ def stop_mirroring(sandbox, components):  # noqa: ARG001 the workflow passes bot
     try:
         remove_mirrors(sandbox.automation_api, sandbox.id, PROVIDER)
     except Exception as error:
-        # The sandbox has to end all the same; somebody has to know what it leaves.
+        # The teardown must go on, but its user must know what may remain in AWS.
         sandbox.logger.exception("Traffic mirroring was not cleaned up")
-        tell_error(
+        write_error(
             sandbox.automation_api,
             sandbox.id,
             f"Traffic mirroring was not cleaned up, and may remain in AWS: {error}",
@@ -32,7 +32,7 @@ def stop_mirroring(sandbox, components):  # noqa: ARG001 the workflow passes bot
 def main():
     sandbox = Sandbox()
     DefaultTeardownWorkflow().register(sandbox)
-    # Mirrors first, then the Apps: nothing holds on to a NIC that is to be deleted.
+    # Mirrors are removed before the Apps, so that the NICs can be deleted.
     sandbox.workflow.before_teardown_started(stop_mirroring)
     sandbox.execute_teardown()
 

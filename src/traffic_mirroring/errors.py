@@ -32,7 +32,7 @@ class InvalidRequest(TrafficMirroringError):
 
 
 class NotAllowed(ValueError):
-    """A value of the request is refused; `allowed` says what would do."""
+    """A request value is invalid; `allowed` describes valid values."""
 
     def __init__(self, allowed: str, problem: str = "") -> None:
         self.allowed = allowed

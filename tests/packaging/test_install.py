@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 
-from emulator.lab import RESOURCE, ROOT, Lab
-from emulator.shellfoundry import Shellfoundry, copy_checkout
+from emulator.lab import RESOURCE, Lab
 from tests.environments import environment, need_python
+from tools.checkout import ROOT, copy_checkout
+from tools.shellfoundry import Shellfoundry
 
 SHELL = "AWS Traffic Mirroring Shell"
 SHELLFOUNDRY = "shellfoundry==1.2.29"

@@ -13,8 +13,8 @@ import yaml
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 
 from driver import TrafficMirroringDriver
-from emulator.shellfoundry import copy_checkout
 from tests.environments import build_wheel
+from tools.checkout import copy_checkout
 from tools.pythons import supported_versions
 from traffic_mirroring import __version__
 from traffic_mirroring.request import shapes

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from emulator.shellfoundry import copy_checkout
 from tests.environments import environment
-from tools.package import Unfit, build, check
+from tools.checkout import copy_checkout
+from tools.package import BadPackage, build, check
 
 DRIVER = "AwsTrafficMirroringDriver.zip"
 
@@ -85,7 +85,7 @@ def test_the_package_is_fit(package, checkout):
         (("shell-definition.yaml",), "has no shell-definition.yaml"),
         (("TOSCA-Metadata/TOSCA.meta",), "has no TOSCA-Metadata/TOSCA.meta"),
         ((DRIVER,), f"has no {DRIVER}"),
-        (("notes.txt", b"x", b"y"), "has notes.txt, which doesn't belong"),
+        (("notes.txt", b"x", b"y"), "has notes.txt, which does not belong"),
         (
             ("shell-definition.yaml", b"template_version: ", b"template_version: 9"),
             "the versions differ",
@@ -95,7 +95,7 @@ def test_the_package_is_fit(package, checkout):
 )
 def test_an_incomplete_package_is_rejected(package, checkout, change, named):
     """Shellfoundry itself only prints a message about a missing part."""
-    with pytest.raises(Unfit, match=named):
+    with pytest.raises(BadPackage, match=named):
         check(zipped(changed(package, *change)), checkout)
 
 
@@ -107,10 +107,10 @@ def test_an_incomplete_package_is_rejected(package, checkout, change, named):
             ("traffic_mirroring/flows/create.py",),
             "has no traffic_mirroring/flows/create.py",
         ),
-        (("driver.py", b"class", b"class "), "another than src/driver.py"),
+        (("driver.py", b"class", b"class "), "driver.py differs from src/driver.py"),
         (
             ("traffic_mirroring/__pycache__/tags.cpython-39.pyc", b"x", b"y"),
-            "which doesn't belong there",
+            "which does not belong in it",
         ),
         (("emulator/lab.py", b"x", b"y"), "has emulator/lab.py, which"),
         (
@@ -126,5 +126,5 @@ def test_an_incomplete_package_is_rejected(package, checkout, change, named):
 )
 def test_an_incomplete_driver_is_rejected(package, checkout, change, named):
     """CloudShell itself would fail only when a command is called."""
-    with pytest.raises(Unfit, match=named):
+    with pytest.raises(BadPackage, match=named):
         check(zipped(changed(package, *change, inside=True)), checkout)

@@ -12,9 +12,9 @@ import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.lab import RESOURCE, Lab
-from emulator.shellfoundry import copy_checkout
 from tests.environments import ROOT, build_wheel, environment
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET, remove
+from tools.checkout import copy_checkout
 
 PAGE = (ROOT / "docs" / "plug-in.md").read_text()
 

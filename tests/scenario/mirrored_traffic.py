@@ -59,9 +59,9 @@ class Traffic:
         """Send a packet; return the copies that an App or NIC receives."""
         nic = target if target.startswith("eni-") else self._world.nic(target)
         ec2 = self._world.ec2
-        before = len(ec2.copies_at(nic))
-        ec2.carry(packet, self._vpc)
-        return [IP(data) for data in ec2.copies_at(nic)[before:]]
+        before = len(ec2.received_by(nic))
+        ec2.send(packet, self._vpc)
+        return [IP(data) for data in ec2.received_by(nic)[before:]]
 
     def is_mirrored(self, packet, target="capture"):
         """Return whether a packet is mirrored to an App or NIC, once and unchanged."""

@@ -10,8 +10,8 @@ import zipfile
 from dataclasses import replace
 
 from emulator.cloudshell import ADMIN
-from emulator.lab import ROOT
 from tests.scenario.ec2_resources import attach_nic
+from tools.checkout import ROOT
 
 EXAMPLES = ROOT / "examples"
 REQUIREMENTS = EXAMPLES / "requirements.txt"

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import (
     PARAMS,
     create,

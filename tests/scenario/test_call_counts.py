@@ -30,7 +30,7 @@ def test_one_mirror_is_created_in_four_concurrent_steps(world, rules, calls):
     barriers = CallBarriers(
         (LOOKUPS, 3), (FILTER_AND_TARGET, 2), ({"CreateTrafficMirrorFilterRule"}, rules)
     )
-    world.ec2.before_call = barriers
+    world.ec2.settings.before_call = barriers
 
     (result,) = world.create(world.mirror(filterRules=RULES[:rules]))
 
@@ -54,7 +54,7 @@ def test_a_number_is_released_while_filter_and_target_are_deleted(world):
     world.create(world.mirror())
     deletes = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
     barriers = CallBarriers(({*deletes, "ReleaseFromPool"}, 3))
-    world.ec2.before_call = barriers
+    world.ec2.settings.before_call = barriers
     world.pools.before_call = barriers
 
     (result,) = world.remove(targetNicId=world.nic("capture"))

@@ -37,7 +37,7 @@ class Canceller:
         self._lock = threading.Lock()
         self._world = world
         self._nth = nth
-        world.ec2.before_call = self._before_ec2
+        world.ec2.settings.before_call = self._before_ec2
         world.pools.before_call = self._before
 
     def _before_ec2(self, operation, writes):
@@ -125,7 +125,7 @@ def test_a_command_cancelled_while_it_waits_creates_nothing(world):
         started.set()
         cancelled.wait(10)
 
-    world.ec2.before_call = hold
+    world.ec2.settings.before_call = hold
     first = enqueue(world, world.mirror("web", "ids"))
     assert started.wait(10)
     second = enqueue(world, *(world.mirror(app) for app in apps))
@@ -153,7 +153,7 @@ def test_a_command_cancelled_midway_leaves_nothing(world):
         if operation == "CreateTrafficMirrorSession":
             world.lab.execution.cancel_reservation(world.sandbox.id)
 
-    world.ec2.before_call = cancel
+    world.ec2.settings.before_call = cancel
     actions = [world.mirror(app, "capture") for app in apps[:10]]
     actions += [world.mirror(app, "ids") for app in apps[10:]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, clean_up, create_foreign_session
 
 

@@ -34,7 +34,7 @@ def test_actions_and_their_calls_run_in_parallel_but_bounded(world):
         )
         for app in APPS
     ]
-    world.ec2.latency = 0.05
+    world.ec2.settings.latency = 0.05
     world.ec2.clear_calls()
 
     results = world.create(*actions, sandbox=sandbox)
@@ -66,7 +66,7 @@ def test_equal_concurrent_commands_create_one_mirror(world):
 def test_commands_of_different_sandboxes_run_concurrently(world):
     """A command of one sandbox doesn't wait for a command of another."""
     others = [world.new_sandbox("web", "capture") for _ in range(3)]
-    world.ec2.latency = 0.1
+    world.ec2.settings.latency = 0.1
     world.ec2.clear_calls()
 
     def create(sandbox):
@@ -88,7 +88,7 @@ def test_sandboxes_that_need_the_same_target_share_it(world):
     """One of the concurrent commands creates the target, the others use it."""
     others = [world.new_sandbox("web") for _ in range(3)]
     target = world.nic("capture")
-    world.ec2.latency = 0.1
+    world.ec2.settings.latency = 0.1
 
     def create(sandbox):
         nics = {"sourceNicId": world.nic("web", sandbox), "targetNicId": target}
@@ -134,7 +134,7 @@ def test_a_short_command_reports_no_progress(world):
 
 def create_concurrently(world, operation, *commands):
     """Run a Create per (sandbox, action); all wait for each other at the operation."""
-    world.ec2.before_call = hold_first_calls(operation, len(commands))
+    world.ec2.settings.before_call = hold_first_calls(operation, len(commands))
     with ThreadPoolExecutor() as pool:
         running = [
             pool.submit(world.create, action, sandbox=sandbox)

@@ -6,7 +6,7 @@ import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import request
 from tests.scenario.conftest import add_provider
 from tests.troubleshooting import check_explained

@@ -11,33 +11,33 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from emulator.demo import Demo
-from emulator.ec2 import Fault
-from emulator.lab import ROOT
+from demo.walkthrough import Demo
+from emulator.faults import Fault
 from tests.request_texts import DOCUMENTED_CREATE
 from tests.scenario.conftest import new_testbed
+from tools.checkout import ROOT
 
 README = (ROOT / "README.md").read_text()
 
 SHOWN = [
     "accept ingress tcp from 192.168.0.0/24 ports 50000-65535",
-    "1 session, 1 filter, 1 target, 1 session number out; nothing stands but",
+    "1 session, 1 filter, 1 target, 1 session number in use; the sessions use all",
     "TCP 192.168.0.7:50123 > 10.0.0.4:443 ingress rule 1 accepts 119 bytes",
     "TCP 192.168.0.7:49999 > 10.0.0.4:443 ingress no rule matches none",
     "UDP port",
     "to 4789",
-    "nothing is made twice: none of",
+    "nothing is created twice: none of",
     "TrafficMirrorSessionLimitExceeded",
     "DeleteTrafficMirrorFilter done",
     "EC2 has no traffic mirror sessions, filters, targets.",
-    "CloudShell's pools have no session number out.",
+    "No session number is checked out of CloudShell's pools.",
 ]
 
 
 def run(*arguments):
     """Run the demo at 80 columns; return exit code, output and single-spaced output."""
     done = subprocess.run(
-        [sys.executable, "-m", "emulator.demo", *arguments],
+        [sys.executable, "-m", "demo", *arguments],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
@@ -99,7 +99,7 @@ def test_the_demo_sends_the_readers_own_request(tmp_path):
 
     assert code == 0
     assert "session number 77" in words
-    assert "whatever the rules accepted has arrived" in words
+    assert "each packet that the rules accept arrived" in words
     assert "NOT" not in words
 
 
@@ -113,7 +113,7 @@ def test_the_demo_shows_the_error_of_an_invalid_request(tmp_path):
     assert code == 1
     assert "filterRules[0].direction" in words
     assert "Send packets" not in words
-    assert "Proved: the world is empty" in words
+    assert "Proved: nothing remains" in words
 
 
 def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.differences import COMPARISONS, observe
 from benchmarks.scenario import Scenario
 from benchmarks.shell import Shell
-from emulator.lab import RESOURCE, ROOT
+from emulator.lab import RESOURCE
+from tools.checkout import ROOT
 
 EXPECTED = {
     "10 mirrors to one target, created and removed": "nothing left",

@@ -10,9 +10,9 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from emulator.lab import ROOT
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
 from tests.scenario.ec2_resources import create_endpoint, create_load_balancer
+from tools.checkout import ROOT
 from traffic_mirroring.request import rules, shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

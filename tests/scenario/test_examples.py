@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from emulator.lab import ROOT
 from tests.scenario.conftest import EMPTY
 from tests.scenario.ec2_resources import attach_nic
+from tools.checkout import ROOT
 
 
 def run(*command, **environment):

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import clean_up, new_testbed
 
 CHECKOUT, RELEASE = "CheckoutFromPool", "ReleaseFromPool"
@@ -86,7 +85,7 @@ def break_call(world, service, index, way):
     else:
         # CloudShell's client handles a server error like any other error.
         lost = WAYS[way] if way == "answer lost" else {}
-        world.pools.faults.append(PoolFault(service, skip=index, **lost))
+        world.pools.faults.append(Fault(service, skip=index, **lost))
 
 
 def unreported(world, results, before):

@@ -14,7 +14,7 @@ MORE_THAN_A_FILTER_TAKES = 201
 @pytest.fixture
 def unlimited(world):
     """Raise EC2's quota of sources per target to 100."""
-    world.ec2.quotas.sources_per_target = 100
+    world.ec2.settings.quotas.sources_per_target = 100
     return world
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, clean_up
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
@@ -70,7 +70,7 @@ def test_targets_on_every_page_are_removed(world):
     """A Remove that names more targets than fit on a page removes them all."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
     nics = [action["actionParams"]["targetNicId"] for action in actions]
     to_delete = [remove_action(targetNicId=nic) for nic in nics]
 
@@ -84,7 +84,7 @@ def test_cleanup_reads_every_page(world):
     """Cleanup deletes everything, even if nothing fits on one page."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     result = clean_up(world, sandbox)
 
@@ -99,18 +99,18 @@ def test_a_target_on_any_page_is_reused(world):
         nic = action["actionParams"]["targetNicId"]
         world.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
     before = world.state
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     results = world.create(*actions, sandbox=sandbox)
 
-    world.ec2.page_size = None
+    world.ec2.settings.page_size = None
     assert {result["success"] for result in results} == {True}
     assert world.state[0] == before[0]
 
 
 def test_every_page_is_requested_with_the_same_filters(world):
     """Another sandbox's sessions are kept, whichever page they are listed on."""
-    world.ec2.quotas.sources_per_target = 100
+    world.ec2.settings.quotas.sources_per_target = 100
     target = world.nic("capture")
     other = world.new_sandbox(*"abc")
     mine = world.new_sandbox(*"abcdefgh")
@@ -119,11 +119,11 @@ def test_every_page_is_requested_with_the_same_filters(world):
         actions = [world.mirror(sourceNicId=nic, targetNicId=target) for nic in nics]
         world.create(*actions, sandbox=sandbox)
     its = {app.nics[0].id for app in other.apps}
-    world.ec2.page_size = PAGE
+    world.ec2.settings.page_size = PAGE
 
     (result,) = world.remove(targetNicId=target, sandbox=mine)
 
-    world.ec2.page_size = None
+    world.ec2.settings.page_size = None
     assert result["success"]
     assert {each["NetworkInterfaceId"] for each in world.sessions} == its
     assert set(world.held) == its
@@ -199,7 +199,7 @@ def test_a_shared_target_is_kept_while_a_session_uses_it(world):
 @pytest.mark.parametrize("requests", [0, 2])
 def test_deletes_are_retried_without_polling(world, requests):
     """A delete that EC2 refuses as in use is retried, with no look-up in between."""
-    world.ec2.in_use_for = requests
+    world.ec2.settings.in_use_requests = requests
     world.create(world.mirror("web"), world.mirror("db"))
     world.ec2.clear_calls()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, create_mirrors
 from tests.scenario.ec2_resources import (
     create_endpoint,
@@ -235,7 +235,7 @@ def test_an_endpoint_can_be_a_shared_target(world):
     action = to(world, "web", gatewayLoadBalancerEndpointId=gateway)
 
     first = only(create_mirrors(world, action))
-    world.ec2.page_size = 5
+    world.ec2.settings.page_size = 5
     again = only(create_mirrors(world, action))
     create_mirrors(world, to(world, "db", gatewayLoadBalancerEndpointId=gateway))
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove, remove_action, request
 from tests.scenario.barriers import hold_first_calls
 from tests.scenario.conftest import EMPTY, create_foreign_session
@@ -95,7 +95,7 @@ def test_a_failed_request_keeps_the_target_for_a_concurrent_one(world, other):
     world.client.create_traffic_mirror_target(NetworkInterfaceId=world.nic("capture"))
     (target,) = world.targets
     world.ec2.faults.append(Fault(**NO_SESSION))
-    world.ec2.before_call = hold_first_calls("CreateTrafficMirrorSession", 2)
+    world.ec2.settings.before_call = hold_first_calls("CreateTrafficMirrorSession", 2)
     mine = world.mirror()
     its = world.mirror(sourceNicId=world.nic("theirs", other))
 

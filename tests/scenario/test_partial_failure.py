@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, TCP, clean_up, new_testbed
 
@@ -117,7 +117,7 @@ def test_a_session_deleted_meanwhile_counts_as_removed(world):
                 TrafficMirrorSessionId=session_id
             )
 
-    world.ec2.before_call = delete_first
+    world.ec2.settings.before_call = delete_first
 
     results = remove_by_id(world, *ids)
 

@@ -19,8 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import create_action
 from tests.scenario.conftest import clean_up, create_foreign_session, new_testbed
 
@@ -53,7 +52,7 @@ faults = st.one_of(
         drop_connection=st.just(True),
     ),
     st.builds(
-        PoolFault,
+        Fault,
         method=st.sampled_from(["CheckoutFromPool", "ReleaseFromPool"]),
         after_effect=st.booleans(),
         drop_connection=st.just(True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import DOCUMENTED_REMOVE, remove_action, request
 from tests.scenario.conftest import EMPTY, create_foreign_session
 
@@ -210,7 +210,7 @@ def test_sessions_on_several_pages_are_all_removed(world):
         sandbox=sandbox,
     )
     assert len(world.sessions) == 8
-    world.ec2.page_size = 5
+    world.ec2.settings.page_size = 5
 
     world.remove(targetNicId=world.nic("capture", sandbox), sandbox=sandbox)
 

@@ -103,7 +103,7 @@ def test_the_role_is_assumed_once_for_many_commands(account):
 
 def test_an_expired_token_is_replaced(account):
     """A running driver gets a new token without any failed call."""
-    account.world.ec2.token_seconds = 60
+    account.world.ec2.settings.token_seconds = 60
     first = account.create()
     account.world.ec2.expire_tokens()
     account.world.ec2.clear_calls()

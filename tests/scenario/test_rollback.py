@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, TCP
 
 pytestmark = pytest.mark.short_waits
@@ -19,7 +18,7 @@ def end_sandbox_at(world, operation):
         if name == operation:
             world.lab.cloudshell.end_reservation(world.sandbox.id)
 
-    world.ec2.before_call = end
+    world.ec2.settings.before_call = end
 
 
 def permanent(operation, **options):
@@ -92,7 +91,7 @@ def test_a_remove_succeeds_though_its_sandbox_ends(world):
 def test_a_failed_checkout_fails_only_its_action(world, skip, given):
     """The other action succeeds, and only its number is checked out."""
     world.pools.faults.append(
-        PoolFault("CheckoutFromPool", skip=skip, message="The pool is shut")
+        Fault("CheckoutFromPool", skip=skip, message="The pool is shut")
     )
 
     results = world.create(

@@ -15,7 +15,7 @@ from emulator.cloudshell import (
     Resource,
     free_address,
 )
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from emulator.lab import RESOURCE
 from tests.environments import environment, need_python
 from tests.scenario.conftest import EMPTY

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
 pytestmark = pytest.mark.short_waits
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.short_waits
 
 def test_not_found_for_a_new_id_is_retried(quick_world):
     """A Create succeeds though EC2 doesn't know a new id in the next two calls."""
-    quick_world.ec2.unknown_for = 2
+    quick_world.ec2.settings.propagation_requests = 2
 
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
@@ -42,7 +41,7 @@ def test_not_found_that_lasts_is_an_error(quick_world):
 
 def test_rollback_retries_not_found_for_a_new_id(quick_world):
     """A rollback doesn't take NotFound for a new id as a proof that it is deleted."""
-    quick_world.ec2.unknown_for = 3
+    quick_world.ec2.settings.propagation_requests = 3
     quick_world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
     )
@@ -62,10 +61,10 @@ def test_a_target_deleted_just_before_its_use_is_created_again(world):
 
     def delete_target(operation, _writes):
         if operation == "CreateTrafficMirrorSession":
-            world.ec2.before_call = None
+            world.ec2.settings.before_call = None
             world.client.delete_traffic_mirror_target(TrafficMirrorTargetId=found)
 
-    world.ec2.before_call = delete_target
+    world.ec2.settings.before_call = delete_target
 
     (result,) = world.create(world.mirror())
 
@@ -79,7 +78,7 @@ def test_a_target_deleted_just_before_its_use_is_created_again(world):
 def test_a_delete_is_retried_while_ec2_reports_in_use(quick_world):
     """Filter and target stay in use for a while after their session is deleted."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.in_use_for = 3
+    quick_world.ec2.settings.in_use_requests = 3
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
@@ -90,7 +89,7 @@ def test_a_delete_is_retried_while_ec2_reports_in_use(quick_world):
 def test_in_use_that_lasts_is_an_error_with_advice(quick_world):
     """The session is removed all the same, and the error names what is left."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.in_use_for = 1_000
+    quick_world.ec2.settings.in_use_requests = 1_000
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
@@ -125,7 +124,7 @@ def test_an_error_with_a_known_cause_gives_advice(quick_world, code, advice):
 def test_an_unanswered_checkout_is_not_retried(quick_world):
     """A retry could take a second number; the error says that one may be taken."""
     quick_world.pools.faults.append(
-        PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
+        Fault("CheckoutFromPool", drop_connection=True, after_effect=True)
     )
 
     (result,) = quick_world.create(quick_world.mirror())
@@ -137,7 +136,7 @@ def test_an_unanswered_checkout_is_not_retried(quick_world):
 def test_more_than_a_thousand_sessions_are_all_removed(world):
     """Every page is read, and every number is released."""
     count = 1_100
-    world.ec2.quotas.sessions_per_source = count
+    world.ec2.settings.quotas.sessions_per_source = count
     world.create(world.mirror(filterRules=[TCP]))
     (first,) = world.sessions
     for number in range(2, count + 1):

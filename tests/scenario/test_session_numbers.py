@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloudshell import PoolFault
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, create_foreign_session
 
@@ -88,7 +87,7 @@ def test_after_a_remove_the_pool_and_ec2_agree(world):
 def test_a_number_that_the_pool_does_not_take_back_is_reported(world):
     """The error names the number that is still checked out; all else is removed."""
     world.create(world.mirror(sessionNumber=5))
-    world.pools.faults.append(PoolFault("ReleaseFromPool", message="The pool is shut"))
+    world.pools.faults.append(Fault("ReleaseFromPool", message="The pool is shut"))
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
@@ -145,7 +144,7 @@ def test_a_number_that_a_session_in_ec2_uses_is_skipped_and_released(world):
 def test_a_skipped_number_that_can_not_be_released_is_reported(world):
     """The mirror is created, and its message names the number still checked out."""
     create_foreign_session(world, "web", 1)
-    world.pools.faults.append(PoolFault("ReleaseFromPool", message="no"))
+    world.pools.faults.append(Fault("ReleaseFromPool", message="no"))
 
     (result,) = world.create(world.mirror())
 
@@ -191,7 +190,7 @@ def test_a_requested_number_that_is_checked_out_is_an_error(world):
 
 def test_a_failed_checkout_fails_only_its_action(world):
     """The other action gets its number and is created."""
-    world.pools.faults.append(PoolFault("CheckoutFromPool", message="The pool is shut"))
+    world.pools.faults.append(Fault("CheckoutFromPool", message="The pool is shut"))
 
     results = world.create(world.mirror("web"), world.mirror("db"))
 

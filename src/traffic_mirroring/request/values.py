@@ -62,7 +62,7 @@ def number(lowest: int, highest: int, more_allowed: str = "") -> Value:
     def read(value: object) -> int:
         if isinstance(value, str):
             text = value.strip(BLANKS)
-            digits = text.lstrip("0") or text[-1:]
+            digits = text.lstrip("0") or "0"
             if re.fullmatch("[0-9]+", text) and len(digits) <= longest:
                 value = int(digits)
         if type(value) is int and lowest <= value <= highest:

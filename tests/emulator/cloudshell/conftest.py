@@ -32,13 +32,13 @@ def session(cloudshell):
 
 @pytest.fixture
 def client(cloudshell):
-    """Return the client by which shellfoundry installs, logged on as administrator."""
+    """Return shellfoundry's client, logged on as administrator."""
     return PackagingRestApiClient.login(cloudshell.host, "admin", "admin")
 
 
 @pytest.fixture
 def sandbox(cloudshell):
-    """Return a sandbox with one app that has two NICs, and the resource AWS."""
+    """Return a sandbox with an App with two NICs, and the resource AWS."""
     cloudshell.add_resource(Resource("AWS", model="M2", family="CS_CloudProvider"))
     nics = [
         Nic("eni-1", "subnet-1", "10.0.0.4", primary=True),

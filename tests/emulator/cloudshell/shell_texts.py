@@ -1,4 +1,4 @@
-"""A good shell package in small, and what can be changed in it."""
+"""A small valid shell package, and variants of it."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ DRIVER = {
 
 
 def zipped(files, changes):
-    """Return a zip of the files, with changes; what is changed to None is left out."""
+    """Return a zip of the files with changes; None removes a file."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in {**files, **changes}.items():
@@ -40,7 +40,7 @@ def zipped(files, changes):
 
 
 def package(changes=(), driver_changes=()):
-    """Return a good package but for the changes."""
+    """Return a valid package with changes."""
     driver = zipped(DRIVER, dict(driver_changes))
     return zipped({**PACKAGE, "Driver.zip": driver}, dict(changes))
 

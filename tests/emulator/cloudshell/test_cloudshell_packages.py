@@ -1,4 +1,4 @@
-"""A package that shellfoundry would not have made right is refused with a reason."""
+"""Bad packages are rejected with a reason."""
 
 import pytest
 from cloudshell.rest.exceptions import PackagingRestApiError, ShellNotFound
@@ -12,9 +12,12 @@ BAD_PACKAGES = {
     "no definition": ({"definition.yaml": None}, "no definition.yaml"),
     "definition elsewhere": ({META: "Entry-Definitions: ../x"}, "no ../x"),
     "definition no YAML": ({"definition.yaml": "{"}, "can't be read"),
-    "no icon": ({"icon.png": None}, "no icon.png, template_icon of definition.yaml"),
-    "no artifact": ({"manual.txt": None}, "no manual.txt, artifact manual"),
-    "no driver": ({"Driver.zip": None}, "no Driver.zip, artifact driver"),
+    "no icon": (
+        {"icon.png": None},
+        "no icon.png, which template_icon of definition.yaml",
+    ),
+    "no artifact": ({"manual.txt": None}, "no manual.txt, which artifact manual"),
+    "no driver": ({"Driver.zip": None}, "no Driver.zip, which artifact driver"),
     "driver no zip": ({"Driver.zip": "text"}, "Driver.zip can't be unpacked"),
     "driver not named": (
         {"definition.yaml": DEFINITION.replace("driver:", "drivers:")},
@@ -45,8 +48,8 @@ BAD_DRIVERS = {
         {"drivermetadata.xml": METADATA.format("driver").replace('"Y"', '""')},
         "no Name",
     ),
-    "path upwards": ({"../driver.py": ""}, "Driver.zip holds '../driver.py'"),
-    "compiled": ({"x.pyc": ""}, "Driver.zip holds 'x.pyc'"),
+    "path upwards": ({"../driver.py": ""}, "Driver.zip contains '../driver.py'"),
+    "compiled": ({"x.pyc": ""}, "Driver.zip contains 'x.pyc'"),
 }
 
 
@@ -54,7 +57,7 @@ BAD_DRIVERS = {
     ("changes", "complaint"), BAD_PACKAGES.values(), ids=BAD_PACKAGES
 )
 def test_a_bad_package_is_refused(client, changes, complaint):
-    """Each shortcoming of a package is an error that names it, and installs nothing."""
+    """A problem of a package is an error that names it, and installs nothing."""
     with pytest.raises(PackagingRestApiError) as caught:
         client.add_shell_from_buffer(package(changes))
     assert complaint in str(caught.value)
@@ -66,14 +69,14 @@ def test_a_bad_package_is_refused(client, changes, complaint):
     ("changes", "complaint"), BAD_DRIVERS.values(), ids=BAD_DRIVERS
 )
 def test_a_bad_driver_is_refused(client, changes, complaint):
-    """So is each shortcoming of the driver's zip inside the package."""
+    """So is a problem of the driver's zip in the package."""
     with pytest.raises(PackagingRestApiError) as caught:
         client.add_shell_from_buffer(package(driver_changes=changes))
     assert complaint in str(caught.value)
 
 
 def test_what_is_no_zip_is_refused(client):
-    """Neither text nor half a package is taken."""
+    """Text and truncated packages are rejected."""
     for content in (b"", b"text", package()[:200]):
         with pytest.raises(PackagingRestApiError, match="can't be unpacked"):
             client.add_shell_from_buffer(content)

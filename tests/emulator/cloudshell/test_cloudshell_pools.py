@@ -1,4 +1,4 @@
-"""Pools: who gets which number, who may give it back, what failing looks like."""
+"""Pools: checkouts, releases and faults."""
 
 import json
 import logging
@@ -9,7 +9,8 @@ import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from urllib3.exceptions import ProtocolError
 
-from emulator.cloudshell import PoolFault, Reservation
+from emulator.cloudshell import Reservation
+from emulator.faults import Fault
 
 
 def next_number(sandbox, *, pool="eni-1", start=1, end=32766, owner="own", **changes):
@@ -26,7 +27,7 @@ def next_number(sandbox, *, pool="eni-1", start=1, end=32766, owner="own", **cha
 
 
 def this_number(sandbox, number, *, pool="eni-1", owner="own"):
-    """Return criteria for one number, with the keys in the other known casing."""
+    """Return criteria for one number, with keys in the other known case."""
     criteria = {
         "Type": "SpecificNumeric",
         "PoolId": pool,
@@ -45,7 +46,7 @@ def other(cloudshell):
 
 
 def test_the_lowest_free_number_comes_first(cloudshell, session, sandbox):
-    """Numbers are handed out upwards, and gaps are filled first."""
+    """The lowest free number is checked out."""
     got = [session.CheckoutFromPool(next_number(sandbox)).Items for _ in range(3)]
     assert got == [["1"], ["2"], ["3"]]
     session.ReleaseFromPool(["2"], "eni-1", sandbox.id, "own")
@@ -64,7 +65,7 @@ def test_pools_are_separate(session, sandbox):
 
 @pytest.mark.parametrize("number", [5, "5"])
 def test_a_specific_number_is_exclusive(session, sandbox, other, number):
-    """A number that somebody holds can't be had by anybody else, nor again."""
+    """A number that is checked out can't be checked out again."""
     assert session.CheckoutFromPool(this_number(sandbox, number)).Items == ["5"]
     for again in (sandbox, other):
         with pytest.raises(CloudShellAPIError, match="5 is available") as caught:
@@ -73,7 +74,7 @@ def test_a_specific_number_is_exclusive(session, sandbox, other, number):
 
 
 def test_an_exhausted_range_is_an_error(session, sandbox, other):
-    """When the range is used up, whoever asks is told so."""
+    """A checkout from a range without free numbers is an error."""
     for _ in range(3):
         session.CheckoutFromPool(next_number(sandbox, end=3))
     with pytest.raises(CloudShellAPIError, match="from 1 to 3 is available") as caught:
@@ -82,7 +83,7 @@ def test_an_exhausted_range_is_an_error(session, sandbox, other):
 
 
 def test_many_at_once_get_different_numbers(cloudshell, session, sandbox):
-    """Twenty simultaneous checkouts get the twenty lowest numbers, each once."""
+    """Twenty concurrent checkouts get the twenty lowest numbers, each once."""
     got = []
     start = threading.Barrier(20)
 
@@ -113,7 +114,7 @@ def test_many_at_once_get_different_numbers(cloudshell, session, sandbox):
 def test_wrong_releases_change_nothing(
     cloudshell, session, sandbox, values, pool, owner, complaint
 ):
-    """Only what one holds can be released, and of several values all or none."""
+    """Only own numbers can be released, and several values all or none."""
     session.CheckoutFromPool(next_number(sandbox))
     with pytest.raises(CloudShellAPIError, match=complaint) as caught:
         session.ReleaseFromPool(values, pool, sandbox.id, owner)
@@ -122,7 +123,7 @@ def test_wrong_releases_change_nothing(
 
 
 def test_a_number_of_another_sandbox_stays_there(cloudshell, session, sandbox, other):
-    """A sandbox can't release what another one holds; nor can anybody release twice."""
+    """Numbers of other sandboxes and released numbers can't be released."""
     session.CheckoutFromPool(next_number(sandbox))
     with pytest.raises(CloudShellAPIError, match=sandbox.id):
         session.ReleaseFromPool(["1"], "eni-1", other.id, "own")
@@ -133,7 +134,7 @@ def test_a_number_of_another_sandbox_stays_there(cloudshell, session, sandbox, o
 
 
 def test_an_ended_sandbox_has_no_pools(cloudshell, session, sandbox, other):
-    """The end gives a sandbox's numbers back; afterwards pool calls are refused."""
+    """The end of a sandbox releases its numbers; later pool calls fail."""
     session.CheckoutFromPool(next_number(sandbox))
     session.CheckoutFromPool(next_number(other))
     cloudshell.end_reservation(sandbox.id)
@@ -145,7 +146,7 @@ def test_an_ended_sandbox_has_no_pools(cloudshell, session, sandbox, other):
 
 
 def test_release_at_the_end_can_be_switched_off(cloudshell, session, sandbox):
-    """On a server that releases nothing by itself, the numbers stay held."""
+    """Without release_at_end the numbers stay checked out."""
     cloudshell.pools.release_at_end = False
     session.CheckoutFromPool(next_number(sandbox))
     cloudshell.end_reservation(sandbox.id)
@@ -165,11 +166,11 @@ def test_release_at_the_end_can_be_switched_off(cloudshell, session, sandbox):
         ({"requestedRange": {"start": True, "end": 2}}, "expected a whole number"),
         ({"requestedRange": [1, 2]}, "must be a JSON object"),
         ({"more": 1}, "unknown .*more"),
-        ({"POOLID": "eni-2"}, "has a key twice"),
+        ({"POOLID": "eni-2"}, "two keys that differ only in case"),
     ],
 )
 def test_wrong_criteria_are_refused(cloudshell, session, sandbox, changes, complaint):
-    """Criteria that no real server is known to take are errors that name the part."""
+    """Unknown criteria are errors that name the wrong part."""
     with pytest.raises(CloudShellAPIError, match=complaint):
         session.CheckoutFromPool(next_number(sandbox, **changes))
     assert cloudshell.pools.held() == {}
@@ -179,13 +180,13 @@ def test_wrong_criteria_are_refused(cloudshell, session, sandbox, changes, compl
     ("text", "complaint"), [("{", "not JSON"), ("[]", "JSON object"), ("{}", "None")]
 )
 def test_criteria_must_be_a_json_object(session, text, complaint):
-    """What is no JSON object at all is refused as such."""
+    """Criteria that are not a JSON object are rejected."""
     with pytest.raises(CloudShellAPIError, match=complaint):
         session.CheckoutFromPool(text)
 
 
 def test_calls_are_recorded(cloudshell, session, sandbox):
-    """The call log says what was asked, what came of it, and what was refused."""
+    """The call log has requests, results and errors."""
     session.CheckoutFromPool(next_number(sandbox, end=9))
     session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
     with pytest.raises(CloudShellAPIError):
@@ -193,15 +194,15 @@ def test_calls_are_recorded(cloudshell, session, sandbox):
     checkout, release, refused = cloudshell.pools.calls
     assert (checkout.method, checkout.pool_id) == ("CheckoutFromPool", "eni-1")
     assert (checkout.values, checkout.error) == (["1"], None)
-    assert checkout.asked == "NextAvailableNumericFromRange 1-9"
+    assert checkout.requested == "NextAvailableNumericFromRange 1-9"
     assert (release.method, release.values) == ("ReleaseFromPool", ["1"])
     assert (refused.values, "not checked out" in refused.error) == ([], True)
 
 
-def test_faults_strike_when_told(cloudshell, session, sandbox):
-    """A fault skips calls, strikes as often as told, and spares other methods."""
+def test_faults_hit_the_chosen_calls(cloudshell, session, sandbox):
+    """A fault hits `times` calls after `skip` calls, of its own method only."""
     cloudshell.pools.faults.append(
-        PoolFault("CheckoutFromPool", skip=1, times=2, code="777", message="down")
+        Fault("CheckoutFromPool", skip=1, times=2, code="777", message="down")
     )
     session.CheckoutFromPool(next_number(sandbox))
     session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
@@ -214,8 +215,8 @@ def test_faults_strike_when_told(cloudshell, session, sandbox):
 
 
 def test_a_fault_after_the_effect_keeps_the_effect(cloudshell, session, sandbox):
-    """A lost answer looks like a failure, but the number is gone."""
-    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", after_effect=True))
+    """With after_effect the call fails, but the number is checked out."""
+    cloudshell.pools.faults.append(Fault("CheckoutFromPool", after_effect=True))
     with pytest.raises(CloudShellAPIError):
         session.CheckoutFromPool(next_number(sandbox))
     assert list(cloudshell.pools.held()["eni-1"]) == [1]
@@ -231,8 +232,8 @@ def test_latency_slows_every_pool_call(cloudshell, session, sandbox):
 
 
 def test_an_endless_fault_lasts_until_it_is_taken_away(cloudshell, session, sandbox):
-    """With times=None every call fails after those that are skipped."""
-    cloudshell.pools.faults.append(PoolFault("CheckoutFromPool", skip=1, times=None))
+    """With times=None all calls fail after the skipped ones."""
+    cloudshell.pools.faults.append(Fault("CheckoutFromPool", skip=1, times=None))
     session.CheckoutFromPool(next_number(sandbox))
     for _ in range(3):
         with pytest.raises(CloudShellAPIError):
@@ -243,11 +244,9 @@ def test_an_endless_fault_lasts_until_it_is_taken_away(cloudshell, session, sand
 
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_a_dropped_connection_is_an_error_of_urllib3(cloudshell, sandbox, after_effect):
-    """A client that tries once sees no answer, before or after the effect."""
+    """A client without retries gets no answer, before or after the effect."""
     session = cloudshell.session(max_attempts=1)
-    fault = PoolFault(
-        "CheckoutFromPool", drop_connection=True, after_effect=after_effect
-    )
+    fault = Fault("CheckoutFromPool", drop_connection=True, after_effect=after_effect)
     cloudshell.pools.faults.append(fault)
     with pytest.raises(ProtocolError):
         session.CheckoutFromPool(next_number(sandbox))
@@ -259,9 +258,9 @@ def test_a_dropped_connection_is_an_error_of_urllib3(cloudshell, sandbox, after_
 
 
 def test_the_client_sends_a_dropped_call_again(cloudshell, session, sandbox):
-    """By default it does so by itself; the number of the lost answer stays held."""
+    """By default the client retries; the first number stays checked out."""
     cloudshell.pools.faults.append(
-        PoolFault("CheckoutFromPool", drop_connection=True, after_effect=True)
+        Fault("CheckoutFromPool", drop_connection=True, after_effect=True)
     )
     # The client waits for a second in between.
     assert session.CheckoutFromPool(next_number(sandbox)).Items == ["2"]
@@ -270,17 +269,17 @@ def test_the_client_sends_a_dropped_call_again(cloudshell, session, sandbox):
 
 
 def test_a_refusal_can_get_lost_too(cloudshell, sandbox):
-    """A call with nothing to give back is refused inside; the caller sees the drop."""
+    """A failed call is logged, but the caller sees a closed connection."""
     session = cloudshell.session(max_attempts=1)
     cloudshell.pools.faults.append(
-        PoolFault("ReleaseFromPool", drop_connection=True, after_effect=True)
+        Fault("ReleaseFromPool", drop_connection=True, after_effect=True)
     )
     with pytest.raises(ProtocolError):
         session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
 
 
 def test_a_held_up_pool_call_holds_up_no_other(cloudshell, session, sandbox):
-    """The test is told before each call, may make it wait, and others go on."""
+    """before_call may delay a call, while other calls are answered."""
     held, go_on, told = threading.Event(), threading.Event(), []
 
     def hold(method):
@@ -304,7 +303,7 @@ def test_a_held_up_pool_call_holds_up_no_other(cloudshell, session, sandbox):
 
 
 def test_errors_of_before_call_are_logged(cloudshell, session, sandbox, caplog):
-    """The test's own error is in the log, and the call is answered as ever."""
+    """An error of the callback is logged, and the call is answered."""
     cloudshell.pools.before_call = lambda _: 1 / 0
     with caplog.at_level(logging.ERROR, "emulator.cloudshell"):
         assert session.CheckoutFromPool(next_number(sandbox)).Items == ["1"]
@@ -314,10 +313,10 @@ def test_errors_of_before_call_are_logged(cloudshell, session, sandbox, caplog):
 
 
 def test_reset_sets_all_back(cloudshell, session, sandbox):
-    """After a reset nothing is held, recorded, told of or made to fail."""
+    """A reset removes numbers, calls and faults, and restores the settings."""
     pools = cloudshell.pools
     session.CheckoutFromPool(next_number(sandbox))
-    pools.faults.append(PoolFault("CheckoutFromPool", times=None))
+    pools.faults.append(Fault("CheckoutFromPool", times=None))
     pools.latency, pools.release_at_end, pools.before_call = 1, False, print
     pools.reset()
     assert (pools.held(), pools.calls, pools.faults) == ({}, [], [])

@@ -12,23 +12,23 @@ from cloudshell.rest.exceptions import LoginFailedError, ShellNotFound
 
 from emulator.cloudshell import (
     CloudShellServer,
-    PoolFault,
     Reservation,
     Resource,
     User,
     free_address,
 )
+from emulator.faults import Fault
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "", "localhost", "10.0.0.1", "::1"])
 def test_only_loopback_addresses_are_served(host):
-    """No other than a loopback address can be bound, not even by mistake."""
+    """Only loopback addresses can be bound."""
     with pytest.raises(ValueError, match="loopback addresses"):
         CloudShellServer(host)
 
 
 def test_a_taken_address_is_an_error_and_leaves_no_port_open():
-    """When one of the ports is taken, the other is given back."""
+    """If one of the ports is in use, the other one is released."""
     host = free_address()
     with socket.create_server((host, 9000)):
         with pytest.raises(OSError, match="in use"):
@@ -37,8 +37,8 @@ def test_a_taken_address_is_an_error_and_leaves_no_port_open():
             pass
 
 
-def test_a_stopped_server_serves_nobody(cloudshell, session, sandbox):
-    """After the stop even a connection that is still open gets no answer."""
+def test_a_stopped_server_answers_no_call(cloudshell, session, sandbox):
+    """After stop(), open connections get no answer."""
     session.GetReservationStatus(sandbox.id)
     cloudshell.stop()
     session._attempts = 1
@@ -55,7 +55,7 @@ def test_a_stopped_server_serves_nobody(cloudshell, session, sandbox):
     ],
 )
 def test_a_bad_logon_is_an_api_error(cloudshell, user, password, domain):
-    """Wrong credentials are refused with code 100, without telling the password."""
+    """Wrong credentials get code 100, and the error doesn't show the password."""
     with pytest.raises(CloudShellAPIError, match="Login failed") as caught:
         CloudShellAPISession(cloudshell.host, user, password, domain)
     assert caught.value.code == "100"
@@ -63,14 +63,14 @@ def test_a_bad_logon_is_an_api_error(cloudshell, user, password, domain):
 
 
 def test_a_bad_token_logon_is_an_api_error(cloudshell):
-    """An unknown token at logon is no HTTP 401, upon which the client would recurse."""
+    """A logon with an unknown token gets no HTTP 401: the client would recurse."""
     with pytest.raises(CloudShellAPIError, match="not valid") as caught:
         CloudShellAPISession(cloudshell.host, token_id="invented", domain="Global")
     assert caught.value.code == "118"
 
 
-def test_logon_tells_who_one_is(session):
-    """The reply to a logon has domain, user and token, as old clients need them."""
+def test_logon_returns_domain_user_and_token(session):
+    """The answer to a logon has domain, user and token, for old clients."""
     reply = session.Logon("admin", "admin", "Global")
     assert reply.Domain.DomainId
     assert (reply.User.Name, reply.User.IsAdmin) == ("admin", True)
@@ -79,7 +79,7 @@ def test_logon_tells_who_one_is(session):
 
 
 def test_an_expired_session_logs_on_again_by_itself(cloudshell, session, sandbox):
-    """The client gets over an expired token, because that is an HTTP 401."""
+    """The client logs on again after an expired token, which gets HTTP 401."""
     before = session.authentication.xmlrpc_token
     cloudshell.expire_sessions()
     status = session.GetReservationStatus(sandbox.id).ReservationSlimStatus
@@ -88,7 +88,7 @@ def test_an_expired_session_logs_on_again_by_itself(cloudshell, session, sandbox
 
 
 def test_a_session_that_stays_invalid_is_unauthorized(session, sandbox):
-    """A token that is refused twice ends in the client's own error."""
+    """A token that is rejected twice raises the client's own error."""
     session.authentication.logon = lambda: None
     session.authentication._xmlrpc_token = "invented"
     with pytest.raises(UnauthorizedError):
@@ -96,7 +96,7 @@ def test_a_session_that_stays_invalid_is_unauthorized(session, sandbox):
 
 
 def test_reservation_details_show_apps_and_nics(session, sandbox):
-    """The documented way from a sandbox to its NIC ids works."""
+    """The NIC ids of a sandbox are found as documented."""
     details = session.GetReservationDetails(sandbox.id).ReservationDescription
     assert (details.Name, details.Owner, details.Status) == ("demo", "admin", "Started")
     assert (details.DomainName, details.Id) == ("Global", sandbox.id)
@@ -118,14 +118,14 @@ def test_reservation_details_show_apps_and_nics(session, sandbox):
 
 
 def test_an_app_has_resource_details(session, sandbox):
-    """A deployed app is a resource with VM details of its own."""
+    """A deployed App is a resource with VM details."""
     details = session.GetResourceDetails("web")
     assert details.CreatedInReservationId == sandbox.id
     assert details.VmDetails.NetworkData[0].AdditionalData[1].Value == "eni-1"
 
 
 def test_an_empty_sandbox_is_complete(cloudshell, session):
-    """Empty fields arrive as empty text and lists, never as the client's types."""
+    """Empty fields are empty texts and lists for the client."""
     empty = cloudshell.add_reservation(Reservation("empty", owner="", domain="Labs"))
     details = session.GetReservationDetails(empty.id, True).ReservationDescription
     assert (details.Description, details.Owner) == ("", "")
@@ -133,14 +133,14 @@ def test_an_empty_sandbox_is_complete(cloudshell, session):
 
 
 def test_the_end_of_a_sandbox_shows_in_its_status(cloudshell, session, sandbox):
-    """A sandbox that has ended says so."""
+    """The status of an ended sandbox is Completed."""
     cloudshell.end_reservation(sandbox.id)
     status = session.GetReservationStatus(sandbox.id).ReservationSlimStatus
     assert (status.ReservationId, status.Status) == (sandbox.id, "Completed")
 
 
 def test_messages_and_live_status_are_kept(cloudshell, session, sandbox):
-    """Messages land in the sandbox's output, a live status on the resource."""
+    """Messages are in the sandbox's output, a live status is on the resource."""
     text = "50% <b>done</b>\nü"
     session.WriteMessageToReservationOutput(sandbox.id, text)
     assert sandbox.output == [text]
@@ -166,17 +166,17 @@ def test_messages_and_live_status_are_kept(cloudshell, session, sandbox):
 )
 @pytest.mark.usefixtures("sandbox")
 def test_what_is_unknown_is_refused(session, method, arguments, complaint):
-    """An unknown method, sandbox, resource or status is an API error naming it."""
+    """Unknown methods, sandboxes, resources and statuses are API errors."""
     with pytest.raises(CloudShellAPIError, match=complaint) as caught:
         getattr(session, method)(*arguments)
     assert caught.value.code == "100"
 
 
 def test_error_text_survives_whatever_it_holds(cloudshell, session, sandbox):
-    """XML's special characters arrive, characters that XML can't hold are dropped."""
+    """Special characters are escaped, characters that XML can't carry dropped."""
     message = "a<b> & \"c\" 'd'\nü \U0001f600"
     cloudshell.pools.faults.append(
-        PoolFault("ReleaseFromPool", message=message + "\x00\x01\x1b\ufffe")
+        Fault("ReleaseFromPool", message=message + "\x00\x01\x1b\ufffe")
     )
     with pytest.raises(CloudShellAPIError) as caught:
         session.ReleaseFromPool(["1"], "p", sandbox.id, "o")
@@ -184,7 +184,7 @@ def test_error_text_survives_whatever_it_holds(cloudshell, session, sandbox):
 
 
 def test_stored_passwords_need_decrypting(cloudshell, session, shell_with_password):
-    """A Password's stored text is no use as such; decrypted it is the secret."""
+    """The stored text of a Password is encrypted; decrypting returns the secret."""
     resource = Resource(
         "Cloud", shell=shell_with_password, attributes={"Key": "top <secret> ü"}
     )
@@ -204,14 +204,14 @@ def test_stored_passwords_need_decrypting(cloudshell, session, shell_with_passwo
 
 @pytest.mark.parametrize("text", ["top secret", "c2VjcmV0", "!", "AAAA" * 20])
 def test_only_what_was_encrypted_can_be_decrypted(session, text):
-    """A plain text taken for an encrypted one is refused, and not repeated."""
+    """Decrypting a plain text is an error that doesn't show the text."""
     with pytest.raises(CloudShellAPIError, match="did not encrypt it") as caught:
         session.DecryptPassword(text)
     assert text not in caught.value.message or text == "!"
 
 
 def test_unknown_attributes_are_refused(cloudshell, shell_with_password):
-    """A misspelt attribute is an error when the resource is added."""
+    """Adding a resource with an unknown attribute is an error."""
     with pytest.raises(ValueError, match="no attribute Regoin"):
         cloudshell.add_resource(
             Resource("C", shell=shell_with_password, attributes={"Regoin": "x"})
@@ -231,7 +231,7 @@ def test_the_rest_endpoint_serves_the_same_calls(cloudshell, sandbox):
     with pytest.raises(CloudShellAPIError, match="no driver") as caught:
         session.EnqueueCommand(sandbox.id, "AWS", "Resource", "x")
     assert caught.value.code == "129"
-    # These two have no REST form: the client logs on to the XML API for them.
+    # These two are not in the REST API: the client uses the XML API for them.
     criteria = {
         "type": "SpecificNumeric",
         "poolId": "p",
@@ -246,7 +246,7 @@ def test_the_rest_endpoint_serves_the_same_calls(cloudshell, sandbox):
 
 
 def test_rest_refuses_bad_credentials_and_tokens(cloudshell):
-    """Wrong credentials end the REST logon; an expired token is an API error there."""
+    """Wrong credentials fail the REST logon; an expired token is an API error."""
     with pytest.raises(Exception, match="Unauthorized"):
         cloudshell.session(User("admin", "wrong"), use_webapi_endpoint=True)
     session = cloudshell.session(use_webapi_endpoint=True)
@@ -256,7 +256,7 @@ def test_rest_refuses_bad_credentials_and_tokens(cloudshell):
 
 
 def test_rest_is_as_strict_as_xml(session, post):
-    """A REST body with missing or misplaced arguments is refused as well."""
+    """A REST body with missing or misplaced arguments is rejected, too."""
     headers = {"Authorization": f"Bearer {session.authentication.xmlrpc_token}"}
     for path, body, complaint in (
         ("GetReservationStatus", b"{}", "has none"),
@@ -285,7 +285,7 @@ def test_installed_shells_can_be_looked_up(shell_with_password, execution_for):
 
 
 def test_two_servers_live_side_by_side(session, sandbox):
-    """Servers on two addresses share nothing, tokens included."""
+    """Servers on two addresses share nothing."""
     with CloudShellServer(free_address()) as other:
         stranger = other.session()
         with pytest.raises(CloudShellAPIError, match="no reservation"):

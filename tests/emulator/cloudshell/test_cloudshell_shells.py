@@ -14,7 +14,7 @@ SECRET = "Secret: {type: cloudshell.datatypes.Password, default: a secret}"
 
 
 def test_a_new_shell_is_added(client, cloudshell):
-    """As shellfoundry tries it: look, update, and add what isn't there."""
+    """Shellfoundry's way: look, update, and add if the update gets 404."""
     with pytest.raises(ShellNotFound):
         client.get_shell(NAME)
     with pytest.raises(ShellNotFound):
@@ -38,14 +38,14 @@ def test_an_installed_shell_is_updated(client, version):
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("1.9.0", "1.8.12", "can't go down from version 1.9.0 to 1.8.12"),
+        ("1.9.0", "1.8.12", "can't be downgraded from 1.9.0 to 1.8.12"),
         ("Shell Y", "Shell Z", "'Shell Z'"),
         ("Model Y", "Model Z", "'Model Z'"),
         (SECRET, "Other: {type: string}", "can't lose its attribute Secret"),
     ],
 )
 def test_a_bad_update_changes_nothing(client, old, new, complaint):
-    """A shell keeps its name, its model and its attributes, and never goes down."""
+    """An update keeps name, model and attributes, and is no downgrade."""
     client.add_shell_from_buffer(package())
     with pytest.raises(PackagingRestApiError) as caught:
         client.update_shell_from_buffer(redefined(old, new), NAME)
@@ -54,7 +54,7 @@ def test_a_bad_update_changes_nothing(client, old, new, complaint):
 
 
 def test_resources_go_along_with_an_update(client, cloudshell):
-    """A resource keeps its values, and gets what the new version adds."""
+    """A resource keeps its values, and gets the new attributes."""
     client.add_shell_from_buffer(package())
     given = {"Region": "there", "Secret": "mine"}
     shell = cloudshell.shell(NAME)
@@ -76,7 +76,7 @@ def test_a_model_belongs_to_one_shell(client):
 
 
 def test_only_administrators_install(client, cloudshell):
-    """Anybody may look, but neither add nor update."""
+    """All users may look, but only administrators may install."""
     client.add_shell_from_buffer(package())
     cloudshell.add_user(User("bob", "pw"))
     bob = PackagingRestApiClient.login(cloudshell.host, "bob", "pw")
@@ -93,13 +93,13 @@ def test_only_administrators_install(client, cloudshell):
 )
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic invented"}])
 def test_a_bad_token_is_unauthorized(post, verb, path, headers):
-    """Without a valid token nobody learns what is installed."""
+    """Without a valid token, all calls get HTTP 401."""
     status, content = post(path, b"", headers, port=9000, verb=verb)
     assert (status, "token is not valid" in content) == (401, True)
 
 
 def test_routes_are_found_in_any_case_and_escaped(client, cloudshell):
-    """/Api/ and /API/ are one, and a blank in a name comes as %20."""
+    """Paths ignore case, and a space in a name is %20."""
     client.add_shell_from_buffer(package())
     connection = http.client.HTTPConnection(cloudshell.host, 9000)
     headers = {"Authorization": f"Basic {client._token}"}
@@ -116,7 +116,7 @@ def test_a_form_without_the_file_is_refused(client, post):
 
 
 def test_a_stopped_server_keeps_no_packages(client, cloudshell):
-    """What was uploaded is deleted with the server."""
+    """stop() deletes the uploaded files."""
     client.add_shell_from_buffer(package())
     folder = cloudshell.shell(NAME).driver_folder
     cloudshell.stop()

@@ -1,4 +1,4 @@
-"""The wire: what the real client sends is accepted, and nothing else is."""
+"""The API accepts exactly what the real client sends."""
 
 import json
 
@@ -20,7 +20,7 @@ COMMAND = (
     "<targetType>Resource</targetType><commandName>Create</commandName>"
 )
 
-# Method, arguments, body: the samples of the platform's documented behaviour.
+# Method, arguments, body: samples of CloudShell's documented behavior.
 SAMPLES = [
     (
         "Logon",
@@ -151,7 +151,7 @@ SAMPLES = [
 
 
 class RecordingSession(CloudShellAPISession):
-    """The real client, up to the moment in which a request would be sent."""
+    """The real client, without sending requests."""
 
     def __init__(self):
         self.sent = []
@@ -165,13 +165,13 @@ class RecordingSession(CloudShellAPISession):
 
 
 def parameters_of(name):
-    """Return the parameters that the emulator knows for a method."""
+    """Return the emulator's parameters of a method."""
     return next(each.parameters for each in METHODS if each.name == name)
 
 
 @pytest.mark.parametrize(("name", "arguments", "inner"), SAMPLES)
 def test_the_client_sends_these_bytes_and_they_are_understood(name, arguments, inner):
-    """Each method's body is what the real client sends, and is accepted as it is."""
+    """The body of each method is what the real client sends."""
     client = RecordingSession()
     getattr(client, name)(*arguments)
     body = f"<{name}>{inner}</{name}>"
@@ -180,7 +180,7 @@ def test_the_client_sends_these_bytes_and_they_are_understood(name, arguments, i
 
 
 def test_every_method_has_a_sample():
-    """No method of the emulator goes without its bytes being compared."""
+    """The bytes of all methods are compared."""
     known = {each.name for each in METHODS}
     assert known == {name for name, _, _ in SAMPLES}
 
@@ -221,7 +221,7 @@ def test_every_method_has_a_sample():
     ],
 )
 def test_bodies_that_the_client_never_sends_are_refused(body, complaint):
-    """A missing, unknown, misplaced or malformed argument is an error that says so."""
+    """Missing, unknown, misplaced and malformed arguments are errors."""
     with pytest.raises(ApiError, match=complaint):
         parse_xml("ReleaseFromPool", parameters_of("ReleaseFromPool"), body.encode())
 
@@ -242,7 +242,7 @@ def test_bodies_that_the_client_never_sends_are_refused(body, complaint):
     ],
 )
 def test_malformed_command_inputs_are_refused(inputs, complaint):
-    """An input needs a name and a value, each name once."""
+    """An input needs a unique name and a value."""
     body = (
         f"<ExecuteCommand>{COMMAND}<commandInputs>{inputs}</commandInputs>"
         "<printOutput>false</printOutput></ExecuteCommand>"
@@ -252,7 +252,7 @@ def test_malformed_command_inputs_are_refused(inputs, complaint):
 
 
 def test_flags_are_true_or_false():
-    """A flag in any other form than the client's is refused."""
+    """A flag must have the client's form."""
     body = (
         b"<GetReservationDetails><reservationId/><disableCache>True</disableCache>"
         b"</GetReservationDetails>"
@@ -262,7 +262,7 @@ def test_flags_are_true_or_false():
 
 
 def test_envelopes_have_the_platform_s_form():
-    """Answers are, to the letter, what the client is known to read."""
+    """Answers are exactly as the client can parse them."""
     head = (
         '<?xml version="1.0" encoding="utf-8"?><Response CommandName="{}" '
         'Success="{}" xmlns="http://schemas.qualisystems.com/ResourceManagement/'
@@ -282,13 +282,13 @@ def test_envelopes_have_the_platform_s_form():
 
 
 def test_nested_objects_never_say_their_type(sandbox, session, post):
-    """Only ResponseInfo carries xsi:type: anywhere else it crashes the client."""
+    """Only ResponseInfo has xsi:type; elsewhere it crashes the client."""
     token = session.authentication.xmlrpc_token
     body = (
         f"<GetReservationDetails><reservationId>{sandbox.id}</reservationId>"
         "<disableCache>false</disableCache></GetReservationDetails>"
     )
-    # Header names come in any case, the token's part in any place.
+    # Header names in any case, the token at any position.
     headers = {"AUTHORIZATION": f"Token={token};MachineName=test:8029"}
     status, content = post("GetReservationDetails", body, headers)
     assert status == 200
@@ -298,13 +298,13 @@ def test_nested_objects_never_say_their_type(sandbox, session, post):
 
 @pytest.mark.parametrize("authorization", ["", "MachineName=a;Token=", "Token=wrong"])
 def test_unknown_tokens_are_http_401(post, authorization):
-    """A call without a valid token is refused by HTTP, whatever it calls."""
+    """A call without a valid token gets HTTP 401, even for unknown methods."""
     for method in ("GetReservationStatus", "NoSuchMethod"):
         status, _ = post(method, "<x/>", {"Authorization": authorization})
         assert status == 401
 
 
 def test_other_addresses_are_not_found(post):
-    """Only the API's own path is served on the API's port."""
+    """Other URLs of the port get 404."""
     assert post("/Other/Logon", "<Logon/>")[0] == 404
     assert post("Logon", None, verb="GET")[0] == 404

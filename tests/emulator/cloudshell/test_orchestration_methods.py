@@ -1,23 +1,23 @@
-"""What setup and teardown scripts call is served, and their mistakes are refused."""
+"""The API methods of setup and teardown scripts, and the mistakes they reject."""
 
 import pytest
 from cloudshell.api.cloudshell_api import DeployAppInput
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import App, Nic, Reservation, Resource
-from emulator.cloudshell.orchestration_methods import STAGES
+from emulator.cloudshell.methods.orchestration import STAGES
 
 
 @pytest.fixture
 def requested(cloudshell):
-    """Return a sandbox whose one App its setup has yet to deploy."""
+    """Return a sandbox with one App that is not deployed yet."""
     nics = [Nic("eni-1", "subnet-1", "10.0.0.4", primary=True, key="NIC")]
     app = App("web_1a2b3c4d", "i-1", nics, app_name="web")
     return cloudshell.add_reservation(Reservation("new", requested=[app]))
 
 
 def describe(session, sandbox):
-    """Return a sandbox as GetReservationDetails describes it."""
+    """Return the details of a sandbox."""
     return session.GetReservationDetails(sandbox.id, True).ReservationDescription
 
 
@@ -28,7 +28,7 @@ def deploy(session, sandbox, name="web", deployed="web"):
 
 
 def test_the_stages_of_a_setup_are_kept(session, sandbox):
-    """The last one shows in the sandbox's details."""
+    """The sandbox's details show the last stage."""
     for stage in STAGES[:3]:
         session.SetSetupStage(stage, sandbox.id)
 
@@ -37,7 +37,7 @@ def test_the_stages_of_a_setup_are_kept(session, sandbox):
 
 
 def test_an_app_is_a_resource_once_it_is_deployed(session, requested):
-    """Before, it has deployment paths and no NIC; after, a name of its own and NICs."""
+    """A requested App has deployment paths, a deployed one a name and NICs."""
     before = describe(session, requested)
     (item,) = deploy(session, requested).ResultItems
     after = describe(session, requested)
@@ -58,7 +58,7 @@ def test_an_app_is_a_resource_once_it_is_deployed(session, requested):
 
 
 def test_a_deployed_app_can_be_run_refreshed_and_removed(session, sandbox):
-    """The calls of the default workflows, in their order."""
+    """The calls of the default workflows succeed in their order."""
     for command, tag in (
         ("PowerOn", "power"),
         ("remote_refresh_ip", "remote_connectivity"),
@@ -76,7 +76,7 @@ def test_a_deployed_app_can_be_run_refreshed_and_removed(session, sandbox):
 
 
 def test_resources_are_found_by_their_model(cloudshell, session):
-    """None is an answer too."""
+    """No resource is a valid result, too."""
     for name, model in (("AWS", "M2"), ("switch", "M3"), ("AWS 2", "M2")):
         cloudshell.add_resource(Resource(name, model=model))
 
@@ -109,19 +109,19 @@ def test_resources_are_found_by_their_model(cloudshell, session):
             ("{id}", "web", "PowerOn", "remote_connectivity"),
             "no connected command 'PowerOn' with tag 'remote_connectivity'",
         ),
-        ("FindResources", (), "by resourceModel alone"),
-        ("FindResources", ("CS_CloudProvider", "M2"), "by resourceModel alone"),
+        ("FindResources", (), "by resourceModel only"),
+        ("FindResources", ("CS_CloudProvider", "M2"), "by resourceModel only"),
     ],
 )
 def test_what_is_unknown_is_refused(session, sandbox, method, arguments, complaint):
-    """A mistake of a script shows here and not first on a real server."""
+    """A script's mistake is found here, not on a real server."""
     known = [sandbox.id if each == "{id}" else each for each in arguments]
     with pytest.raises(CloudShellAPIError, match=complaint):
         getattr(session, method)(*known)
 
 
 def test_an_app_is_deployed_by_its_own_name(session, requested):
-    """The name that CloudShell makes of it isn't the caller's to choose here."""
+    """The caller can't choose the name of a deployed App."""
     with pytest.raises(CloudShellAPIError, match="the App's own name"):
         deploy(session, requested, deployed="other")
     assert requested.apps == []
@@ -129,14 +129,14 @@ def test_an_app_is_deployed_by_its_own_name(session, requested):
 
 @pytest.mark.usefixtures("sandbox")
 def test_an_app_has_no_driver_to_discover_it(session):
-    """The default setup passes over this very error, and fails with any other."""
+    """The default setup ignores this error only."""
     with pytest.raises(CloudShellAPIError, match="has no driver") as caught:
         session.AutoLoad("web")
     assert caught.value.code == "129"
 
 
 def test_an_ended_sandbox_has_no_setup(cloudshell, session, sandbox):
-    """Nothing is deployed or configured there any more."""
+    """Nothing can be deployed or configured in it."""
     cloudshell.end_reservation(sandbox.id)
     with pytest.raises(CloudShellAPIError, match="has ended"):
         session.SetSetupStage("Ended", sandbox.id)

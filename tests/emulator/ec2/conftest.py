@@ -25,7 +25,7 @@ _numbers = count(1)
 
 
 class Lab:
-    """Makes what a test needs, with as few words as possible."""
+    """Creates resources for a test, with defaults for everything."""
 
     def __init__(self, ec2: Ec2Emulator, client: Any) -> None:
         self.ec2 = ec2
@@ -49,7 +49,7 @@ class Lab:
         return self.nics(1)[0]
 
     def detached_nic(self) -> str:
-        """Return a network interface that is attached to nothing."""
+        """Return a network interface that is not attached."""
         subnet = self.client.describe_subnets()["Subnets"][0]["SubnetId"]
         made = self.client.create_network_interface(SubnetId=subnet)
         return made["NetworkInterface"]["NetworkInterfaceId"]
@@ -91,7 +91,7 @@ class Lab:
         return made["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
 
     def rule(self, filter_id: str, **more: Any) -> dict[str, Any]:
-        """Create a rule that accepts all IPv4 arriving, unless told otherwise."""
+        """Create a rule, by default one that accepts all incoming IPv4."""
         asked = {
             "TrafficDirection": "ingress",
             "RuleNumber": 1,
@@ -106,7 +106,7 @@ class Lab:
         return made["TrafficMirrorFilterRule"]
 
     def session(self, **more: Any) -> dict[str, Any]:
-        """Create a session; what isn't given is made new."""
+        """Create a session, with new resources by default."""
         asked = {"SessionNumber": 1, **more}
         if "NetworkInterfaceId" not in asked:
             asked["NetworkInterfaceId"] = self.nic()
@@ -118,13 +118,13 @@ class Lab:
         return made["TrafficMirrorSession"]
 
     def session_ids(self) -> list[str]:
-        """List the sessions that stand."""
+        """Return the ids of all sessions."""
         found = self.client.describe_traffic_mirror_sessions()
         return [s["TrafficMirrorSessionId"] for s in found["TrafficMirrorSessions"]]
 
     @contextmanager
     def refused(self, code: str, *words: str) -> Iterator[None]:
-        """Expect an error answer with this code and these words in its message."""
+        """Expect an error with this code, and these texts in its message."""
         with pytest.raises(ClientError) as caught:
             yield
         error = caught.value.response["Error"]
@@ -142,38 +142,38 @@ def running() -> Iterator[Ec2Emulator]:
 
 @pytest.fixture(scope="module")
 def module_client(running: Ec2Emulator) -> Any:
-    """Make one boto3 client for a module: making them is slow."""
+    """Return a boto3 client for a module, because making one is slow."""
     return running.client()
 
 
 @pytest.fixture
 def ec2(running: Ec2Emulator) -> Ec2Emulator:
-    """Empty the emulator for a test."""
+    """Return the emulator after a reset."""
     running.reset()
     return running
 
 
 @pytest.fixture
 def client(ec2: Ec2Emulator, module_client: Any) -> Any:  # noqa: ARG001  # empties it
-    """Return a boto3 client to the emptied emulator."""
+    """Return a boto3 client of the emulator after a reset."""
     return module_client
 
 
 @pytest.fixture
 def lab(ec2: Ec2Emulator, client: Any) -> Lab:
-    """Return a lab in the emptied emulator."""
+    """Return a lab in the emulator after a reset."""
     return Lab(ec2, client)
 
 
 @pytest.fixture
 def net(lab: Lab) -> Net:
-    """Return a small network in the emptied emulator."""
+    """Return a small network in the emulator after a reset."""
     return Net(lab)
 
 
 @pytest.fixture(scope="module")
 def module_restricted(running: Any) -> Any:
-    """Make one client for a module whose key is restricted later."""
+    """Return a client for a module, whose key tests restrict."""
     return running.client(aws_access_key_id=KEY)
 
 
@@ -184,8 +184,8 @@ def restricted(ec2: Any, module_restricted: Any) -> Any:  # noqa: ARG001  # empt
 
 
 @pytest.fixture
-def standing(lab: Lab) -> dict[str, str]:
-    """Make one of each, and name their ids."""
+def existing(lab: Lab) -> dict[str, str]:
+    """Create a resource of each kind; return their ids."""
     session = lab.session()
     rule = lab.rule(session["TrafficMirrorFilterId"])
     lists = lab.client.create_managed_prefix_list(

@@ -1,4 +1,4 @@
-"""A small network to send packets through: a source that is mirrored to a target."""
+"""A small network for packets: a source that is mirrored to a target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLIENT = "198.51.100.7"
 
 
 class Net:
-    """A source and a target, in groups that let everything in."""
+    """A source and a target, in security groups that allow everything."""
 
     def __init__(self, lab):
         self.lab, self.ec2, self.client = lab, lab.ec2, lab.client
@@ -34,7 +34,7 @@ class Net:
         )
 
     def group(self, nic=None):
-        """Make a group that lets nothing in; put an interface into it alone."""
+        """Put an interface into a new group that allows nothing."""
         vpc = self.interface(self.source)["VpcId"]
         made = self.client.create_security_group(
             GroupName=f"only {nic}", Description="-", VpcId=vpc
@@ -46,7 +46,7 @@ class Net:
         return made
 
     def mirror(self, *rules, **session):
-        """Mirror the source with a filter of these rules; return the session's id."""
+        """Mirror the source by a filter with these rules; return the session's id."""
         mirror_filter = self.lab.filter()
         for number, rule in enumerate(rules, 1):
             self.lab.rule(mirror_filter, **{"RuleNumber": number, **rule})
@@ -59,23 +59,23 @@ class Net:
         return self.lab.session(**asked)["TrafficMirrorSessionId"]
 
     def passage(self, packet):
-        """Carry a packet that only the source sees; tell what happened there."""
-        (passage,) = self.ec2.carry(packet)
+        """Send a packet to or from the source; return what happened there."""
+        (passage,) = self.ec2.send(packet)
         assert passage.interface_id == self.source
         return passage
 
     def mirrored(self, packet):
-        """Tell whether a copy of a packet arrives."""
-        before = self.ec2.copies_at(self.target)
+        """Return whether a copy of the packet arrives."""
+        before = self.ec2.received_by(self.target)
         self.passage(packet)
-        return len(self.ec2.copies_at(self.target)) > len(before)
+        return len(self.ec2.received_by(self.target)) > len(before)
 
     def in_(self, layer, source=CLIENT):
-        """Return a packet that arrives at the source."""
+        """Return a packet to the source."""
         return IP(src=source, dst=self.web) / layer
 
     def out(self, layer, destination=CLIENT):
-        """Return a packet that leaves the source."""
+        """Return a packet from the source."""
         return IP(src=self.web, dst=destination) / layer
 
     @property

@@ -18,28 +18,28 @@ A_SESSION = {
 
 
 def allow(action: str, resource: Any = "*", **condition: Any) -> dict[str, Any]:
-    """Write a statement."""
+    """Return a statement."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     return statement | ({"Condition": condition} if condition else {})
 
 
 def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    """Write a policy document."""
+    """Return a policy document."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def tags(kind: str) -> dict[str, Any]:
-    """Write the tags of a create call."""
+    """Return the tags of a create call."""
     return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGGED}]}
 
 
-def filled(value: Any, standing: dict[str, str]) -> Any:
-    """Put ids in place of what stands for them."""
+def filled(value: Any, existing: dict[str, str]) -> Any:
+    """Replace placeholders by ids."""
     if isinstance(value, dict):
-        return {key: filled(each, standing) for key, each in value.items()}
+        return {key: filled(each, existing) for key, each in value.items()}
     if isinstance(value, list):
-        return [filled(each, standing) for each in value]
+        return [filled(each, existing) for each in value]
     if isinstance(value, str) and "=" in value:
         before, _, name = value.rpartition("=")
-        return before + standing[name]
+        return before + existing[name]
     return value

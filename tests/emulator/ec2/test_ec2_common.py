@@ -37,7 +37,7 @@ FILTER_ID = {"TrafficMirrorFilterId": FILTER}
 RULE_ID = {"TrafficMirrorFilterRuleId": RULE}
 SESSION_ID = {"TrafficMirrorSessionId": SESSION}
 
-# Every operation, and what it answers in an empty world.
+# Each operation, and its response without any resources.
 FIFTEEN: list[tuple[str, dict[str, Any], str | None]] = [
     ("create_traffic_mirror_target", {"NetworkInterfaceId": NIC}, NO_NIC),
     ("create_traffic_mirror_filter", {}, None),
@@ -61,7 +61,7 @@ FIFTEEN: list[tuple[str, dict[str, Any], str | None]] = [
 def test_dry_run_and_real_run(
     ec2: Any, lab: Any, operation: str, asked: dict[str, Any], code: str | None
 ) -> None:
-    """A dry run ends before ids are looked at and makes nothing; a real one doesn't."""
+    """A dry run does not check ids, and changes nothing."""
     call = getattr(lab.client, operation)
     with lab.refused("DryRunOperation"):
         call(DryRun=True, **asked)
@@ -77,7 +77,7 @@ def test_dry_run_and_real_run(
 
 
 def test_same_token_makes_one_resource(ec2: Any, lab: Any, client: Any) -> None:
-    """Each create call repeated with its token answers with the same resource."""
+    """A create call that is repeated with its token returns the same resource."""
     filter_id, target = lab.filter(), lab.target()
     calls = {
         "create_traffic_mirror_target": {"NetworkInterfaceId": lab.nic()},
@@ -109,23 +109,23 @@ def test_same_token_makes_one_resource(ec2: Any, lab: Any, client: Any) -> None:
 
 
 def test_without_a_token_each_call_makes_one(lab: Any) -> None:
-    """Botocore sends a fresh token with every call, so two calls make two."""
+    """Botocore sends a new token with each call, so two calls create two."""
     assert lab.filter() != lab.filter()
 
 
 def test_refused_call_may_be_repeated_with_its_token(ec2: Any, lab: Any) -> None:
-    """A token is used up by success only; a too long one is refused."""
-    ec2.quotas.filters = 0
+    """Only successful calls use up a token; long tokens are rejected."""
+    ec2.settings.quotas.filters = 0
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter(ClientToken="t")
-    ec2.quotas.filters = 1
+    ec2.settings.quotas.filters = 1
     assert lab.filter(ClientToken="t").startswith("tmf-")
     with lab.refused("InvalidParameterValue", "ClientToken"):
         lab.filter(ClientToken="t" * 65)
 
 
 def test_regions_are_apart(ec2: Any, lab: Any) -> None:
-    """What is made in one region isn't there in another."""
+    """Each region has its own resources."""
     lab.filter()
     elsewhere = ec2.client(region_name="eu-west-1")
     assert elsewhere.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []
@@ -133,13 +133,13 @@ def test_regions_are_apart(ec2: Any, lab: Any) -> None:
 
 
 def test_botocore_still_checks_types(client: Any) -> None:
-    """A number given as text never leaves botocore."""
+    """Botocore rejects text in place of a number."""
     with pytest.raises(ParamValidationError):
         client.create_traffic_mirror_session(**SESSION_FIELDS | {"SessionNumber": "1"})
 
 
 def by_hand(ec2: Any, **form: str) -> str:
-    """Send a signed form that botocore wouldn't, and return the body."""
+    """Send a signed form that botocore would not send; return the body."""
     form["Version"] = "2016-11-15"
     request = AWSRequest("POST", ec2.endpoint_url, data=form)
     credentials = Credentials("AKIAEMULATED00000000", "invented")
@@ -161,7 +161,7 @@ def by_hand(ec2: Any, **form: str) -> str:
 def test_strange_parameters_are_refused(
     ec2: Any, form: dict[str, str], code: str
 ) -> None:
-    """Parameters the operation doesn't have, or can't read, are refused."""
+    """Unknown and malformed parameters are rejected."""
     body = by_hand(ec2, Action="DescribeTrafficMirrorFilters", **form)
     assert f"<Code>{code}</Code>" in body
 
@@ -182,12 +182,12 @@ def test_strange_parameters_are_refused(
 def test_missing_parameter_is_refused(
     ec2: Any, form: dict[str, str], missing: str
 ) -> None:
-    """What the service model requires must be there, even without botocore."""
+    """Required parameters are checked, even without botocore."""
     body = by_hand(ec2, **form)
     assert "<Code>MissingParameter</Code>" in body
     assert missing in body
 
 
 def test_operation_that_ec2_lacks_is_refused(ec2: Any) -> None:
-    """A name that is no operation of EC2's ends in an EC2 error."""
+    """An unknown operation gets an EC2 error."""
     assert "<Code>InvalidAction</Code>" in by_hand(ec2, Action="DescribeNothing")

@@ -1,4 +1,4 @@
-"""What a mirrored copy looks like, and when it gets to the target; read from bytes."""
+"""The bytes of mirrored copies, and when they arrive at the target."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ WORDS = b"what the client says " * 20
 
 
 def copy_of(net, packet):
-    """Send a packet that is mirrored; return the copy that arrived, dissected."""
+    """Send a packet that is mirrored; return the parsed copy."""
     net.passage(packet)
-    return IP(net.ec2.copies_at(net.target)[-1])
+    return IP(net.ec2.received_by(net.target)[-1])
 
 
 def test_a_copy_is_the_packet_in_vxlan(net):
-    """From the source to UDP 4789 of the target, in the session's VXLAN network."""
+    """A copy goes from source to target, to UDP 4789, with the session's VNI."""
     net.mirror({}, VirtualNetworkId=4711)
     packet = net.in_(TCP(sport=5000, dport=443) / WORDS)
 
@@ -34,7 +34,7 @@ def test_a_copy_is_the_packet_in_vxlan(net):
 
 
 def test_a_copy_has_the_frames_ends(net):
-    """The source's hardware address stands where its end of the packet is."""
+    """The frame has the source's MAC address at the source's end."""
     net.mirror({}, {"TrafficDirection": "egress"})
     mac = net.interface(net.source)["MacAddress"]
 
@@ -47,7 +47,7 @@ def test_a_copy_has_the_frames_ends(net):
 
 
 def test_a_flow_has_a_source_port_of_its_own(net):
-    """All its copies have the same; other flows have others, mostly."""
+    """Copies of a flow have one source port; most other flows have another."""
     net.mirror({})
 
     ports = [
@@ -61,7 +61,7 @@ def test_a_flow_has_a_source_port_of_its_own(net):
 
 
 def test_the_packet_length_counts_what_is_in_the_vxlan(net):
-    """The Ethernet frame is cut there; a shorter one stays whole."""
+    """The Ethernet frame is truncated to that length."""
     net.mirror({"Protocol": 6}, PacketLength=60)
     net.mirror({}, SessionNumber=2)
     cut = copy_of(net, net.in_(TCP() / WORDS))
@@ -74,7 +74,7 @@ def test_the_packet_length_counts_what_is_in_the_vxlan(net):
 
 
 def test_the_primary_address_is_the_copys_source(net):
-    """Also where the packet came to a secondary address."""
+    """Packets to a secondary address are copied likewise."""
     net.mirror({})
     second = str(net.web).rpartition(".")[0] + ".250"
     net.client.assign_private_ip_addresses(
@@ -88,22 +88,22 @@ def test_the_primary_address_is_the_copys_source(net):
 
 
 def closed_target(net):
-    """Put the target into a group that lets nothing in; return the group."""
+    """Put the target into a group that allows nothing; return the group."""
     group = net.group(net.target)
     net.mirror({})
     return group
 
 
 def lost(net):
-    """Send a packet that is mirrored; tell why its copy didn't arrive."""
-    before = net.ec2.copies_at(net.target)
+    """Send a packet that is mirrored; return why its copy did not arrive."""
+    before = net.ec2.received_by(net.target)
     copy = net.passage(net.in_(TCP())).copy
-    assert copy.arrived == (len(net.ec2.copies_at(net.target)) > len(before))
+    assert copy.arrived == (len(net.ec2.received_by(net.target)) > len(before))
     return copy.lost
 
 
 def test_a_copy_needs_the_targets_group_to_be_open(net):
-    """UDP 4789, to the source's address: anything else isn't enough."""
+    """The group must allow UDP 4789 from the source's address."""
     group = closed_target(net)
     udp = {"IpProtocol": "udp", "FromPort": 4789, "ToPort": 4789}
 
@@ -114,18 +114,18 @@ def test_a_copy_needs_the_targets_group_to_be_open(net):
     net.open(group, **udp, IpRanges=[{"CidrIp": f"{net.web}/32"}])
 
     assert why == (
-        f"the security groups of {net.target} don't open UDP 4789 to {net.web}"
+        f"the security groups of {net.target} don't allow UDP 4789 from {net.web}"
     )
-    assert lost(net) == ""
+    assert lost(net) is None
 
 
 def everywhere():
-    """Return a group's range of all addresses."""
+    """Return an IP range with all addresses."""
     return [{"CidrIp": "0.0.0.0/0"}]
 
 
 def test_a_group_can_name_the_sources_group(net):
-    """Then whoever is in that group may send."""
+    """All interfaces in that group may then send."""
     group = closed_target(net)
     sources = net.group(net.lab.nic())
     net.open(group, IpProtocol="-1", UserIdGroupPairs=[{"GroupId": sources}])
@@ -134,11 +134,11 @@ def test_a_group_can_name_the_sources_group(net):
     own = net.interface(net.source)["Groups"][0]["GroupId"]
     net.open(group, IpProtocol="-1", UserIdGroupPairs=[{"GroupId": own}])
 
-    assert lost(net) == ""
+    assert lost(net) is None
 
 
 def test_a_group_can_name_a_prefix_list(net):
-    """Its entries are CIDRs like others."""
+    """The entries of a prefix list work as CIDRs."""
     group = closed_target(net)
     for cidr, expected in ((f"{CLIENT}/32", False), (f"{net.web}/32", True)):
         listed = net.client.create_managed_prefix_list(
@@ -149,11 +149,11 @@ def test_a_group_can_name_a_prefix_list(net):
         )["PrefixList"]["PrefixListId"]
         net.open(group, IpProtocol="-1", PrefixListIds=[{"PrefixListId": listed}])
 
-        assert (lost(net) == "") is expected
+        assert (lost(net) is None) is expected
 
 
 def test_a_copy_is_not_subject_to_the_sources_groups(net):
-    """They may let nothing out: it is AWS that sends the copy."""
+    """They may allow nothing, because AWS sends the copy."""
     net.mirror({})
     group = net.group(net.source)
     net.open(group, IpProtocol="tcp", FromPort=0, ToPort=65535, IpRanges=everywhere())
@@ -161,11 +161,11 @@ def test_a_copy_is_not_subject_to_the_sources_groups(net):
         GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": everywhere()}]
     )
 
-    assert lost(net) == ""
+    assert lost(net) is None
 
 
 def test_a_stopped_target_gets_nothing(net):
-    """The copy is lost, and says why."""
+    """The copy is lost, with a reason."""
     net.mirror({})
     instance = net.interface(net.target)["Attachment"]["InstanceId"]
     net.client.stop_instances(InstanceIds=[instance])
@@ -174,7 +174,7 @@ def test_a_stopped_target_gets_nothing(net):
 
 
 def test_a_deleted_target_interface_gets_nothing(net):
-    """The session stands and mirrors to nowhere."""
+    """The session exists, but its copies are lost."""
     net.target = net.lab.detached_nic()
     attached = net.client.attach_network_interface(
         NetworkInterfaceId=net.target,
@@ -190,7 +190,7 @@ def test_a_deleted_target_interface_gets_nothing(net):
 
 
 def test_another_vpc_must_be_peered(net):
-    """Only an active peering connection carries copies."""
+    """Copies need an active peering connection."""
     client, own = net.client, net.interface(net.source)["VpcId"]
     vpc = client.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.7.0.0/24")["Subnet"]
@@ -208,11 +208,11 @@ def test_another_vpc_must_be_peered(net):
     assert lost(net) == f"{own} and {vpc} are not peered"
     client.accept_vpc_peering_connection(VpcPeeringConnectionId=asked)
 
-    assert lost(net) == ""
+    assert lost(net) is None
 
 
 def test_a_load_balancer_can_not_be_sent_to(net):
-    """The emulator says so, rather than that a packet was lost."""
+    """The emulator raises NotImplementedError, and no packet counts as lost."""
     net.mirror({}, TrafficMirrorTargetId=net.lab.balancer_target())
 
     with pytest.raises(NotImplementedError, match="is a network-load-balancer"):

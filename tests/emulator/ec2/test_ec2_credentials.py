@@ -1,4 +1,4 @@
-"""Keys, roles and their temporary keys, and the regions that there are."""
+"""Keys, roles, temporary keys and regions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 from tests.emulator.ec2.conftest import Lab
 
 KEY = "AKIAELSEWHERE0000000"
@@ -23,7 +23,7 @@ READING = {
 
 @pytest.fixture
 def sts(ec2: Any) -> Any:
-    """Return an STS client of the emulator's own account, which checks nothing."""
+    """Return an STS client of the default account, with no parameter validation."""
     ec2.add_role(ROLE)
     return ec2.service_client("sts", config=Config(parameter_validation=False))
 
@@ -35,7 +35,7 @@ def assume(sts: Any, role: str = ROLE, **more: Any) -> dict[str, Any]:
 
 
 def acting(keys: dict[str, Any]) -> dict[str, str]:
-    """Turn credentials into a client's arguments."""
+    """Return the arguments of a client with these credentials."""
     return {
         "aws_access_key_id": keys["AccessKeyId"],
         "aws_secret_access_key": keys["SecretAccessKey"],
@@ -44,7 +44,7 @@ def acting(keys: dict[str, Any]) -> dict[str, str]:
 
 
 def error_of(call: Any, **asked: Any) -> tuple[str, int]:
-    """Return the code and the HTTP status of an error answer."""
+    """Return the code and the HTTP status of an error."""
     with pytest.raises(ClientError) as caught:
         call(**asked)
     response = caught.value.response
@@ -52,7 +52,7 @@ def error_of(call: Any, **asked: Any) -> tuple[str, int]:
 
 
 def test_rejected_keys(ec2: Any, client: Any) -> None:
-    """EC2 and the others each refuse an unknown key in their own way; others work."""
+    """EC2 and the other services reject an unknown key with their own errors."""
     ec2.reject_key(KEY)
     mine = ec2.client(aws_access_key_id=KEY)
     for call in (mine.describe_traffic_mirror_filters, mine.describe_vpcs):
@@ -71,7 +71,7 @@ def test_rejected_keys(ec2: Any, client: Any) -> None:
 
 
 def test_identity_of_an_invented_key(sts: Any, ec2: Any) -> None:
-    """A key is a user of the default account; the request is in the log."""
+    """A key belongs to a user of the default account; the request is logged."""
     identity = sts.get_caller_identity()
     assert identity["Account"] == "123456789012"
     assert identity["Arn"].startswith("arn:aws:iam::123456789012:user/")
@@ -82,7 +82,7 @@ def test_identity_of_an_invented_key(sts: Any, ec2: Any) -> None:
 
 
 def test_a_role_acts_in_its_account(sts: Any, ec2: Any, lab: Any) -> None:
-    """Mirror resources, moto's and load balancers are those of the role's account."""
+    """All resources are those of the role's account."""
     made = sts.assume_role(RoleArn=ROLE, RoleSessionName="probe")
     keys = acting(made["Credentials"])
     identity = ec2.service_client("sts", **keys).get_caller_identity()
@@ -104,7 +104,7 @@ def test_a_role_acts_in_its_account(sts: Any, ec2: Any, lab: Any) -> None:
 
 
 def test_a_client_may_act_as_a_role(ec2: Any, lab: Any) -> None:
-    """client(role=...) needs no call, and its interfaces can be renamed."""
+    """client(role=...) makes no call, and its interfaces can be renamed."""
     ec2.add_role(ROLE)
     there = Lab(ec2, ec2.client(role=ROLE))
     assert ec2.calls == []
@@ -120,14 +120,14 @@ def test_a_client_may_act_as_a_role(ec2: Any, lab: Any) -> None:
 
 
 def test_a_role_does_what_its_policy_allows(ec2: Any, sts: Any, lab: Any) -> None:
-    """A role's policy binds its keys, and names the role's session when it refuses."""
+    """A role's policy restricts its keys, and errors name the role session."""
     reader = f"arn:aws:iam::{ACCOUNT}:role/reader"
     ec2.add_role(reader, READING)
     there = ec2.client(**acting(assume(sts, reader)))
     there.describe_traffic_mirror_filters()
-    told = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/probe"
+    session_arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/probe"
     made = f"arn:aws:ec2:us-east-1:{ACCOUNT}:traffic-mirror-filter/*"
-    with lab.refused("UnauthorizedOperation", told, made):
+    with lab.refused("UnauthorizedOperation", session_arn, made):
         there.create_traffic_mirror_filter()
     assert ec2.client(role=ROLE).create_traffic_mirror_filter()
     for arn, policy in {ROLE: {"Version": "2012-10-17"}, "mirror": READING}.items():
@@ -136,7 +136,7 @@ def test_a_role_does_what_its_policy_allows(ec2: Any, sts: Any, lab: Any) -> Non
 
 
 def test_a_temporary_key_can_be_restricted_too(ec2: Any, sts: Any, lab: Any) -> None:
-    """What the role may do and the key may not is refused."""
+    """Both policies, of role and key, must allow a call."""
     keys = acting(assume(sts))
     there = ec2.client(**keys)
     there.create_traffic_mirror_filter()
@@ -163,19 +163,19 @@ def test_a_temporary_key_can_be_restricted_too(ec2: Any, sts: Any, lab: Any) -> 
 def test_what_assume_role_refuses(
     sts: Any, asked: dict[str, Any], code: tuple[str, int]
 ) -> None:
-    """Roles that were not added, bad values, and what is not evaluated."""
+    """Unknown roles, bad values and unsupported parameters are rejected."""
     fine = {"RoleArn": ROLE, "RoleSessionName": "probe", "ExternalId": "xy"}
     assert sts.assume_role(**fine, DurationSeconds=900)
     assert error_of(sts.assume_role, **fine | asked) == code
 
 
 def test_other_operations_of_sts_are_refused(sts: Any) -> None:
-    """What hands out keys that nobody would know is not emulated."""
+    """Other operations that return keys are not emulated."""
     assert error_of(sts.get_session_token) == ("InvalidAction", 400)
 
 
 def test_tokens_must_come_with_their_key(ec2: Any, sts: Any) -> None:
-    """A temporary key without its token, or with another's, is as good as none."""
+    """A temporary key is invalid without its own session token."""
     keys, others = acting(assume(sts)), acting(assume(sts))
     alone = {k: v for k, v in keys.items() if k != "aws_session_token"}
     crossed = keys | {"aws_session_token": others["aws_session_token"]}
@@ -191,8 +191,8 @@ def test_tokens_must_come_with_their_key(ec2: Any, sts: Any) -> None:
     ec2.client(**keys).describe_vpcs()
 
 
-def test_tokens_expire_as_told(ec2: Any, sts: Any) -> None:
-    """The answer tells when keys expire: as asked for, or as the knob says."""
+def test_tokens_expire_as_requested_or_set(ec2: Any, sts: Any) -> None:
+    """Keys expire as requested, or as the setting says."""
 
     def lasts(**more: Any) -> timedelta:
         return assume(sts, **more)["Expiration"] - datetime.now(timezone.utc)
@@ -200,18 +200,18 @@ def test_tokens_expire_as_told(ec2: Any, sts: Any) -> None:
     near = timedelta(seconds=10)
     assert abs(lasts() - timedelta(hours=1)) < near
     assert abs(lasts(DurationSeconds=900) - timedelta(minutes=15)) < near
-    ec2.token_seconds = 300
+    ec2.settings.token_seconds = 300
     assert abs(lasts(DurationSeconds=900) - timedelta(minutes=5)) < near
     assert error_of(assume, sts=sts, DurationSeconds=300) == ("ValidationError", 400)
     ec2.reset()
-    assert ec2.token_seconds is None
+    assert ec2.settings.token_seconds is None
 
 
 def test_expired_tokens(ec2: Any, sts: Any) -> None:
-    """EC2 and STS each say that a key has expired; new keys are good again."""
-    ec2.token_seconds = 0
+    """EC2 and STS have different errors for an expired key; new keys are valid."""
+    ec2.settings.token_seconds = 0
     at_once = acting(assume(sts))
-    ec2.token_seconds = None
+    ec2.settings.token_seconds = None
     later, role_client = acting(assume(sts)), ec2.client(role=ROLE)
     ec2.client(**later).describe_vpcs()
     role_client.describe_vpcs()
@@ -236,7 +236,7 @@ def test_roles_end_with_a_reset(ec2: Any, sts: Any) -> None:
 
 
 def test_roles_of_other_partitions(ec2: Any, lab: Any) -> None:
-    """A role of China's partition acts there, in its own account."""
+    """A role of the partition aws-cn acts there, in its own account."""
     role = f"arn:aws-cn:iam::{ACCOUNT}:role/mirror"
     ec2.add_role(role)
     place = {"region_name": "cn-north-1", "role": role}
@@ -253,7 +253,7 @@ def test_roles_of_other_partitions(ec2: Any, lab: Any) -> None:
     "region", ["us-east-9", "us-east-1a", "emulated", "aws-global"]
 )
 def test_regions_that_aws_has_not(ec2: Any, lab: Any, region: str) -> None:
-    """A region's host that doesn't exist answers nothing, and uses up no fault."""
+    """Unknown regions get no reply, and don't count for faults."""
     ec2.faults.append(Fault(code="Later"))
     client = ec2.client(region_name=region)
     for call in (client.describe_vpcs, client.create_traffic_mirror_filter):
@@ -266,7 +266,7 @@ def test_regions_that_aws_has_not(ec2: Any, lab: Any, region: str) -> None:
 
 @pytest.mark.parametrize("region", ["ap-southeast-7", "us-gov-west-1", "cn-north-1"])
 def test_regions_of_all_partitions(ec2: Any, region: str) -> None:
-    """Whatever region AWS has is there, empty at first."""
+    """All regions of AWS exist, and are empty."""
     client = ec2.client(region_name=region)
     assert client.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []
     assert client.describe_vpcs()["Vpcs"]

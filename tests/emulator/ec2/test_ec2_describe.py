@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.ec2.describe import wildcard_pattern
+from emulator.ec2.mirroring.describe import wildcard_pattern
 
 KINDS = {
     "targets": ("TrafficMirrorTarget", "tmt"),
@@ -26,13 +26,13 @@ def describe(client: Any, kind: str, **asked: Any) -> list[dict[str, Any]]:
 
 
 def where(name: str, *values: str) -> dict[str, Any]:
-    """Make the Filters parameter with one filter."""
+    """Return the parameter Filters with one filter."""
     return {"Filters": [{"Name": name, "Values": list(values)}]}
 
 
 @pytest.fixture
 def world(lab: Any) -> dict[str, dict[str, Any]]:
-    """Make one resource of each kind with known values, and another of each."""
+    """Create two resources of each kind, one of them with known values."""
     filter_id = lab.filter(Description="the filter")
     rule = lab.rule(
         filter_id,
@@ -94,7 +94,7 @@ def world(lab: Any) -> dict[str, dict[str, Any]]:
 def test_documented_filter_finds_the_one(
     client: Any, world: dict[str, Any], kind: str, name: str, value: str
 ) -> None:
-    """Each documented filter finds the resource with that value and no other."""
+    """Each documented filter finds only the resource with that value."""
     if value.startswith("="):
         value = world[kind][value[1:]]
     id_key = f"{KINDS[kind][0]}Id"
@@ -105,7 +105,7 @@ def test_documented_filter_finds_the_one(
 
 @pytest.mark.usefixtures("world")
 def test_filters_that_hold_for_all_find_all(client: Any) -> None:
-    """owner-id finds what the account owns; an ARN filter finds balancer targets."""
+    """owner-id finds the account's resources, an ARN finds load balancer targets."""
     for kind in ("targets", "sessions"):
         assert len(describe(client, kind, **where("owner-id", "123456789012"))) == 2
         assert describe(client, kind, **where("owner-id", "999999999999")) == []
@@ -118,14 +118,14 @@ def test_filters_that_hold_for_all_find_all(client: Any) -> None:
     "name", ["name", "Description", "tag:", "tag", "gateway-load-balancer-endpoint-id"]
 )
 def test_unknown_filter_name_is_refused(lab: Any, kind: str, name: str) -> None:
-    """A name that isn't documented is refused, never ignored."""
+    """An undocumented filter name is rejected, not ignored."""
     with lab.refused("InvalidParameterValue", f"'{name}'"):
         describe(lab.client, kind, **where(name, "x"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_filter_limits(lab: Any, kind: str) -> None:
-    """No values are refused, 200 in a call allowed, 201 refused."""
+    """No values are rejected, 200 are allowed, 201 are rejected."""
     tag = "tag:x"
     with lab.refused("InvalidParameterValue", tag):
         describe(lab.client, kind, **where(tag))
@@ -138,7 +138,7 @@ def test_filter_limits(lab: Any, kind: str) -> None:
 
 
 def test_filters_and_values_or(lab: Any, client: Any) -> None:
-    """Values are alternatives, filters must all hold."""
+    """One value must match, and all filters must match."""
     one, two = lab.filter(Description="one"), lab.filter(Description="two")
     lab.filter()
 
@@ -167,7 +167,7 @@ def test_filters_and_values_or(lab: Any, client: Any) -> None:
     ],
 )
 def test_wildcards(lab: Any, client: Any, pattern: str, matching: set[str]) -> None:
-    """`*`, `?` and the backslash work as in EC2; case and ends count."""
+    """`*`, `?` and the backslash work as in EC2; matches are whole, with case."""
     for text in ("web-1", "web-22", "web", "web-", "a*-b", "mail"):
         lab.filter(Description=text)
     found = describe(client, "filters", **where("description", pattern))
@@ -177,7 +177,7 @@ def test_wildcards(lab: Any, client: Any, pattern: str, matching: set[str]) -> N
 @settings(max_examples=50)
 @given(st.text())
 def test_escaped_text_matches_itself_only(text: str) -> None:
-    """With every character escaped a pattern means exactly its text."""
+    """A pattern with all characters escaped matches exactly its text."""
     pattern = wildcard_pattern("".join(f"\\{char}" for char in text))
     assert pattern.fullmatch(text)
     assert not pattern.fullmatch(f"{text}x")
@@ -186,7 +186,7 @@ def test_escaped_text_matches_itself_only(text: str) -> None:
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("kind", KINDS)
 def test_unknown_id(lab: Any, kind: str) -> None:
-    """An unknown id raises as an id, and finds nothing as a filter's value."""
+    """An unknown id is an error, but finds nothing as a filter value."""
     name, prefix = KINDS[kind]
     unknown = f"{prefix}-0123456789abcdef0"
     known = describe(lab.client, kind)[0][f"{name}Id"]
@@ -202,7 +202,7 @@ def test_unknown_id(lab: Any, kind: str) -> None:
     "bad", ["x", "tmt-*", "tmf-0123456789ABCDEF0", "tms-0123456789abcdef01", "eni-1"]
 )
 def test_malformed_id_is_refused(lab: Any, kind: str, bad: str) -> None:
-    """What doesn't look like an id of its kind is refused, in Describe and Delete."""
+    """Malformed ids are rejected, in Describe and Delete."""
     name = KINDS[kind][0]
     with lab.refused("InvalidParameterValue", bad):
         describe(lab.client, kind, **{f"{name}Ids": [bad]})
@@ -213,7 +213,7 @@ def test_malformed_id_is_refused(lab: Any, kind: str, bad: str) -> None:
 
 
 def test_ids_and_filters_are_both_kept(lab: Any, client: Any) -> None:
-    """With ids and filters, what is named must match too; ids may repeat."""
+    """With ids and filters, both must match; ids may be repeated."""
     one, two = lab.filter(Description="one"), lab.filter(Description="two")
     asked = {"TrafficMirrorFilterIds": [two, one, two]}
     assert len(describe(client, "filters", **asked)) == 2
@@ -223,8 +223,10 @@ def test_ids_and_filters_are_both_kept(lab: Any, client: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["targets", "filters", "sessions"])
 def test_paginator_finds_everything(ec2: Any, lab: Any, kind: str) -> None:
-    """boto3's paginators find all, in order, whatever the page size."""
-    ec2.quotas.sessions_per_source = ec2.quotas.sources_per_target = 20
+    """boto3's paginators find all in order, with any page size."""
+    ec2.settings.quotas.sessions_per_source = ec2.settings.quotas.sources_per_target = (
+        20
+    )
     filter_id, target = lab.filter(), lab.balancer_target()
     for number, nic in enumerate(lab.nics(7), 1):
         lab.target(lab.detached_nic())
@@ -240,7 +242,7 @@ def test_paginator_finds_everything(ec2: Any, lab: Any, kind: str) -> None:
     name = f"describe_traffic_mirror_{kind}"
     paginator = lab.client.get_paginator(name)
     for page_size, asked in ((3, {}), (1, {}), (None, {"PageSize": 5})):
-        ec2.page_size = page_size
+        ec2.settings.page_size = page_size
         ec2.clear_calls()
         pages = list(paginator.paginate(PaginationConfig=asked))
         found = [r for page in pages for r in page[f"{KINDS[kind][0]}s"]]
@@ -249,10 +251,10 @@ def test_paginator_finds_everything(ec2: Any, lab: Any, kind: str) -> None:
 
 
 def test_rules_have_pages_too(ec2: Any, lab: Any) -> None:
-    """Rules, which have no paginator, come in pages as well."""
+    """Rules, which have no paginator, have pages, too."""
     filter_id = lab.filter()
     numbers = [lab.rule(filter_id, RuleNumber=n)["RuleNumber"] for n in range(1, 6)]
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     found, asked = [], {}
     while True:
         page = lab.client.describe_traffic_mirror_filter_rules(**asked)
@@ -264,9 +266,9 @@ def test_rules_have_pages_too(ec2: Any, lab: Any) -> None:
 
 
 def test_pages_keep_their_place_while_resources_go(ec2: Any, lab: Any) -> None:
-    """Deleting what was shown already makes no later page skip anything."""
+    """Deletions between pages don't shift later pages."""
     ids = [lab.filter() for _ in range(4)]
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     first = lab.client.describe_traffic_mirror_filters()
     for filter_id in ids[:2]:
         lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
@@ -277,10 +279,10 @@ def test_pages_keep_their_place_while_resources_go(ec2: Any, lab: Any) -> None:
 
 
 def test_token_is_bound_to_its_question(ec2: Any, lab: Any) -> None:
-    """A token is refused with other filters, another operation or region, or bent."""
+    """A token is invalid with other filters, operations or regions, or changed."""
     lab.filter(Description="a")
     lab.filter(Description="a")
-    ec2.page_size = 1
+    ec2.settings.page_size = 1
     by_text = where("description", "a")
     describe_filters = lab.client.describe_traffic_mirror_filters
     token = describe_filters(**by_text)["NextToken"]
@@ -304,7 +306,7 @@ def test_token_is_bound_to_its_question(ec2: Any, lab: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_page_size_limits(lab: Any, kind: str) -> None:
-    """MaxResults is 5 to 1000, and goes with no ids."""
+    """MaxResults is 5 to 1000, and can't be combined with ids."""
     with lab.refused("InvalidMaxResults", "1001"):
         describe(lab.client, kind, MaxResults=1001)
     assert describe(lab.client, kind, MaxResults=1000) == []
@@ -315,21 +317,21 @@ def test_page_size_limits(lab: Any, kind: str) -> None:
 
 
 def test_what_is_named_by_id_comes_at_once(ec2: Any, lab: Any) -> None:
-    """The default page size doesn't cut an answer that was asked for by ids."""
+    """A request by ids has one page, whatever the default size is."""
     ids = [lab.filter() for _ in range(3)]
-    ec2.page_size = 1
+    ec2.settings.page_size = 1
     answer = lab.client.describe_traffic_mirror_filters(TrafficMirrorFilterIds=ids)
     assert len(answer["TrafficMirrorFilters"]) == 3
     assert "NextToken" not in answer
 
 
 def test_a_filter_without_values_can_be_let_through(ec2: Any, lab: Any) -> None:
-    """Where it is, it finds nothing."""
+    """If it is accepted, it finds nothing."""
     lab.filter()
     empty = [{"Name": "traffic-mirror-filter-id", "Values": []}]
     with lab.refused("InvalidParameterValue"):
         lab.client.describe_traffic_mirror_filters(Filters=empty)
-    ec2.empty_filters = True
+    ec2.settings.empty_filters = True
 
     found = lab.client.describe_traffic_mirror_filters(Filters=empty)
 

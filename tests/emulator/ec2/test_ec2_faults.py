@@ -9,17 +9,17 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
-from emulator.ec2 import Fault
+from emulator.faults import Fault
 
 
 def filters(lab: Any) -> int:
-    """Count the filters that stand."""
+    """Return the number of filters."""
     found = lab.client.describe_traffic_mirror_filters()
     return len(found["TrafficMirrorFilters"])
 
 
 def test_fault_answers_in_place_of_the_call(ec2: Any, lab: Any) -> None:
-    """The call fails with code, message, status and request id; nothing is made."""
+    """The call fails with code, message, status and request id, without effect."""
     fault = Fault("CreateTrafficMirrorFilter", "Some.Code", "a < b", status=503)
     ec2.faults.append(fault)
     with pytest.raises(lab.client.exceptions.ClientError) as caught:
@@ -34,7 +34,7 @@ def test_fault_answers_in_place_of_the_call(ec2: Any, lab: Any) -> None:
 
 
 def test_skip_and_times(ec2: Any, lab: Any) -> None:
-    """The calls after `skip` fail, `times` of them; others don't count."""
+    """After `skip` calls, `times` calls fail; other operations don't count."""
     ec2.faults.append(Fault("CreateTrafficMirrorFilter", skip=1, times=2))
     outcomes = []
     for _ in range(5):
@@ -49,7 +49,7 @@ def test_skip_and_times(ec2: Any, lab: Any) -> None:
 
 
 def test_endless_fault(ec2: Any, lab: Any) -> None:
-    """With times=None a fault lasts until it is taken away."""
+    """With times=None a fault lasts until it is removed."""
     ec2.faults.append(Fault(times=None, code="Forever"))
     for _ in range(3):
         with lab.refused("Forever"):
@@ -59,7 +59,7 @@ def test_endless_fault(ec2: Any, lab: Any) -> None:
 
 
 def test_fault_of_every_writing_call(ec2: Any, lab: Any) -> None:
-    """Without an operation every call that writes is meant, moto's own too."""
+    """Without an operation all writes fail, moto's included."""
     ec2.faults.append(Fault(code="NoWrites", times=2))
     assert filters(lab) == 0
     with lab.refused("DryRunOperation"):
@@ -72,7 +72,7 @@ def test_fault_of_every_writing_call(ec2: Any, lab: Any) -> None:
 
 
 def test_faults_take_turns(ec2: Any, lab: Any) -> None:
-    """Where two faults are due the first fires, the second at the next call."""
+    """If two faults are due, the first hits this call, the second the next."""
     for code in ("First", "Second"):
         ec2.faults.append(Fault("CreateTrafficMirrorFilter", code=code))
     for code in ("First", "Second"):
@@ -82,7 +82,7 @@ def test_faults_take_turns(ec2: Any, lab: Any) -> None:
 
 
 def test_fault_after_the_effect(ec2: Any, lab: Any) -> None:
-    """The call fails, but what it was to make stands; its token finds it again."""
+    """The call fails, but creates the resource, which its token finds."""
     ec2.faults.append(Fault("CreateTrafficMirrorFilter", "Late", after_effect=True))
     with lab.refused("Late"):
         lab.filter(ClientToken="t")
@@ -93,7 +93,7 @@ def test_fault_after_the_effect(ec2: Any, lab: Any) -> None:
 
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_dropped_connection(ec2: Any, lab: Any, after_effect: bool) -> None:
-    """The connection ends without an answer, before or after the effect."""
+    """The connection is closed without a reply, before or after the effect."""
     fault = Fault(
         "CreateTrafficMirrorFilter", drop_connection=True, after_effect=after_effect
     )
@@ -107,7 +107,7 @@ def test_dropped_connection(ec2: Any, lab: Any, after_effect: bool) -> None:
 
 @pytest.mark.parametrize("drop", [False, True])
 def test_botocore_retries_a_passing_fault(ec2: Any, drop: bool) -> None:
-    """A client that retries repeats the call with its token, and makes one thing."""
+    """A client retries the call with its token, and creates one resource."""
     client = ec2.client(config=Config(retries={"total_max_attempts": 3}))
     ec2.faults.append(
         Fault(
@@ -125,7 +125,7 @@ def test_botocore_retries_a_passing_fault(ec2: Any, drop: bool) -> None:
 
 
 def test_only_the_kth_call_fails_through_all_retries(ec2: Any) -> None:
-    """A repeating fault outlasts botocore's retries, and spares the calls around."""
+    """A repeating fault outlasts botocore's retries, and hits no other call."""
     client = ec2.client(config=Config(retries={"total_max_attempts": 2}))
     ec2.faults.append(Fault(skip=1, repeats=True, status=500))
     outcomes = []
@@ -141,7 +141,7 @@ def test_only_the_kth_call_fails_through_all_retries(ec2: Any) -> None:
 
 
 def outcome(lab: Any, token: str) -> str:
-    """Create a filter with this token; return the error's code, or nothing."""
+    """Create a filter with this token; return the error code, if any."""
     try:
         lab.filter(ClientToken=token)
     except lab.client.exceptions.ClientError as error:
@@ -150,7 +150,7 @@ def outcome(lab: Any, token: str) -> str:
 
 
 def test_a_repeating_fault_follows_its_request(ec2: Any, lab: Any) -> None:
-    """What failed once fails each time, whatever comes between, until it's cleared."""
+    """A failed request fails each time, until the fault is removed."""
     ec2.faults.append(Fault(code="No", skip=1, repeats=True))
     outcomes = dict.fromkeys("abcd", "") | {"b": "No"}
     for token in "abcbadb":
@@ -169,7 +169,7 @@ def test_repeats_count_for_no_fault(ec2: Any, lab: Any) -> None:
 
 
 def test_without_repeats_the_next_try_passes(ec2: Any, lab: Any) -> None:
-    """A fault that doesn't repeat is over when its times are."""
+    """A fault without `repeats` ends after `times` calls."""
     ec2.faults.append(Fault(code="No"))
     assert [outcome(lab, "a"), outcome(lab, "a")] == ["No", ""]
 
@@ -181,7 +181,7 @@ LOST: list[dict[str, Any]] = [{"status": 500}, {"drop_connection": True}]
 def test_a_create_whose_answer_is_always_lost(
     ec2: Any, lab: Any, how: dict[str, Any]
 ) -> None:
-    """Each try fails, and yet one resource stands, however many tries there were."""
+    """Each attempt fails, but one resource exists, after any number of attempts."""
     ec2.faults.append(Fault(after_effect=True, repeats=True, **how))
     for _ in range(3):
         with pytest.raises((lab.client.exceptions.ClientError, ConnectionClosedError)):
@@ -194,7 +194,7 @@ def test_a_create_whose_answer_is_always_lost(
 def test_a_delete_whose_answer_is_always_lost(
     ec2: Any, lab: Any, how: dict[str, Any]
 ) -> None:
-    """The first try deletes; later ones show the fault, not that nothing is there."""
+    """The first attempt deletes; later ones get the fault, not NotFound."""
     first, second = lab.filter(), lab.filter()
     ec2.faults.append(Fault(after_effect=True, repeats=True, **how))
     delete = lab.client.delete_traffic_mirror_filter
@@ -210,7 +210,7 @@ def test_a_delete_whose_answer_is_always_lost(
 
 @pytest.mark.parametrize("service", ["sts", "elbv2"])
 def test_faults_of_other_services(ec2: Any, service: str) -> None:
-    """A fault of STS or the load balancers is answered the way they answer errors."""
+    """Faults of STS and load balancers have the format of these services."""
     operation = {"sts": "GetCallerIdentity", "elbv2": "DescribeLoadBalancers"}[service]
     ec2.faults.append(Fault(operation, "Throttling", "a < b"))
     client = ec2.service_client(service)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def test_new_filter_is_empty(client: Any) -> None:
-    """A new filter has empty lists, and no description unless one is given."""
+    """A new filter has empty lists, and by default no description."""
     made = client.create_traffic_mirror_filter()["TrafficMirrorFilter"]
     filter_id = made.pop("TrafficMirrorFilterId")
     assert re.fullmatch(r"tmf-[0-9a-f]{17}", filter_id)
@@ -20,7 +20,7 @@ def test_new_filter_is_empty(client: Any) -> None:
 
 
 def test_description_survives_the_wire(client: Any) -> None:
-    """A text with markup and other alphabets comes back unchanged."""
+    """Markup and other alphabets in a text are returned unchanged."""
     text = "a < b & 'c' \u00e4\u05d0"
     client.create_traffic_mirror_filter(Description=text)
     found = client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
@@ -28,7 +28,7 @@ def test_description_survives_the_wire(client: Any) -> None:
 
 
 def test_filter_shows_its_rules_by_direction_and_number(lab: Any, client: Any) -> None:
-    """A filter embeds its own rules, each direction in the order of numbers."""
+    """A filter shows its rules, sorted by number in each direction."""
     filter_id, other = lab.filter(), lab.filter()
     lab.rule(other, RuleNumber=7)
     second = lab.rule(filter_id, RuleNumber=20)
@@ -41,7 +41,7 @@ def test_filter_shows_its_rules_by_direction_and_number(lab: Any, client: Any) -
 
 
 def test_deleting_a_filter_deletes_its_rules(lab: Any, client: Any) -> None:
-    """The rules of a deleted filter are gone, those of another stay."""
+    """The rules of a deleted filter are deleted, but no others."""
     filter_id, other = lab.filter(), lab.filter()
     rule, kept = lab.rule(filter_id), lab.rule(other)
     deleted = client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
@@ -55,7 +55,7 @@ def test_deleting_a_filter_deletes_its_rules(lab: Any, client: Any) -> None:
 
 
 def test_used_filter_cannot_be_deleted(lab: Any, client: Any) -> None:
-    """A filter in use stays with its rules; the error names the sessions."""
+    """A filter in use is not deleted; the error names the sessions."""
     session = lab.session()
     filter_id = session["TrafficMirrorFilterId"]
     rule = lab.rule(filter_id)
@@ -68,7 +68,7 @@ def test_used_filter_cannot_be_deleted(lab: Any, client: Any) -> None:
 
 
 def test_network_services_come_and_go(lab: Any, client: Any) -> None:
-    """amazon-dns can be added, twice without harm, and removed again."""
+    """amazon-dns can be added, even twice, and removed."""
     filter_id = lab.filter()
     for _ in range(2):
         modified = client.modify_traffic_mirror_filter_network_services(
@@ -83,7 +83,7 @@ def test_network_services_come_and_go(lab: Any, client: Any) -> None:
 
 
 def test_bad_network_services_are_refused(lab: Any, client: Any) -> None:
-    """Another service, a contradiction and an empty change are refused."""
+    """Unknown services, contradictions and empty changes are rejected."""
     modify = client.modify_traffic_mirror_filter_network_services
     asked = {"TrafficMirrorFilterId": lab.filter()}
     dns = ["amazon-dns"]
@@ -98,8 +98,8 @@ def test_bad_network_services_are_refused(lab: Any, client: Any) -> None:
 
 
 def test_account_holds_a_limited_number_of_filters(ec2: Any, lab: Any) -> None:
-    """The quota of filters counts what stands, not what was ever made."""
-    ec2.quotas.filters = 1
+    """The quota counts existing filters, not deleted ones."""
+    ec2.settings.quotas.filters = 1
     first = lab.filter()
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter()

@@ -1,4 +1,4 @@
-"""The lab around the emulator: where its Apps stand."""
+"""Where the lab deploys Apps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NIC = "eni-0123456789abcdef0"
 
 
 def test_apps_of_another_account() -> None:
-    """Apps deployed through a role's client stand in its account, and only there."""
+    """Apps that are deployed by a role's client exist in its account only."""
     with Lab() as lab:
         lab.ec2.add_role(ROLE)
         there = lab.ec2.client(role=ROLE)

@@ -1,4 +1,4 @@
-"""Starting and stopping: these tests need a process without an emulator."""
+"""Starting and stopping, in a process without another emulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.ec2 import Ec2Emulator
 
 
 def test_emulator_starts_empty_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One emulator after the other works, each empty, the environment untouched."""
+    """Emulators can follow one another; each is empty, the environment is kept."""
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     before = dict(os.environ)
     for _ in range(2):
@@ -27,7 +27,7 @@ def test_emulator_starts_empty_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_stop_ends_kept_connections() -> None:
-    """After stop() a client's open connection is answered no more."""
+    """After stop(), open connections are closed."""
     with Ec2Emulator() as ec2:
         client: Any = ec2.client()
         client.describe_vpcs()
@@ -37,7 +37,7 @@ def test_stop_ends_kept_connections() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "localhost", "::1"])  # noqa: S104  # refused
 def test_only_loopback_is_served(host: str) -> None:
-    """Any host but 127.x.y.z is refused, and the next start works."""
+    """Only 127.x.y.z is accepted, and a later start works."""
     with pytest.raises(ValueError, match=host):
         Ec2Emulator(host=host).start()
     with Ec2Emulator(host="127.0.0.2") as ec2:

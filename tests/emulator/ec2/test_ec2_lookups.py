@@ -1,4 +1,4 @@
-"""Ordinary EC2 that the product looks up: moto's answers, as strict as AWS's."""
+"""moto's Describe operations that the product uses are as strict as AWS's."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import pytest
 
 
 def where(name: str, *values: str) -> dict[str, Any]:
-    """Write a filter."""
+    """Return a filter."""
     return {"Filters": [{"Name": name, "Values": list(values)}]}
 
 
 def interface_ids(answer: dict[str, Any]) -> list[str]:
-    """Read the ids of described interfaces."""
+    """Return the ids of described interfaces."""
     return [each["NetworkInterfaceId"] for each in answer["NetworkInterfaces"]]
 
 
 def instances_of(answer: dict[str, Any]) -> list[str]:
-    """Read the ids of described instances."""
+    """Return the ids of described instances."""
     return sorted(
         instance["InstanceId"]
         for reservation in answer["Reservations"]
@@ -42,7 +42,7 @@ DESCRIBES = [
 
 @pytest.mark.parametrize("operation", DESCRIBES)
 def test_filters_are_checked(lab: Any, operation: str) -> None:
-    """Unknown names, no values, and more than 200 values in all are refused."""
+    """Unknown names, no values, and more than 200 values are rejected."""
     describe = getattr(lab.client, operation)
     name = "vpc-id" if "prefix" not in operation else "prefix-list-id"
     name = {
@@ -63,7 +63,7 @@ def test_filters_are_checked(lab: Any, operation: str) -> None:
 
 
 def test_dry_runs_of_any_operation(lab: Any) -> None:
-    """No dry run does anything, whether moto knows dry runs or not."""
+    """A dry run changes nothing, even if moto doesn't support dry runs."""
     for call, asked in (
         (lab.client.create_vpc, {"CidrBlock": "10.0.0.0/16"}),
         (lab.client.describe_instance_types, {}),
@@ -75,7 +75,7 @@ def test_dry_runs_of_any_operation(lab: Any) -> None:
 
 
 def test_interfaces_by_id(lab: Any, client: Any) -> None:
-    """As a filter unknown ids find nothing, as a parameter they are refused."""
+    """Unknown ids find nothing in a filter, and are rejected as a parameter."""
     one, two, _ = lab.nics(3)
     gone = "eni-0123456789abcdef0"
     found = client.describe_network_interfaces(
@@ -89,7 +89,7 @@ def test_interfaces_by_id(lab: Any, client: Any) -> None:
 
 
 def test_instances_by_their_interfaces(lab: Any, client: Any) -> None:
-    """An instance is found by any of its interfaces, once, and with other filters."""
+    """An instance is found once by any of its interfaces, also with other filters."""
     first, second, third = lab.instances(3)
     spare = lab.detached_nic()
     client.attach_network_interface(
@@ -121,7 +121,7 @@ def test_instances_by_their_interfaces(lab: Any, client: Any) -> None:
 
 
 def test_instances_in_pages(ec2: Any, lab: Any, client: Any) -> None:
-    """MaxResults and the knob cut reservations; ids come at once, without pages."""
+    """MaxResults and page_size make pages; a request by ids has one page."""
     made = [each["InstanceId"] for _ in range(6) for each in lab.instances(1)]
     page = client.describe_instances(MaxResults=5)
     assert len(page["Reservations"]) == 5
@@ -129,7 +129,7 @@ def test_instances_in_pages(ec2: Any, lab: Any, client: Any) -> None:
     assert "NextToken" not in rest
     assert instances_of(page) + instances_of(rest) != []
     assert sorted(instances_of(page) + instances_of(rest)) == sorted(made)
-    ec2.page_size = 4
+    ec2.settings.page_size = 4
     assert len(client.describe_instances()["Reservations"]) == 4
     assert len(client.describe_instances(InstanceIds=made)["Reservations"]) == 6
     with lab.refused("InvalidParameterCombination"):
@@ -137,7 +137,7 @@ def test_instances_in_pages(ec2: Any, lab: Any, client: Any) -> None:
 
 
 def test_many_instances_at_once(lab: Any, client: Any) -> None:
-    """A Describe without MaxResults shows more instances than moto's own page."""
+    """Describe without MaxResults returns more instances than moto's page."""
     made = [instance for _ in range(101) for instance in lab.instances(1)]
     assert len(instances_of(client.describe_instances())) == 101
     nics = [each["NetworkInterfaces"][0]["NetworkInterfaceId"] for each in made]
@@ -164,7 +164,7 @@ def test_many_instances_at_once(lab: Any, client: Any) -> None:
 def test_the_knob_makes_pages(
     ec2: Any, lab: Any, client: Any, operation: str, result: str
 ) -> None:
-    """boto3's paginator finds the same in pages as without, and tokens are checked."""
+    """boto3's paginator finds the same as one page, and tokens are checked."""
     for number in range(3):
         vpc = client.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"]
         client.create_security_group(GroupName="a", Description="b", VpcId=vpc)
@@ -173,7 +173,7 @@ def test_the_knob_makes_pages(
     describe = getattr(client, operation)
     whole = describe()
     assert "NextToken" not in whole
-    ec2.page_size = 2
+    ec2.settings.page_size = 2
     pages = list(client.get_paginator(operation).paginate())
     assert [each for page in pages for each in page[result]] == whole[result]
     assert [len(page[result]) for page in pages[:-1]] == [2] * (len(pages) - 1)
@@ -187,7 +187,7 @@ def test_the_knob_makes_pages(
 
 
 def test_instance_types(lab: Any, client: Any) -> None:
-    """Nitro, Xen and bare metal can be told apart; unknown types are refused."""
+    """The hypervisors Nitro, Xen and none are shown; unknown types are rejected."""
     names = ["t3.nano", "t2.micro", "m5.metal"]
     found = client.describe_instance_types(InstanceTypes=names)["InstanceTypes"]
     shown = {
@@ -204,7 +204,7 @@ def test_instance_types(lab: Any, client: Any) -> None:
 
 
 def test_a_hundred_instance_types_at_once(lab: Any, client: Any) -> None:
-    """At most a hundred types can be named, and at most so many are on a page."""
+    """A request can name a hundred types at most, and a page has a hundred."""
     page = client.describe_instance_types(**where("instance-type", "m5*", "m6*"))
     names = [each["InstanceType"] for each in page["InstanceTypes"]]
     assert len(names) == 100
@@ -218,7 +218,7 @@ def test_a_hundred_instance_types_at_once(lab: Any, client: Any) -> None:
 
 
 def test_security_groups_show_all_their_sources(lab: Any, client: Any) -> None:
-    """Blocks, other groups and prefix lists are all shown, also of several groups."""
+    """CIDRs, other groups and prefix lists of all groups are shown."""
     vpc = client.describe_vpcs()["Vpcs"][0]["VpcId"]
     one, two, _ = (
         client.create_security_group(GroupName=name, Description=name, VpcId=vpc)
@@ -247,7 +247,7 @@ def test_security_groups_show_all_their_sources(lab: Any, client: Any) -> None:
 
 
 def test_peerings_are_filtered(lab: Any, client: Any) -> None:
-    """Peerings are found by either end and by their state; filters must all match."""
+    """Peerings are found by each end and by state; all filters must match."""
     ours = client.describe_vpcs()["Vpcs"][0]["VpcId"]
     theirs = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     ids = {}
@@ -306,7 +306,7 @@ def prefix_list(client: Any, entries: int = 3) -> str:
 
 
 def test_prefix_lists(lab: Any, client: Any) -> None:
-    """Lists are found by name and id; unknown ones are refused by every operation."""
+    """Lists are found by name and id; all operations reject unknown ids."""
     made, gone = prefix_list(client), "pl-0123456789abcdef0"
     for asked in (where("prefix-list-name", "sources"), {"PrefixListIds": [made]}):
         (found,) = client.describe_managed_prefix_lists(**asked)["PrefixLists"]
@@ -323,7 +323,7 @@ def test_prefix_lists(lab: Any, client: Any) -> None:
 
 
 def test_entries_come_in_hundreds(ec2: Any, lab: Any, client: Any) -> None:
-    """A long list's entries have pages, of a hundred or as many as asked for."""
+    """The entries have pages of a hundred, or of MaxResults."""
     made = prefix_list(client, 250)
     paginator = client.get_paginator("get_managed_prefix_list_entries")
 
@@ -333,7 +333,7 @@ def test_entries_come_in_hundreds(ec2: Any, lab: Any, client: Any) -> None:
 
     assert sizes() == [100, 100, 50]
     assert sizes(PaginationConfig={"PageSize": 90}) == [90, 90, 70]
-    ec2.page_size = 150
+    ec2.settings.page_size = 150
     assert sizes() == [150, 100]
     with lab.refused("InvalidMaxResults"):
         sizes(PaginationConfig={"PageSize": 101})

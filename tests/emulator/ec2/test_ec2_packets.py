@@ -1,4 +1,4 @@
-"""Which packets are mirrored, and by which session: AWS's rules, one test for each."""
+"""Which packets are mirrored, and by which session; one test per rule of AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.emulator.ec2.nets import ANYWHERE, CLIENT
 
 
 def test_a_packet_that_a_rule_accepts_is_mirrored(net):
-    """The passage names session and rule, and the copy is at the target."""
+    """The delivery names session and rule, and the target receives the copy."""
     session = net.mirror({})
 
     passage = net.passage(net.in_(TCP()))
@@ -23,11 +23,11 @@ def test_a_packet_that_a_rule_accepts_is_mirrored(net):
     )
     assert passage.copy.session_id == session
     assert passage.copy.arrived
-    assert net.ec2.copies_at(net.target) == [passage.copy.data]
+    assert net.ec2.received_by(net.target) == [passage.copy.data]
 
 
 def test_without_a_session_nothing_is_mirrored(net):
-    """The packet passes all the same."""
+    """The packet passes, too."""
     passage = net.passage(net.in_(TCP()))
 
     assert passage.passed
@@ -43,7 +43,7 @@ def test_a_filter_without_rules_accepts_nothing(net):
 
 
 def test_a_rule_is_for_its_direction_alone(net):
-    """Arriving at the source is ingress, leaving it is egress."""
+    """Packets to the source are ingress, packets from it are egress."""
     net.mirror({"TrafficDirection": "egress"})
 
     assert net.mirrored(net.out(TCP()))
@@ -51,7 +51,7 @@ def test_a_rule_is_for_its_direction_alone(net):
 
 
 def test_the_first_rule_that_matches_decides(net):
-    """A lower number wins, whatever was created first."""
+    """The lowest number decides, not the oldest rule."""
     net.mirror({"RuleNumber": 20}, {"RuleNumber": 10, "RuleAction": "reject"})
 
     passage = net.passage(net.in_(TCP()))
@@ -60,7 +60,7 @@ def test_the_first_rule_that_matches_decides(net):
 
 
 def test_a_rule_that_does_not_match_is_passed_over(net):
-    """The next one is asked, and beyond the last nothing is accepted."""
+    """The next rule is evaluated; without a match the packet is rejected."""
     net.mirror({"Protocol": 6, "RuleAction": "reject"}, {"Protocol": 17})
 
     assert net.mirrored(net.in_(UDP(dport=7)))
@@ -72,7 +72,7 @@ def test_a_rule_that_does_not_match_is_passed_over(net):
     ("protocol", "layer"), [(6, TCP()), (17, UDP(dport=7)), (1, ICMP())]
 )
 def test_a_rule_with_a_protocol_is_for_that_one(net, protocol, layer):
-    """All others stay out."""
+    """All other packets are rejected."""
     net.mirror({"Protocol": protocol})
     others = [
         each for each in (TCP(), UDP(dport=7), ICMP()) if type(each) is not type(layer)
@@ -83,7 +83,7 @@ def test_a_rule_with_a_protocol_is_for_that_one(net, protocol, layer):
 
 
 def test_a_rule_without_protocol_is_for_all(net):
-    """Also for those that have neither name nor ports."""
+    """Protocols without name and ports are included."""
     net.mirror({})
 
     assert all(net.mirrored(net.in_(each)) for each in (TCP(), UDP(dport=7), ICMP()))
@@ -93,7 +93,7 @@ def test_a_rule_without_protocol_is_for_all(net):
 @pytest.mark.parametrize("end", ["SourcePortRange", "DestinationPortRange"])
 @pytest.mark.parametrize(("number", "layer"), [(6, TCP), (17, UDP)])
 def test_a_port_range_includes_both_its_ends(net, end, number, layer):
-    """What is one off is out, and so is the range at the other end."""
+    """Ports next to the range don't match, nor does the range at the other end."""
     ports = {"FromPort": 8000, "ToPort": 8010}
     net.mirror({"Protocol": number, end: ports})
     name, other = ("sport", "dport") if end.startswith("S") else ("dport", "sport")
@@ -111,7 +111,7 @@ def test_a_port_range_includes_both_its_ends(net, end, number, layer):
 
 
 def test_a_later_fragment_matches_no_port(net):
-    """Its ports are in the first; AWS doesn't say what becomes of it."""
+    """Only the first fragment has ports; AWS doesn't document the others."""
     net.mirror(
         {"Protocol": 17, "DestinationPortRange": {"FromPort": 0, "ToPort": 65535}}
     )
@@ -122,7 +122,7 @@ def test_a_later_fragment_matches_no_port(net):
 
 @pytest.mark.parametrize("end", ["SourceCidrBlock", "DestinationCidrBlock"])
 def test_a_cidr_is_that_of_its_end(net, end):
-    """Source and destination are the packet's own, in both directions."""
+    """Rules use the packet's source and destination, in both directions."""
     net.mirror(
         *(
             {"TrafficDirection": each, end: "198.51.100.0/28"}
@@ -138,7 +138,7 @@ def test_a_cidr_is_that_of_its_end(net, end):
 
 
 def test_the_lowest_session_that_accepts_mirrors_a_packet_once(net):
-    """Others that would accept it as well get nothing of it."""
+    """Other sessions that would accept the packet get no copy."""
     late = net.mirror({}, SessionNumber=9)
     first = net.mirror({}, SessionNumber=2)
 
@@ -146,11 +146,11 @@ def test_the_lowest_session_that_accepts_mirrors_a_packet_once(net):
 
     assert passage.copy.session_id == first
     assert late not in [each.session.id for each in passage.decisions]
-    assert len(net.ec2.copies_at(net.target)) == 1
+    assert len(net.ec2.received_by(net.target)) == 1
 
 
 def test_a_session_that_does_not_accept_leaves_a_packet_to_the_next(net):
-    """Whether a rule rejects there or none matches."""
+    """It does so if a rule rejects the packet, and if none matches."""
     net.mirror({"RuleAction": "reject"}, SessionNumber=1)
     net.mirror({"Protocol": 17}, SessionNumber=2)
     third = net.mirror({}, SessionNumber=3)
@@ -162,20 +162,20 @@ def test_a_session_that_does_not_accept_leaves_a_packet_to_the_next(net):
 
 
 def test_sender_and_receiver_are_sources_each_for_itself(net):
-    """One packet between two sources gives two copies, each with its own network."""
+    """A packet between two sources is copied twice, with different VNIs."""
     other = net.lab.nic()
     net.mirror({"TrafficDirection": "egress"}, VirtualNetworkId=1)
     net.mirror({}, NetworkInterfaceId=other, VirtualNetworkId=2)
 
-    sent, received = net.ec2.carry(IP(src=net.web, dst=net.address(other)) / TCP())
+    sent, received = net.ec2.send(IP(src=net.web, dst=net.address(other)) / TCP())
 
     assert (sent.interface_id, sent.direction) == (net.source, "egress")
     assert (received.interface_id, received.direction) == (other, "ingress")
-    assert len(net.ec2.copies_at(net.target)) == 2
+    assert len(net.ec2.received_by(net.target)) == 2
 
 
 def test_a_modified_rule_holds_for_the_next_packet(net):
-    """Filters may be changed while they are in use."""
+    """Changes of a filter in use take effect at once."""
     net.mirror({"RuleAction": "reject"})
     assert not net.mirrored(net.in_(TCP()))
     (rule,) = net.client.describe_traffic_mirror_filter_rules()[
@@ -190,18 +190,18 @@ def test_a_modified_rule_holds_for_the_next_packet(net):
 
 
 def test_a_deleted_session_mirrors_nothing_more(net):
-    """Copies that arrived before stay readable."""
+    """Earlier copies are kept."""
     session = net.mirror({})
     assert net.mirrored(net.in_(TCP()))
 
     net.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
 
     assert not net.mirrored(net.in_(TCP()))
-    assert len(net.ec2.copies_at(net.target)) == 1
+    assert len(net.ec2.received_by(net.target)) == 1
 
 
 def dns(net, protocol, resolver):
-    """Return a question to a resolver, and its answer."""
+    """Return a query to a resolver, and its reply."""
     ends = {"sport": 5353, "dport": 53}, {"sport": 53, "dport": 5353}
     question, answer = (protocol(**each) for each in ends)
     return net.out(question, resolver), net.in_(answer, resolver)
@@ -210,7 +210,7 @@ def dns(net, protocol, resolver):
 @pytest.mark.parametrize("protocol", [UDP, TCP])
 @pytest.mark.parametrize("place", ["vpc", "169.254.169.253"])
 def test_no_rule_lets_the_resolvers_traffic_through(net, protocol, place):
-    """Neither the question nor the answer, however open the rules are."""
+    """Neither query nor reply is mirrored, whatever the rules are."""
     net.mirror({}, {"TrafficDirection": "egress"})
 
     for packet in dns(net, protocol, net.resolver if place == "vpc" else place):
@@ -219,7 +219,7 @@ def test_no_rule_lets_the_resolvers_traffic_through(net, protocol, place):
 
 
 def add_dns(net):
-    """Let the one filter there is take DNS in."""
+    """Add amazon-dns to the only filter."""
     (only,) = net.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
     net.client.modify_traffic_mirror_filter_network_services(
         TrafficMirrorFilterId=only["TrafficMirrorFilterId"],
@@ -228,7 +228,7 @@ def add_dns(net):
 
 
 def test_the_resolvers_traffic_is_mirrored_as_a_service(net):
-    """Both ways, whatever the rules, and nothing else with it."""
+    """Query and reply are mirrored, whatever the rules are, but no other packet."""
     session = net.mirror({"RuleAction": "reject"})
     add_dns(net)
 
@@ -240,7 +240,7 @@ def test_the_resolvers_traffic_is_mirrored_as_a_service(net):
 
 
 def test_no_group_drops_the_resolvers_traffic(net):
-    """Security groups don't apply to it, so it is mirrored whatever they say."""
+    """Security groups don't apply to DNS, so it is mirrored in any case."""
     net.mirror()
     add_dns(net)
     net.group(net.source)
@@ -262,7 +262,7 @@ def test_no_group_drops_the_resolvers_traffic(net):
     ],
 )
 def test_some_traffic_is_never_mirrored(net, service, peer, layer):
-    """Whatever the rules and services of the filter say."""
+    """Neither rules nor network services change this."""
     net.mirror({}, {"TrafficDirection": "egress"})
 
     for packet in (net.out(layer, peer), net.in_(layer, peer)):
@@ -271,7 +271,7 @@ def test_some_traffic_is_never_mirrored(net, service, peer, layer):
 
 
 def test_what_the_sources_groups_drop_is_not_mirrored(net):
-    """What they let in is, and so are the answers to what they let out."""
+    """Allowed packets are mirrored, and so are the replies to allowed packets."""
     net.mirror({}, {"TrafficDirection": "egress"})
     group = net.group(net.source)
     net.open(
@@ -295,7 +295,7 @@ def test_what_the_sources_groups_drop_is_not_mirrored(net):
 
 @pytest.mark.parametrize("kind", [-1, 8])
 def test_a_group_opens_icmp_as_a_whole(net, kind):
-    """A rule for one type of it lets nothing pass, which is stricter than AWS."""
+    """A rule for one ICMP type allows nothing, which is stricter than AWS."""
     net.mirror({})
     icmp = {"IpProtocol": "icmp", "FromPort": kind, "ToPort": -1}
     net.open(net.group(net.source), **icmp, IpRanges=[{"CidrIp": ANYWHERE}])
@@ -304,20 +304,20 @@ def test_a_group_opens_icmp_as_a_whole(net, kind):
 
 
 def test_what_the_senders_groups_drop_arrives_nowhere(net):
-    """It is mirrored neither there nor at the receiver; the first is a guess."""
+    """It is mirrored neither at the sender, which is a guess, nor at the receiver."""
     net.mirror({"TrafficDirection": "egress"})
     group = net.group(net.source)
     everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
     net.client.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
 
-    (passage,) = net.ec2.carry(IP(src=net.web, dst=net.capture) / TCP())
+    (passage,) = net.ec2.send(IP(src=net.web, dst=net.capture) / TCP())
 
     assert (passage.interface_id, passage.passed) == (net.source, False)
-    assert net.ec2.copies_at(net.target) == []
+    assert net.ec2.received_by(net.target) == []
 
 
 def test_a_stopped_instance_sees_no_packet(net):
-    """Its sessions stand, and mirror nothing."""
+    """Its sessions exist, but mirror nothing."""
     net.mirror({})
     instance = net.interface(net.source)["Attachment"]["InstanceId"]
     net.client.stop_instances(InstanceIds=[instance])
@@ -329,7 +329,7 @@ def test_a_stopped_instance_sees_no_packet(net):
 
 
 def test_ipv6_has_rules_of_its_own(net):
-    """IPv4's everywhere is not IPv6's; the copy travels over IPv4 all the same."""
+    """0.0.0.0/0 does not match IPv6; copies of IPv6 packets use IPv4."""
     vpc = net.interface(net.source)["VpcId"]
     net.client.associate_vpc_cidr_block(VpcId=vpc, AmazonProvidedIpv6CidrBlock=True)
     net.client.assign_ipv6_addresses(
@@ -353,18 +353,18 @@ def test_ipv6_has_rules_of_its_own(net):
     ("packet", "words"),
     [
         (IP(src="192.0.2.1", dst=CLIENT) / TCP(), f"192.0.2.1 or {CLIENT}"),
-        (ARP(), "an IP or IPv6 packet"),
+        (ARP(), "IP and IPv6 packets"),
         (IP(src="192.0.2.1", dst=CLIENT) / Raw(b"x" * 9000), "9001 at most"),
     ],
 )
 def test_a_packet_that_cannot_be_is_an_error(net, packet, words):
-    """It is told why, and nothing was carried."""
+    """The error has a reason, and no packet is sent."""
     with pytest.raises(ValueError, match=words):
-        net.ec2.carry(packet)
+        net.ec2.send(packet)
 
 
 def test_an_address_in_two_vpcs_needs_the_vpc(net):
-    """Sandboxes may use the same addresses; a packet is in one of them."""
+    """Sandboxes may have the same addresses; a packet belongs to one of them."""
     twins = []
     for _ in range(2):
         vpc = net.client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -379,19 +379,19 @@ def test_an_address_in_two_vpcs_needs_the_vpc(net):
         twins.append(vpc)
     packet = IP(src="10.0.0.9", dst=CLIENT) / TCP()
 
-    with pytest.raises(ValueError, match="name the VPC"):
-        net.ec2.carry(packet)
-    first, second = (net.ec2.carry(packet, vpc)[0].interface_id for vpc in twins)
+    with pytest.raises(ValueError, match="pass one of them"):
+        net.ec2.send(packet)
+    first, second = (net.ec2.send(packet, vpc)[0].interface_id for vpc in twins)
 
     assert net.interface(first)["VpcId"] == twins[0]
     assert net.interface(second)["VpcId"] == twins[1]
 
 
 def test_a_reset_forgets_copies(net):
-    """A new world begins with nothing received."""
+    """After a reset no copies exist."""
     net.mirror({})
     assert net.mirrored(net.in_(TCP()))
 
     net.ec2.reset()
 
-    assert net.ec2.copies_at(net.target) == []
+    assert net.ec2.received_by(net.target) == []

@@ -1,4 +1,4 @@
-"""What a restricted key may do: conditions, order of checks, other services."""
+"""Restricted keys: conditions, the order of checks, other services."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.emulator.ec2.permission_texts import (
 def test_a_refused_call_is_logged_and_does_nothing(
     ec2: Any, lab: Any, restricted: Any
 ) -> None:
-    """The answer is EC2's 403, names who may not what, and the log has its code."""
+    """The error is EC2's 403; it names principal, action, resource, and is logged."""
     ec2.restrict(KEY, policy(allow("ec2:Describe*")))
     with pytest.raises(restricted.exceptions.ClientError) as caught:
         restricted.create_traffic_mirror_filter()
@@ -75,7 +75,7 @@ def test_the_check_comes_first(
     asked: dict[str, Any],
     code: str,
 ) -> None:
-    """Who may not call learns nothing of what else is wrong with it."""
+    """Permissions are checked before parameters."""
     call = getattr(restricted, operation)
     with lab.refused(code):
         call(**asked)
@@ -87,7 +87,7 @@ def test_the_check_comes_first(
 def test_new_policies_replace_old_ones_until_a_reset(
     ec2: Any, lab: Any, restricted: Any
 ) -> None:
-    """The last policy counts; after a reset every key may do everything again."""
+    """The last policy counts; after a reset every key may do everything."""
     ec2.restrict(KEY, policy(allow("ec2:DescribeVpcs")))
     ec2.restrict(KEY, policy(allow("ec2:DescribeSubnets")))
     restricted.describe_subnets()
@@ -101,10 +101,10 @@ def test_new_policies_replace_old_ones_until_a_reset(
 
 
 def test_request_tags_count_for_what_is_made(
-    ec2: Any, lab: Any, restricted: Any, standing: dict[str, str]
+    ec2: Any, lab: Any, restricted: Any, existing: dict[str, str]
 ) -> None:
-    """RequestTag and TagKeys hold for the new resource, not for those it names."""
-    asked = filled(A_SESSION, standing) | tags(SESSION) | {"DryRun": True}
+    """RequestTag and TagKeys apply to the new resource, not to the named ones."""
+    asked = filled(A_SESSION, existing) | tags(SESSION) | {"DryRun": True}
     create = restricted.create_traffic_mirror_session
     own = {"StringEquals": {"aws:RequestTag/a": "1"}}
     keys = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}
@@ -127,7 +127,7 @@ def test_request_tags_count_for_what_is_made(
 def test_resource_tags_count_for_what_exists(
     ec2: Any, lab: Any, restricted: Any, client: Any
 ) -> None:
-    """Only what carries the tag may be deleted, under both names of the key."""
+    """Only tagged resources may be deleted, with both names of the condition key."""
     nic = lab.nic()
     client.create_tags(Resources=[nic], Tags=[{"Key": "Owner", "Value": "us"}])
     ours = [{"ResourceType": FILTER, "Tags": [{"Key": "Owner", "Value": "us"}]}]
@@ -136,7 +136,7 @@ def test_resource_tags_count_for_what_exists(
         owned = {"StringEquals": {key: "us"}}
         ec2.restrict(KEY, policy(allow("ec2:*", **owned)))
         restricted.delete_traffic_mirror_filter(TrafficMirrorFilterId=mine)
-        for refused in (other, mine):  # one has no tag, one is no more
+        for refused in (other, mine):  # one has no tag, one was deleted
             with lab.refused("UnauthorizedOperation", refused):
                 restricted.delete_traffic_mirror_filter(TrafficMirrorFilterId=refused)
         with lab.refused("UnauthorizedOperation", f"{TARGET}/*"):
@@ -150,7 +150,7 @@ def test_resource_tags_count_for_what_exists(
 
 
 def test_tagging_only_while_creating(ec2: Any, lab: Any, restricted: Any) -> None:
-    """CreateTags with ec2:CreateAction allows tags in that call, and no others."""
+    """CreateTags with ec2:CreateAction allows tags in that call only."""
     creating = {"StringEquals": {"ec2:CreateAction": "CreateTrafficMirrorFilter"}}
     ec2.restrict(
         KEY, policy(allow("ec2:*Mirror*"), allow("ec2:CreateTags", **creating))
@@ -167,7 +167,7 @@ def test_tagging_only_while_creating(ec2: Any, lab: Any, restricted: Any) -> Non
 
 @pytest.mark.parametrize("key", ["ec2:Region", "aws:RequestedRegion"])
 def test_regions_can_be_conditions(ec2: Any, lab: Any, key: str) -> None:
-    """A key can be kept to one region, for reading and for writing."""
+    """A policy can restrict a key to one region, for reading and writing."""
     ec2.restrict(KEY, policy(allow("ec2:*", StringEquals={key: "eu-west-1"})))
     here = ec2.client(aws_access_key_id=KEY)
     there = ec2.client(aws_access_key_id=KEY, region_name="eu-west-1")
@@ -182,7 +182,7 @@ def test_regions_can_be_conditions(ec2: Any, lab: Any, key: str) -> None:
 
 
 def test_arns_name_region_and_partition(ec2: Any, lab: Any) -> None:
-    """Resources are those of the region that is asked, under its partition."""
+    """ARNs have the region of the call and its partition."""
     ec2.restrict(KEY, policy(allow("ec2:Describe*")))
     for region, place in {
         "eu-west-1": "arn:aws:ec2:eu-west-1:",
@@ -194,7 +194,7 @@ def test_arns_name_region_and_partition(ec2: Any, lab: Any) -> None:
 
 
 def test_other_services_deny_access(ec2: Any, lab: Any) -> None:
-    """Load balancers and STS refuse with AccessDenied; they too need `*`."""
+    """Load balancers and STS answer AccessDenied; they need `*`, too."""
     balancers = ec2.service_client("elbv2", aws_access_key_id=KEY)
     token = ec2.service_client("sts", aws_access_key_id=KEY)
     role = "arn:aws:iam::111122223333:role/mirror"
@@ -217,8 +217,8 @@ def test_other_services_deny_access(ec2: Any, lab: Any) -> None:
         token.assume_role(**asked)
 
 
-def test_nobody_is_denied_its_identity(ec2: Any) -> None:
-    """GetCallerIdentity is answered even where a policy denies it."""
+def test_get_caller_identity_is_never_denied(ec2: Any) -> None:
+    """GetCallerIdentity succeeds even if a policy denies it."""
     deny = {**allow("*"), "Effect": "Deny"}
     ec2.restrict(KEY, policy(deny))
     identity = ec2.service_client("sts", aws_access_key_id=KEY).get_caller_identity()

@@ -1,4 +1,4 @@
-"""Policy documents by themselves: what is read, what is refused, what is allowed."""
+"""Policy documents: parsing, rejecting, evaluating."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.ec2.policy import Access, Policy
+from emulator.ec2.iam.policy import Access, Policy
 
 HERE = "arn:aws:ec2:us-east-1:123456789012"
 FILTER = f"{HERE}:traffic-mirror-filter/tmf-1"
@@ -14,12 +14,12 @@ DELETE = "ec2:DeleteTrafficMirrorFilter"
 
 
 def allow(**more: Any) -> dict[str, Any]:
-    """Write a statement that allows everything unless told otherwise."""
+    """Return a statement that allows everything by default."""
     return {"Effect": "Allow", "Action": "*", "Resource": "*", **more}
 
 
 def policy(*statements: dict[str, Any]) -> Policy:
-    """Read a policy of these statements."""
+    """Return a policy with these statements."""
     return Policy({"Version": "2012-10-17", "Statement": list(statements)})
 
 
@@ -41,7 +41,7 @@ def policy(*statements: dict[str, Any]) -> Policy:
     ],
 )
 def test_action_patterns(pattern: str, allowed: bool) -> None:
-    """Actions match whatever their case, with both wildcards, and as a whole."""
+    """Actions match as a whole, without case, with both wildcards."""
     statement = policy(allow(Action=pattern))
     assert statement.allows(Access(DELETE, FILTER)) is allowed
     assert policy(allow(Action=["s3:Get", pattern])).allows(Access(DELETE, FILTER)) is (
@@ -69,20 +69,20 @@ def test_action_patterns(pattern: str, allowed: bool) -> None:
     ],
 )
 def test_resource_patterns(pattern: str, allowed: bool) -> None:
-    """Resources match part by part of the ARN, with their case."""
+    """Resources match part by part of the ARN, with case."""
     assert policy(allow(Resource=pattern)).allows(Access(DELETE, FILTER)) is allowed
 
 
 @pytest.mark.parametrize("pattern", ["arn:*:*:*:*:*", f"{HERE}:*"])
 def test_an_arn_is_not_everything(pattern: str) -> None:
-    """An action without a resource needs `*`; no ARN stands for that."""
+    """An action without a resource needs `*`; an ARN does not match."""
     describe = Access("ec2:DescribeTrafficMirrorFilters", "*")
     assert not policy(allow(Resource=pattern)).allows(describe)
     assert policy(allow(Resource=[pattern, "*"])).allows(describe)
 
 
 def test_a_denial_wins() -> None:
-    """Whatever is allowed besides, an explicit denial holds; nothing said is no."""
+    """An explicit denial has priority; the default is denial."""
     deny = {"Effect": "Deny", "Action": "ec2:Delete*", "Resource": "*"}
     for statements in ([allow(), deny], [deny, allow()]):
         mixed = policy(*statements)
@@ -94,7 +94,7 @@ def test_a_denial_wins() -> None:
 
 
 def test_a_single_statement_needs_no_list() -> None:
-    """A policy's one statement may stand by itself."""
+    """A single statement needs no list."""
     document = {"Version": "2012-10-17", "Statement": allow(Sid="All")}
     assert Policy(document).allows(Access(DELETE, FILTER))
 
@@ -159,13 +159,13 @@ NONE: dict[str, Any] = {}
 def test_conditions(
     operator: str, key: str, wanted: Any, keys: dict[str, Any], holds: bool
 ) -> None:
-    """Each operator, with a value that fits, one that doesn't, and without a key."""
+    """Each operator, with a matching value, another value, and an absent key."""
     statement = policy(allow(Condition={operator: {key: wanted}}))
     assert statement.allows(Access(DELETE, FILTER, keys)) is holds
 
 
 def test_all_conditions_must_hold() -> None:
-    """Several operators, and several keys of one, must all be met."""
+    """All operators and all keys must match."""
     both = {"aws:ResourceTag/a": "1", "aws:ResourceTag/b": "2"}
     statement = policy(
         allow(Condition={"StringEquals": both, "Null": {"ec2:CreateAction": "true"}})
@@ -178,12 +178,12 @@ def test_all_conditions_must_hold() -> None:
 
 
 def conditioned(operator: str, key: str, value: Any) -> dict[str, Any]:
-    """Write a statement with one condition."""
+    """Return a statement with one condition."""
     return allow(Condition={operator: {key: value}})
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         ("Allow", "must be an object"),
         ({"Effect": "Allow", "Action": "*"}, "Resource: None"),
@@ -227,14 +227,14 @@ def conditioned(operator: str, key: str, value: Any) -> dict[str, Any]:
         (conditioned("Null", TAG, True), "True"),
     ],
 )
-def test_what_is_not_evaluated_is_refused(statement: Any, told: str) -> None:
-    """Malformed statements, and all that AWS would evaluate and we don't."""
-    with pytest.raises(ValueError, match=told):
+def test_what_is_not_evaluated_is_refused(statement: Any, message: str) -> None:
+    """Malformed statements and unsupported elements are rejected."""
+    with pytest.raises(ValueError, match=message):
         policy(statement)
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "message"),
     [
         ({}, "Version"),
         ({"Statement": [allow()]}, "Version"),
@@ -245,11 +245,13 @@ def test_what_is_not_evaluated_is_refused(statement: Any, told: str) -> None:
         ({"Version": "2012-10-17", "Statement": [allow()], "Id": "x"}, "Id"),
         (
             {"Version": "2012-10-17", "Statement": [allow(Sid="A"), allow(Sid="A")]},
-            "twice",
+            "same Sid",
         ),
     ],
 )
-def test_malformed_documents_are_refused(document: dict[str, Any], told: str) -> None:
-    """A policy has a version, statements, and no Sid twice."""
-    with pytest.raises(ValueError, match=told):
+def test_malformed_documents_are_refused(
+    document: dict[str, Any], message: str
+) -> None:
+    """A policy needs a version, statements and unique Sids."""
+    with pytest.raises(ValueError, match=message):
         Policy(document)

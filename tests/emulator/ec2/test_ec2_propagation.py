@@ -1,4 +1,4 @@
-"""Eventual consistency: new ids that aren't known yet, uses that aren't over yet."""
+"""Eventual consistency: new ids that are not known yet, old uses that still count."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TAGS = [{"Key": "k", "Value": "v"}]
 
 
 @pytest.fixture
-def standing(lab: Any) -> dict[str, Any]:
-    """Make what new resources refer to, while everything is known at once."""
+def existing(lab: Any) -> dict[str, Any]:
+    """Create the resources that new ones refer to, without propagation."""
     return {
         "NetworkInterfaceId": lab.nic(),
         "TrafficMirrorTargetId": lab.target(),
@@ -24,21 +24,21 @@ def standing(lab: Any) -> dict[str, Any]:
     }
 
 
-def make(lab: Any, kind: str, standing: dict[str, Any]) -> str:
-    """Make one resource of a kind and return its id."""
+def make(lab: Any, kind: str, existing: dict[str, Any]) -> str:
+    """Create a resource of a kind, and return its id."""
     if kind == "TrafficMirrorTargetId":
         return str(lab.target())
     if kind == "TrafficMirrorFilterId":
         return str(lab.filter())
     if kind == "TrafficMirrorFilterRuleId":
-        return str(lab.rule(standing["TrafficMirrorFilterId"])[kind])
-    return str(lab.session(**standing)[kind])
+        return str(lab.rule(existing["TrafficMirrorFilterId"])[kind])
+    return str(lab.session(**existing)[kind])
 
 
 def session_with(name: str) -> Callable[[Any, dict[str, Any], str], Any]:
-    """Return a call that names a new id while it creates a session."""
-    return lambda client, standing, new: client.create_traffic_mirror_session(
-        SessionNumber=1, **{**standing, name: new}
+    """Return a call that creates a session with a new id."""
+    return lambda client, existing, new: client.create_traffic_mirror_session(
+        SessionNumber=1, **{**existing, name: new}
     )
 
 
@@ -50,7 +50,7 @@ def calling(operation: str, name: str, **more: Any) -> Any:
     )
 
 
-# Kind of what is new, its NotFound, and a call that names it.
+# The kind of the new resource, its NotFound, and a call that names it.
 NAMING = [
     (kind, code, call)
     for kind, code, noun in (
@@ -89,24 +89,24 @@ NAMING += [
 
 @pytest.mark.parametrize(("kind", "code", "call"), NAMING)
 def test_a_new_id_can_not_be_named_yet(
-    ec2: Any, lab: Any, standing: dict[str, Any], kind: str, code: str, call: Any
+    ec2: Any, lab: Any, existing: dict[str, Any], kind: str, code: str, call: Any
 ) -> None:
-    """The next two requests that name a new id get its NotFound, the third works."""
-    ec2.unknown_for = 2
-    new = make(lab, kind, standing)
+    """The next two requests with a new id get NotFound, the third succeeds."""
+    ec2.settings.propagation_requests = 2
+    new = make(lab, kind, existing)
     for _ in range(2):
         with lab.refused(code, new):
-            call(lab.client, standing, new)
-    assert call(lab.client, standing, new)
+            call(lab.client, existing, new)
+    assert call(lab.client, existing, new)
 
 
 def test_every_new_id_of_one_request_counts(
-    ec2: Any, lab: Any, standing: dict[str, Any]
+    ec2: Any, lab: Any, existing: dict[str, Any]
 ) -> None:
-    """A request with two new ids is refused for the first, and counts for both."""
-    ec2.unknown_for = 1
+    """A request with two new ids gets NotFound for the first, and counts for both."""
+    ec2.settings.propagation_requests = 1
     asked = {
-        "NetworkInterfaceId": standing["NetworkInterfaceId"],
+        "NetworkInterfaceId": existing["NetworkInterfaceId"],
         "TrafficMirrorTargetId": lab.target(),
         "TrafficMirrorFilterId": lab.filter(),
     }
@@ -125,11 +125,11 @@ def test_every_new_id_of_one_request_counts(
     ],
 )
 def test_a_new_id_is_not_listed_yet(
-    ec2: Any, lab: Any, standing: dict[str, Any], kind: str, noun: str
+    ec2: Any, lab: Any, existing: dict[str, Any], kind: str, noun: str
 ) -> None:
-    """The next two requests for all of its kind, filtered or not, don't list it."""
-    ec2.unknown_for = 2
-    new = make(lab, kind, standing)
+    """The next two requests for all, filtered or not, don't list it."""
+    ec2.settings.propagation_requests = 2
+    new = make(lab, kind, existing)
     operation = {"FilterRules": "filter_rules"}.get(noun, noun.lower())
     describe = getattr(lab.client, f"describe_traffic_mirror_{operation}")
     named = f"traffic-mirror-{operation.rstrip('s').replace('_', '-')}-id"
@@ -141,8 +141,8 @@ def test_a_new_id_is_not_listed_yet(
 
 
 def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
-    """Being left out of a list makes an id no better known by name, nor another's."""
-    ec2.unknown_for = 1
+    """Requests by name and requests for all are counted separately, per id."""
+    ec2.settings.propagation_requests = 1
     describe = lab.client.describe_traffic_mirror_filters
     first = lab.filter()
     assert describe()["TrafficMirrorFilters"] == []
@@ -157,15 +157,15 @@ def test_naming_and_listing_are_counted_apart(ec2: Any, lab: Any) -> None:
 
 
 def test_what_ec2_itself_knows_it_knows_at_once(
-    ec2: Any, lab: Any, standing: dict[str, Any]
+    ec2: Any, lab: Any, existing: dict[str, Any]
 ) -> None:
-    """Uses, quotas, uniqueness, ClientTokens and a filter's rules need no time."""
-    ec2.unknown_for = 100
-    filter_id = standing["TrafficMirrorFilterId"]
+    """In-use checks, quotas, uniqueness, tokens and rules need no propagation."""
+    ec2.settings.propagation_requests = 100
+    filter_id = existing["TrafficMirrorFilterId"]
     rule = lab.rule(filter_id, ClientToken="t")
-    session = lab.session(**standing)["TrafficMirrorSessionId"]
+    session = lab.session(**existing)["TrafficMirrorSessionId"]
     with lab.refused("InvalidParameterValue", "already being used", session):
-        lab.session(**standing)
+        lab.session(**existing)
     with lab.refused("TrafficMirrorFilterInUse", session):
         lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
     with lab.refused("TrafficMirrorFilterRuleAlreadyExists"):
@@ -173,17 +173,17 @@ def test_what_ec2_itself_knows_it_knows_at_once(
     assert lab.rule(filter_id, ClientToken="t") == rule
     (shown,) = lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
     assert shown["IngressFilterRules"][0] == rule
-    ec2.quotas.filters = 1
+    ec2.settings.quotas.filters = 1
     with lab.refused("TrafficMirrorFilterLimitExceeded"):
         lab.filter()
 
 
 def test_a_change_makes_nothing_new(
-    ec2: Any, lab: Any, standing: dict[str, Any]
+    ec2: Any, lab: Any, existing: dict[str, Any]
 ) -> None:
-    """What is modified stays as known as it was."""
-    session = lab.session(**standing)["TrafficMirrorSessionId"]
-    ec2.unknown_for = 1
+    """Modifying a resource does not start its propagation again."""
+    session = lab.session(**existing)["TrafficMirrorSessionId"]
+    ec2.settings.propagation_requests = 1
     modify = lab.client.modify_traffic_mirror_session
     for number in (2, 3):
         modify(TrafficMirrorSessionId=session, SessionNumber=number)
@@ -191,29 +191,29 @@ def test_a_change_makes_nothing_new(
 
 
 def test_target_and_filter_seem_in_use_after_their_session(
-    ec2: Any, lab: Any, standing: dict[str, Any]
+    ec2: Any, lab: Any, existing: dict[str, Any]
 ) -> None:
-    """Two deletes of the filter and two of the target come too early, each counted."""
-    session = lab.session(**standing)["TrafficMirrorSessionId"]
-    ec2.in_use_for = 2
+    """Two deletions of the filter and two of the target get InUse."""
+    session = lab.session(**existing)["TrafficMirrorSessionId"]
+    ec2.settings.in_use_requests = 2
     lab.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
     for noun in ("Target", "Filter"):
         name = f"TrafficMirror{noun}Id"
         delete = getattr(lab.client, f"delete_traffic_mirror_{noun.lower()}")
         for _ in range(2):
-            with lab.refused(f"TrafficMirror{noun}InUse", standing[name]):
-                delete(**{name: standing[name]})
-        assert delete(**{name: standing[name]})
+            with lab.refused(f"TrafficMirror{noun}InUse", existing[name]):
+                delete(**{name: existing[name]})
+        assert delete(**{name: existing[name]})
 
 
 def test_a_session_that_was_not_deleted_leaves_no_use_behind(
-    ec2: Any, lab: Any, standing: dict[str, Any]
+    ec2: Any, lab: Any, existing: dict[str, Any]
 ) -> None:
-    """A delete that is refused holds nothing up."""
-    ec2.in_use_for = 1
+    """A rejected deletion does not delay later ones."""
+    ec2.settings.in_use_requests = 1
     with lab.refused(NO_SESSION):
         lab.client.delete_traffic_mirror_session(
             TrafficMirrorSessionId="tms-0123456789abcdef0"
         )
-    filter_id = standing["TrafficMirrorFilterId"]
+    filter_id = existing["TrafficMirrorFilterId"]
     assert lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)

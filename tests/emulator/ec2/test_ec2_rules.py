@@ -11,7 +11,7 @@ TCP_80 = {"Protocol": 6, "DestinationPortRange": {"FromPort": 80, "ToPort": 80}}
 
 
 def test_rule_shows_what_it_was_given(lab: Any) -> None:
-    """A rule comes back with all its fields, port 0 included."""
+    """The response shows all fields of a rule, including port 0."""
     filter_id = lab.filter()
     asked = {
         "TrafficDirection": "egress",
@@ -84,7 +84,7 @@ def test_bad_field_is_refused(lab: Any, field: str, value: Any, code: str) -> No
 def test_bad_ports_are_refused(
     lab: Any, end: str, protocol: int | None, ports: dict[str, int], code: str
 ) -> None:
-    """Ports go with TCP and UDP only, both ends, in order and in range."""
+    """Ports need TCP or UDP, both ends, the right order and range."""
     more = {} if protocol is None else {"Protocol": protocol}
     filter_id = lab.filter()
     with lab.refused(code, end):
@@ -92,7 +92,7 @@ def test_bad_ports_are_refused(
 
 
 def test_numbers_are_unique_per_direction_of_a_filter(lab: Any) -> None:
-    """One number may be used once per direction, and again in another filter."""
+    """A number is unique per filter and direction."""
     filter_id = lab.filter()
     first = lab.rule(filter_id, RuleNumber=5)
     lab.rule(filter_id, RuleNumber=5, TrafficDirection="egress")
@@ -104,7 +104,7 @@ def test_numbers_are_unique_per_direction_of_a_filter(lab: Any) -> None:
 
 
 def test_filter_holds_ten_rules_of_both_directions(lab: Any, client: Any) -> None:
-    """The eleventh rule is refused, whatever its direction, until one is gone."""
+    """The eleventh rule of any direction is rejected until one is deleted."""
     filter_id = lab.filter()
     rules = [
         lab.rule(filter_id, RuleNumber=number, TrafficDirection=direction)
@@ -121,7 +121,7 @@ def test_filter_holds_ten_rules_of_both_directions(lab: Any, client: Any) -> Non
 
 
 def modify(lab: Any, rule: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Modify a rule and check that Describe agrees with the answer."""
+    """Modify a rule, and check that Describe agrees with the response."""
     rule_id = rule["TrafficMirrorFilterRuleId"]
     answer = lab.client.modify_traffic_mirror_filter_rule(
         TrafficMirrorFilterRuleId=rule_id, **changes
@@ -134,7 +134,7 @@ def modify(lab: Any, rule: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def test_rule_can_be_modified_in_place(lab: Any) -> None:
-    """Fields change, the rest and the id stay, also while the filter is in use."""
+    """Only the given fields change, even if the filter is in use."""
     filter_id = lab.filter()
     lab.session(TrafficMirrorFilterId=filter_id)
     rule = lab.rule(filter_id)
@@ -143,7 +143,7 @@ def test_rule_can_be_modified_in_place(lab: Any) -> None:
 
 
 def test_modified_rule_shows_no_tags(lab: Any) -> None:
-    """The answer of Modify has no tags, though the rule keeps them."""
+    """The response of Modify has no tags, but the rule keeps them."""
     tags = [{"Key": "Name", "Value": "r"}]
     specification = {"ResourceType": "traffic-mirror-filter-rule", "Tags": tags}
     rule = lab.rule(lab.filter(), TagSpecifications=[specification])
@@ -154,7 +154,7 @@ def test_modified_rule_shows_no_tags(lab: Any) -> None:
 
 
 def test_fields_can_be_removed(lab: Any) -> None:
-    """RemoveFields takes away protocol, ports and description."""
+    """RemoveFields removes protocol, ports and description."""
     rule = lab.rule(lab.filter(), Description="web", **TCP_80)
     removed = ["protocol", "destination-port-range", "description"]
     left = modify(lab, rule, RemoveFields=removed)
@@ -183,7 +183,7 @@ def test_fields_can_be_removed(lab: Any) -> None:
 def test_bad_modification_changes_nothing(
     lab: Any, client: Any, changes: dict[str, Any], code: str
 ) -> None:
-    """A refused modification leaves the rule as it was."""
+    """A rejected modification does not change the rule."""
     filter_id = lab.filter()
     rule = lab.rule(filter_id, **TCP_80)
     lab.rule(filter_id, RuleNumber=2)
@@ -194,7 +194,7 @@ def test_bad_modification_changes_nothing(
 
 
 def test_rules_of_one_filter_can_be_described(lab: Any, client: Any) -> None:
-    """TrafficMirrorFilterId narrows to one filter, which must exist."""
+    """TrafficMirrorFilterId selects the rules of one filter, which must exist."""
     filter_id = lab.filter()
     rule = lab.rule(filter_id)
     lab.rule(lab.filter())

@@ -1,4 +1,4 @@
-"""The emulator itself: its log, its knobs, its threads, its life."""
+"""The emulator itself: call log, settings, threads, start and stop."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from emulator.ec2 import Ec2Emulator, Fault
+from emulator.ec2 import Ec2Emulator
+from emulator.faults import Fault
 
 
 def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
-    """Every request is logged in order, with its wire parameters and its outcome."""
+    """Each request is logged in order, with its flat parameters and outcome."""
     before = time.monotonic()
     made = lab.client.create_traffic_mirror_filter(Description="x", ClientToken="t")
     with pytest.raises(ClientError):
@@ -37,7 +38,7 @@ def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
 
 
 def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
-    """The log knows the request id that boto3 shows, moto's own answers included."""
+    """The log has the request id that boto3 shows, for moto's replies, too."""
     seen = [
         client.describe_vpcs()["ResponseMetadata"]["RequestId"],
         client.describe_instances()["ResponseMetadata"]["RequestId"],
@@ -57,9 +58,9 @@ def test_request_ids_are_the_callers_own(ec2: Any, client: Any) -> None:
 
 
 def test_latency_is_kept(ec2: Any, client: Any) -> None:
-    """Each request takes at least the latency, work included, faults too."""
+    """Each request takes at least the latency, processing and faults included."""
     client.describe_vpcs()
-    ec2.latency = 0.05
+    ec2.settings.latency = 0.05
     ec2.faults.append(Fault("DeleteVpc"))
     started = time.monotonic()
     client.describe_vpcs()
@@ -71,17 +72,17 @@ def test_latency_is_kept(ec2: Any, client: Any) -> None:
 
 
 def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
-    """Sixteen calls wait out their latency side by side, on kept connections."""
+    """Sixteen calls wait for their latency concurrently, on kept connections."""
     client.describe_traffic_mirror_filters()
     ec2.clear_calls()
-    ec2.latency = 0.2
+    ec2.settings.latency = 0.2
     with ThreadPoolExecutor(16) as pool:
         started = time.monotonic()
         made = [pool.submit(client.create_traffic_mirror_filter) for _ in range(32)]
         ids = {f.result()["TrafficMirrorFilter"]["TrafficMirrorFilterId"] for f in made}
         spent = time.monotonic() - started
     assert len(ids) == 32
-    assert spent < 3.2  # one after the other they'd take 6.4 s
+    assert spent < 3.2  # one after the other they would take 6.4 s
     starts = [call.started for call in ec2.calls]
     assert starts == sorted(starts)
     assert starts[7] < min(call.ended for call in ec2.calls)
@@ -89,7 +90,7 @@ def test_waiting_calls_are_in_parallel(ec2: Any, client: Any) -> None:
 
 @pytest.fixture
 def restless() -> Iterator[None]:
-    """Let Python change threads as often as it can."""
+    """Let Python switch threads as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -98,7 +99,7 @@ def restless() -> Iterator[None]:
 
 @pytest.mark.usefixtures("restless")
 def test_changes_are_atomic(lab: Any) -> None:
-    """Of sixteen creators of one session number exactly one succeeds."""
+    """Of sixteen concurrent calls with one session number exactly one succeeds."""
     asked = {
         "NetworkInterfaceId": lab.nic(),
         "TrafficMirrorTargetId": lab.target(),
@@ -120,7 +121,7 @@ def test_changes_are_atomic(lab: Any) -> None:
 
 @pytest.mark.usefixtures("restless")
 def test_one_token_in_parallel_makes_one(lab: Any) -> None:
-    """Calls with one token, sixteen at a time, answer with one resource."""
+    """Sixteen concurrent calls with one token create one resource."""
     tokens = [str(number // 16) for number in range(320)]
     with ThreadPoolExecutor(16) as pool:
         ids = set(pool.map(lambda token: lab.filter(ClientToken=token), tokens))
@@ -128,7 +129,7 @@ def test_one_token_in_parallel_makes_one(lab: Any) -> None:
 
 
 def test_mixed_load_loses_nothing(ec2: Any, lab: Any) -> None:
-    """Under sixteen threads of moto's and our calls every call is answered."""
+    """All calls of sixteen threads, to moto and to us, are answered."""
     subnet = lab.client.describe_subnets()["Subnets"][0]["SubnetId"]
     ec2.clear_calls()
 
@@ -152,53 +153,68 @@ def test_mixed_load_loses_nothing(ec2: Any, lab: Any) -> None:
 
 
 def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
-    """After a reset there are no resources, calls, faults or turned knobs."""
+    """A reset removes resources, calls and faults, and restores the settings."""
     lab.session()
     lab.client.create_vpc(CidrBlock="10.0.0.0/16")
     ec2.faults.append(Fault())
-    ec2.latency, ec2.page_size, ec2.quotas.filters = 1, 1, 0
-    ec2.unknown_for, ec2.in_use_for, ec2.before_call = 1, 1, print
-    ec2.refuse_source_types = frozenset({"t3.nano"})
+    ec2.settings.latency, ec2.settings.page_size, ec2.settings.quotas.filters = 1, 1, 0
+    (
+        ec2.settings.propagation_requests,
+        ec2.settings.in_use_requests,
+        ec2.settings.before_call,
+    ) = 1, 1, print
+    ec2.settings.unsupported_source_types = frozenset({"t3.nano"})
     ec2.reset()
-    assert ec2.refuse_source_types == frozenset()
-    assert (ec2.calls, ec2.faults, ec2.latency, ec2.page_size) == ([], [], 0, None)
-    assert (ec2.unknown_for, ec2.in_use_for, ec2.before_call) == (0, 0, None)
+    assert ec2.settings.unsupported_source_types == frozenset()
+    assert (ec2.calls, ec2.faults, ec2.settings.latency, ec2.settings.page_size) == (
+        [],
+        [],
+        0,
+        None,
+    )
+    assert (
+        ec2.settings.propagation_requests,
+        ec2.settings.in_use_requests,
+        ec2.settings.before_call,
+    ) == (0, 0, None)
     assert lab.session_ids() == []
     assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
     assert lab.filter()
 
 
-def test_the_test_is_told_before_each_call(ec2: Any, lab: Any) -> None:
-    """Each request is told of with its operation, moto's and failing ones too."""
-    told = []
-    ec2.before_call = lambda operation, writes: told.append((operation, writes))
+def test_before_call_runs_before_each_call(ec2: Any, lab: Any) -> None:
+    """before_call gets the operation of each request, failing ones included."""
+    calls = []
+    ec2.settings.before_call = lambda operation, writes: calls.append(
+        (operation, writes)
+    )
     lab.client.describe_vpcs()
     ec2.faults.append(Fault(code="Failing"))
     with lab.refused("Failing"):
         lab.filter()
     with lab.refused("DryRunOperation"):
         lab.filter(DryRun=True)
-    assert told == [
+    assert calls == [
         ("DescribeVpcs", False),
         ("CreateTrafficMirrorFilter", True),
         ("CreateTrafficMirrorFilter", False),
     ]
 
 
-def test_what_is_told_of_has_not_happened_yet(ec2: Any, lab: Any) -> None:
-    """Who is told may call the emulator, which does that before the call told of."""
+def test_before_call_may_call_the_emulator(ec2: Any, lab: Any) -> None:
+    """before_call may call the emulator before the request is carried out."""
 
     def create_first(operation: str, writes: bool) -> None:
         if not writes and operation == "DescribeTrafficMirrorSessions":
             lab.session(SessionNumber=7)
 
-    ec2.before_call = create_first
+    ec2.settings.before_call = create_first
     (session,) = lab.session_ids()
     assert session.startswith("tms-")
 
 
 def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
-    """While one request waits in before_call, others are answered; then it goes on."""
+    """While one request waits in before_call, others are answered."""
     held, go_on = threading.Event(), threading.Event()
 
     def hold(_: str, writes: bool) -> None:
@@ -206,7 +222,7 @@ def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
             held.set()
             go_on.wait(10)
 
-    ec2.before_call = hold
+    ec2.settings.before_call = hold
     with ThreadPoolExecutor(1) as pool:
         made = pool.submit(lab.filter)
         assert held.wait(10)
@@ -219,8 +235,8 @@ def test_a_call_that_is_held_up_holds_up_no_other(ec2: Any, lab: Any) -> None:
 def test_errors_of_before_call_are_logged(
     ec2: Any, lab: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The test's own error is in the log, and the request is answered as ever."""
-    ec2.before_call = lambda *_: 1 / 0
+    """An error of the callback is logged, and the request is answered."""
+    ec2.settings.before_call = lambda *_: 1 / 0
     with caplog.at_level(logging.ERROR, "emulator.ec2"):
         assert lab.filter()
     (record,) = caplog.records
@@ -229,15 +245,15 @@ def test_errors_of_before_call_are_logged(
 
 
 def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:
-    """A request that waited through a reset is dropped: the new world stays empty."""
-    ec2.before_call = lambda *_: ec2.reset()
+    """A request that waits during a reset is dropped, and creates nothing."""
+    ec2.settings.before_call = lambda *_: ec2.reset()
     with pytest.raises(ConnectionClosedError):
         lab.filter()
     assert lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []
 
 
 def test_reset_is_fast(ec2: Any, lab: Any) -> None:
-    """A reset of a world in use takes well under 50 ms."""
+    """A reset takes well under 50 ms."""
     lab.session()
     spent = []
     for _ in range(5):
@@ -248,13 +264,13 @@ def test_reset_is_fast(ec2: Any, lab: Any) -> None:
 
 
 def test_unknown_operations_are_real_errors(lab: Any) -> None:
-    """What neither we nor moto have ends in an EC2 error, not in a crash."""
+    """Operations that neither we nor moto have get an EC2 error."""
     with lab.refused("InvalidAction", "DescribeFastSnapshotRestores"):
         lab.client.describe_fast_snapshot_restores()
 
 
 def test_second_emulator_is_refused(ec2: Any) -> None:
-    """A process has one emulator; the error says why, the first goes on."""
+    """A second emulator in a process is an error; the first keeps running."""
     with pytest.raises(RuntimeError, match="runs in this process already"):
         Ec2Emulator().start()
     assert ec2.client().describe_vpcs()["Vpcs"]
@@ -262,7 +278,7 @@ def test_second_emulator_is_refused(ec2: Any) -> None:
 
 @pytest.mark.usefixtures("ec2")
 def test_stopped_emulator_says_so() -> None:
-    """An emulator that isn't running can't be asked anything."""
+    """An emulator that is not running raises RuntimeError."""
     idle = Ec2Emulator()
     for ask in (lambda: idle.calls, lambda: idle.endpoint_url, idle.reset):
         with pytest.raises(RuntimeError, match="not running"):
@@ -271,7 +287,7 @@ def test_stopped_emulator_says_so() -> None:
 
 
 def test_requests_print_nothing(lab: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither ours nor moto's requests print or log anything."""
+    """Requests print nothing and log nothing."""
     lab.filter()
     lab.client.describe_vpcs()
     with pytest.raises(ClientError):
@@ -282,7 +298,7 @@ def test_requests_print_nothing(lab: Any, capfd: pytest.CaptureFixture[str]) -> 
 def test_an_interface_can_be_given_the_id_that_a_request_asks_for(
     ec2: Any, lab: Any, client: Any
 ) -> None:
-    """The renamed interface is found under its new id alone."""
+    """The renamed interface is found by its new id only."""
     ec2.rename_interface(lab.nic(), "eni-0123456789abcdef0")
 
     interfaces = client.describe_network_interfaces()["NetworkInterfaces"]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from emulator.ec2.sessions import free_virtual_network
+from emulator.ec2.mirroring.sessions import free_virtual_network
 
 
 def test_session_shows_what_it_was_given(lab: Any) -> None:
-    """A session comes back with all its fields."""
+    """The response shows all fields of a session."""
     asked = {
         "NetworkInterfaceId": lab.nic(),
         "TrafficMirrorTargetId": lab.target(),
@@ -28,7 +28,7 @@ def test_session_shows_what_it_was_given(lab: Any) -> None:
 
 
 def test_defaults_depend_on_the_target(lab: Any) -> None:
-    """Only a balancer target sets a packet length; both choose a network id."""
+    """Only a load balancer target sets a packet length; every session has a VNI."""
     to_nic = lab.session()
     to_balancer = lab.session(TrafficMirrorTargetId=lab.balancer_target())
     assert "PacketLength" not in to_nic
@@ -38,13 +38,13 @@ def test_defaults_depend_on_the_target(lab: Any) -> None:
 
 
 def test_free_network_id_is_found() -> None:
-    """A random network id is never one that is taken, nor 0."""
+    """A random network id is never 0, and never one in use."""
     chosen = {free_virtual_network({1, 3}, highest=4) for _ in range(100)}
     assert chosen == {2, 4}
 
 
 def test_a_chosen_network_id_may_be_shared(lab: Any) -> None:
-    """Two sessions may be given one virtual network id."""
+    """Two sessions may have the same virtual network id."""
     first = lab.session(VirtualNetworkId=5)
     second = lab.session(VirtualNetworkId=5)
     assert first["VirtualNetworkId"] == second["VirtualNetworkId"] == 5
@@ -63,7 +63,7 @@ def test_a_chosen_network_id_may_be_shared(lab: Any) -> None:
     ],
 )
 def test_number_out_of_range_is_refused(lab: Any, field: str, value: Any) -> None:
-    """Numbers outside of their range are refused, and nothing is made."""
+    """Numbers out of range are rejected, and nothing is created."""
     with lab.refused("InvalidParameterValue", field):
         lab.session(**{field: value})
     assert lab.session_ids() == []
@@ -94,7 +94,7 @@ def test_what_a_session_joins_must_exist(
 
 
 def test_number_is_unique_per_source(lab: Any) -> None:
-    """A number is taken on its source only, and the error says by what."""
+    """A number is unique per source, and the error names the other session."""
     first = lab.session(SessionNumber=3)
     lab.session(SessionNumber=3)
     with lab.refused("InvalidParameterValue", "3", first["TrafficMirrorSessionId"]):
@@ -102,7 +102,7 @@ def test_number_is_unique_per_source(lab: Any) -> None:
 
 
 def test_source_carries_three_sessions(lab: Any) -> None:
-    """The fourth session of a source is refused, with the documented code."""
+    """The fourth session of a source gets the documented error."""
     nic = lab.nic()
     for number in (1, 2, 3):
         lab.session(SessionNumber=number, NetworkInterfaceId=nic)
@@ -112,7 +112,7 @@ def test_source_carries_three_sessions(lab: Any) -> None:
 
 
 def test_interface_target_takes_ten_sources(lab: Any) -> None:
-    """The eleventh source is refused; one more session of the tenth is not."""
+    """The eleventh source is rejected; a second session of the tenth is not."""
     joined = {
         "TrafficMirrorTargetId": lab.target(),
         "TrafficMirrorFilterId": lab.filter(),
@@ -130,15 +130,15 @@ def test_interface_target_takes_ten_sources(lab: Any) -> None:
 
 
 def test_quotas_can_be_changed(ec2: Any, lab: Any) -> None:
-    """Smaller quotas bite earlier."""
-    ec2.quotas.sessions_per_source = 1
-    ec2.quotas.sources_per_target = 1
+    """Quotas can be changed."""
+    ec2.settings.quotas.sessions_per_source = 1
+    ec2.settings.quotas.sources_per_target = 1
     first = lab.session()
     with lab.refused("TrafficMirrorSessionsPerInterfaceLimitExceeded"):
         lab.session(NetworkInterfaceId=first["NetworkInterfaceId"], SessionNumber=2)
     with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded"):
         lab.session(TrafficMirrorTargetId=first["TrafficMirrorTargetId"])
-    ec2.quotas.sessions = 1
+    ec2.settings.quotas.sessions = 1
     with lab.refused("TrafficMirrorSessionLimitExceeded"):
         lab.session()
 
@@ -151,7 +151,7 @@ def test_source_and_target_are_never_one_interface(lab: Any) -> None:
 
 
 def test_source_that_is_a_target_is_refused(lab: Any) -> None:
-    """The interface of any target can't be a source, used or not."""
+    """The interface of a target can't be a source, even if no session uses it."""
     nic = lab.nic()
     target = lab.target(nic)
     with lab.refused("InvalidNetworkInterface.InUse", "is in use by target", target):
@@ -159,19 +159,19 @@ def test_source_that_is_a_target_is_refused(lab: Any) -> None:
 
 
 def test_source_must_be_attached(lab: Any) -> None:
-    """A source that is attached to nothing is refused."""
+    """A source that is not attached is rejected."""
     with lab.refused("IncorrectState"):
         lab.session(NetworkInterfaceId=lab.detached_nic())
 
 
 def test_target_must_be_attached(lab: Any) -> None:
-    """A target whose interface is attached to nothing is refused."""
+    """A target whose interface is not attached is rejected."""
     with lab.refused("InvalidTrafficMirrorTarget"):
         lab.session(TrafficMirrorTargetId=lab.target(lab.detached_nic()))
 
 
 def test_target_instance_must_run(lab: Any, client: Any) -> None:
-    """A stopped appliance can't become the end of a session until it runs."""
+    """A target on a stopped instance is rejected until the instance runs."""
     (instance,) = lab.instances()
     nic = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
     target = lab.target(nic)
@@ -183,7 +183,7 @@ def test_target_instance_must_run(lab: Any, client: Any) -> None:
 
 
 def modify(lab: Any, session: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Modify a session and check that Describe agrees with the answer."""
+    """Modify a session, and check that Describe agrees with the response."""
     answer = lab.client.modify_traffic_mirror_session(
         TrafficMirrorSessionId=session["TrafficMirrorSessionId"], **changes
     )["TrafficMirrorSession"]
@@ -195,7 +195,7 @@ def modify(lab: Any, session: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def test_session_can_be_modified_in_place(lab: Any) -> None:
-    """Everything but the source can be changed under the same id."""
+    """Everything except the source can be changed; the id stays the same."""
     session = lab.session()
     changes = {
         "TrafficMirrorTargetId": lab.target(),
@@ -209,7 +209,7 @@ def test_session_can_be_modified_in_place(lab: Any) -> None:
 
 
 def test_removed_fields_fall_back_to_their_defaults(lab: Any) -> None:
-    """Length and text go, the network id is chosen anew; a balancer's length stays."""
+    """RemoveFields resets fields; a load balancer's length gets its default."""
     session = lab.session(PacketLength=9, VirtualNetworkId=7, Description="tap")
     fields = ["packet-length", "virtual-network-id", "description"]
     left = modify(lab, session, RemoveFields=fields)
@@ -220,7 +220,7 @@ def test_removed_fields_fall_back_to_their_defaults(lab: Any) -> None:
 
 
 def test_bad_modification_changes_nothing(lab: Any, client: Any) -> None:
-    """A refused modification leaves the session as it was."""
+    """A rejected modification does not change the session."""
     session = lab.session()
     source = {"NetworkInterfaceId": session["NetworkInterfaceId"]}
     lab.session(SessionNumber=2, **source)
@@ -252,15 +252,15 @@ def test_bad_modification_changes_nothing(lab: Any, client: Any) -> None:
 
 
 def test_modify_keeps_the_quota_of_the_new_target(ec2: Any, lab: Any) -> None:
-    """A session can't move to a target that has all the sources it may have."""
-    ec2.quotas.sources_per_target = 1
+    """A session can't be moved to a target with the maximum number of sources."""
+    ec2.settings.quotas.sources_per_target = 1
     full, session = lab.session(), lab.session()
     with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded"):
         modify(lab, session, TrafficMirrorTargetId=full["TrafficMirrorTargetId"])
 
 
 def test_deleting_a_session_leaves_target_and_filter(lab: Any, client: Any) -> None:
-    """Only the session goes; deleting it again raises NotFound."""
+    """Only the session is deleted; deleting it again raises NotFound."""
     session = lab.session()
     asked = {"TrafficMirrorSessionId": session["TrafficMirrorSessionId"]}
     assert client.delete_traffic_mirror_session(**asked).items() >= asked.items()
@@ -272,7 +272,7 @@ def test_deleting_a_session_leaves_target_and_filter(lab: Any, client: Any) -> N
 
 
 def test_deleted_source_takes_its_sessions(lab: Any, client: Any) -> None:
-    """Deleting an interface deletes the sessions it is the source of, no others."""
+    """Deleting an interface deletes the sessions of which it is the source."""
     gone, stays = lab.session(), lab.session()
     client.delete_network_interface(NetworkInterfaceId=gone["NetworkInterfaceId"])
     assert lab.session_ids() == [stays["TrafficMirrorSessionId"]]
@@ -282,7 +282,7 @@ def test_deleted_source_takes_its_sessions(lab: Any, client: Any) -> None:
 
 
 def test_terminated_instance_takes_its_sessions(lab: Any, client: Any) -> None:
-    """Termination deletes the session only where it deletes the interface."""
+    """Termination deletes the session only if it deletes the interface."""
     subnet = client.describe_subnets()["Subnets"][0]["SubnetId"]
     instances, left = [], []
     for dies in (True, False):
@@ -299,7 +299,7 @@ def test_terminated_instance_takes_its_sessions(lab: Any, client: Any) -> None:
 
 
 def test_deleted_target_interface_leaves_the_session(lab: Any, client: Any) -> None:
-    """Without its interface a target stays, in use, and takes no new session."""
+    """A target without its interface remains in use, and accepts no new session."""
     nic = lab.nic()
     target = lab.target(nic)
     session = lab.session(TrafficMirrorTargetId=target)
@@ -313,13 +313,13 @@ def test_deleted_target_interface_leaves_the_session(lab: Any, client: Any) -> N
 
 
 def test_sources_on_some_instance_types_can_be_refused(ec2: Any, lab: Any) -> None:
-    """Every type is accepted unless a test names it; targets may be of any type."""
+    """All types are accepted by default; targets may have any type."""
     source, target = lab.nic(), lab.target()
     asked = {"NetworkInterfaceId": source, "TrafficMirrorTargetId": target}
     lab.session(**asked)
-    ec2.refuse_source_types = frozenset({"t2.micro"})
+    ec2.settings.unsupported_source_types = frozenset({"t2.micro"})
     lab.session(SessionNumber=2, **asked)
-    ec2.refuse_source_types = frozenset({"t2.micro", "t3.nano"})
+    ec2.settings.unsupported_source_types = frozenset({"t2.micro", "t3.nano"})
     with lab.refused("UnsupportedOperation", source, "t3.nano"):
         lab.session(SessionNumber=3, **asked)
     assert len(lab.session_ids()) == 2

@@ -1,4 +1,4 @@
-"""Tags of mirror resources, in create calls and by the general operations."""
+"""Tags of mirroring resources, in create calls and by the tag operations."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KINDS = {
 
 
 def tag_list(**tags: str) -> list[dict[str, str]]:
-    """Write tags the way EC2 wants them."""
+    """Return tags in EC2's format."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def make(lab: Any, kind: str, specifications: list[dict[str, Any]]) -> str:
-    """Make a resource with these tag specifications; return its id."""
+    """Create a resource with these tag specifications; return its id."""
     more = {"TagSpecifications": specifications}
     if kind == "target":
         return lab.target(**more)
@@ -32,7 +32,7 @@ def make(lab: Any, kind: str, specifications: list[dict[str, Any]]) -> str:
 
 
 def found_by(lab: Any, kind: str, name: str, *values: str) -> list[str]:
-    """Describe one kind by a tag filter; return the ids."""
+    """Return the ids of the resources of a kind that match a tag filter."""
     plural = "".join(word.title() for word in kind.split("_"))
     answer = getattr(lab.client, f"describe_traffic_mirror_{kind}s")(
         Filters=[{"Name": name, "Values": list(values)}]
@@ -43,7 +43,7 @@ def found_by(lab: Any, kind: str, name: str, *values: str) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "resource_type"), KINDS.items())
 def test_tags_of_a_create_call(lab: Any, kind: str, resource_type: str) -> None:
-    """Tags given at creation can be found by key, by value and by DescribeTags."""
+    """Tags of a create call are found by key, value and DescribeTags."""
     tags = tag_list(Name="probe", ReservationId="r-1")
     made = make(lab, kind, [{"ResourceType": resource_type, "Tags": tags}])
     other = tag_list(ReservationId="r-2")
@@ -75,7 +75,7 @@ def test_tags_of_a_create_call(lab: Any, kind: str, resource_type: str) -> None:
     ],
 )
 def test_tag_limits(lab: Any, tags: list[dict[str, str]], code: str) -> None:
-    """Bad tags are refused in a create call, and nothing is made."""
+    """A create call with bad tags is rejected, and creates nothing."""
     specification = {"ResourceType": "traffic-mirror-filter", "Tags": tags}
     with lab.refused(code):
         lab.filter(TagSpecifications=[specification])
@@ -93,7 +93,7 @@ def test_tags_at_their_limits_are_taken(lab: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_specification_of_another_type_is_refused(lab: Any, kind: str) -> None:
-    """A create call takes tags for the resource it makes only, and once."""
+    """A create call accepts tags for its own resource type only, once."""
     tags = tag_list(a="b")
     own = {"ResourceType": KINDS[kind], "Tags": tags}
     for wrong in [*KINDS.values(), "instance"]:
@@ -105,7 +105,7 @@ def test_specification_of_another_type_is_refused(lab: Any, kind: str) -> None:
 
 
 def tags_of(lab: Any, resource_id: str) -> dict[str, str]:
-    """Read the tags of anything."""
+    """Return the tags of a resource."""
     asked = [{"Name": "resource-id", "Values": [resource_id]}]
     rows = lab.client.describe_tags(Filters=asked)["Tags"]
     return {row["Key"]: row["Value"] for row in rows}
@@ -113,7 +113,7 @@ def tags_of(lab: Any, resource_id: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tags_can_be_added_changed_and_removed(lab: Any, kind: str) -> None:
-    """CreateTags and DeleteTags work on mirror resources."""
+    """CreateTags and DeleteTags accept mirroring resources."""
     made = make(lab, kind, [])
     client, ids = lab.client, [made]
     client.create_tags(Resources=ids, Tags=tag_list(a="1", b="2", c="3"))
@@ -149,7 +149,7 @@ def test_mirror_and_other_resources_are_tagged_together(lab: Any) -> None:
 
 
 def test_tag_limit_counts_what_is_there(lab: Any) -> None:
-    """CreateTags refuses the fifty-first tag, not the fiftieth's new value."""
+    """CreateTags rejects the fifty-first tag, but may change the fiftieth."""
     filter_id = lab.filter()
     tags = [{"Key": str(n), "Value": ""} for n in range(50)]
     lab.client.create_tags(Resources=[filter_id], Tags=tags)
@@ -160,7 +160,7 @@ def test_tag_limit_counts_what_is_there(lab: Any) -> None:
 
 
 def test_tags_go_with_their_resource(lab: Any) -> None:
-    """A deleted resource has no tags left, and can't be tagged."""
+    """A deleted resource has no tags, and can't be tagged."""
     specification = {"ResourceType": KINDS["filter"], "Tags": tag_list(a="1")}
     filter_id = lab.filter(TagSpecifications=[specification])
     lab.client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
@@ -181,7 +181,7 @@ def test_tags_go_with_their_resource(lab: Any) -> None:
     ],
 )
 def test_describe_tags_filters(lab: Any, name: str, value: str, count: int) -> None:
-    """DescribeTags filters over mirror resources and all others alike."""
+    """DescribeTags filters mirroring resources and all others."""
     ids = [lab.filter(), lab.nic()]
     lab.client.create_tags(Resources=ids, Tags=tag_list(a="1"))
     lab.client.create_tags(Resources=ids[:1], Tags=tag_list(b="2"))
@@ -190,12 +190,12 @@ def test_describe_tags_filters(lab: Any, name: str, value: str, count: int) -> N
 
 
 def test_describe_tags_has_pages(ec2: Any, lab: Any) -> None:
-    """boto3's paginator finds all tags; an unknown filter is refused."""
+    """boto3's paginator finds all tags; an unknown filter is rejected."""
     filter_id = lab.filter()
     lab.client.create_tags(
         Resources=[filter_id], Tags=tag_list(**{f"k{n}": "" for n in range(7)})
     )
-    ec2.page_size = 3
+    ec2.settings.page_size = 3
     pages = list(lab.client.get_paginator("describe_tags").paginate())
     assert [len(page["Tags"]) for page in pages] == [3, 3, 1]
     with lab.refused("InvalidParameterValue"):

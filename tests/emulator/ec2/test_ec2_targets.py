@@ -15,7 +15,7 @@ ENDPOINT = "vpce-0123456789abcdef0"
 
 
 def test_target_shows_its_destination_only(lab: Any, client: Any) -> None:
-    """A target shows the destination it has, and no key for the others."""
+    """A response has only the member of the target's own destination."""
     for kind, destination in {
         "network-load-balancer": {"NetworkLoadBalancerArn": lab.balancer()},
         "gateway-load-balancer-endpoint": {
@@ -30,7 +30,7 @@ def test_target_shows_its_destination_only(lab: Any, client: Any) -> None:
 
 
 def test_interface_target_shows_everything_it_has(lab: Any, client: Any) -> None:
-    """A target on an interface comes back with interface, text and tags."""
+    """The response of a target shows interface, description and tags."""
     nic, tags = lab.nic(), [{"Key": "Name", "Value": ""}]
     made = client.create_traffic_mirror_target(
         NetworkInterfaceId=nic,
@@ -50,7 +50,7 @@ def test_interface_target_shows_everything_it_has(lab: Any, client: Any) -> None
 
 
 def test_target_may_stand_on_a_detached_interface(lab: Any) -> None:
-    """The target object itself may be made before its appliance runs."""
+    """A target can be created before its instance runs."""
     assert lab.target(lab.detached_nic()).startswith("tmt-")
 
 
@@ -83,20 +83,20 @@ def test_target_may_stand_on_a_detached_interface(lab: Any) -> None:
 def test_bad_destination_is_refused(
     lab: Any, client: Any, asked: dict[str, str], code: str
 ) -> None:
-    """A target needs exactly one destination, well formed, and it must exist."""
+    """A target needs exactly one well-formed destination, which must exist."""
     with lab.refused(code):
         client.create_traffic_mirror_target(**asked)
     assert client.describe_traffic_mirror_targets()["TrafficMirrorTargets"] == []
 
 
 def test_long_description_is_refused(lab: Any) -> None:
-    """A target's text is at most 255 characters long."""
+    """A description has at most 255 characters."""
     with lab.refused("InvalidParameterValue", "Description"):
         lab.target(Description="x" * 256)
 
 
 def test_destination_of_another_kind_is_refused(lab: Any, client: Any) -> None:
-    """Other balancers and endpoints of other types are not there, for mirroring."""
+    """Load balancers and endpoints of other types are NotFound for mirroring."""
     gateway = lab.balancer(Type="gateway", Name="gateway")
     assert ":loadbalancer/gwy/gateway/" in gateway
     with lab.refused("InvalidNetworkLoadBalancerArn.Malformed"):
@@ -107,14 +107,14 @@ def test_destination_of_another_kind_is_refused(lab: Any, client: Any) -> None:
 
 
 def test_destinations_are_looked_up_in_their_region(ec2: Any, lab: Any) -> None:
-    """A balancer of one region can't be a target in another."""
+    """A load balancer can't be a target in another region."""
     elsewhere = ec2.client(region_name="eu-west-1")
     with lab.refused("InvalidNetworkLoadBalancerArn.NotFound"):
         elsewhere.create_traffic_mirror_target(NetworkLoadBalancerArn=lab.balancer())
 
 
 def test_second_target_on_one_destination_is_refused(lab: Any, client: Any) -> None:
-    """A balancer or an endpoint carries one target, and the error names it."""
+    """A load balancer or endpoint can have one target; the error names it."""
     for destination in (
         {"NetworkLoadBalancerArn": lab.balancer()},
         {"GatewayLoadBalancerEndpointId": lab.endpoint()},
@@ -128,7 +128,7 @@ def test_second_target_on_one_destination_is_refused(lab: Any, client: Any) -> N
 
 
 def test_session_needs_its_targets_destination(ec2: Any, lab: Any, client: Any) -> None:
-    """A target whose balancer or endpoint is gone can be in no new session."""
+    """A target whose load balancer or endpoint was deleted gets no new session."""
     balancer, endpoint = lab.balancer(), lab.endpoint()
     targets = [
         client.create_traffic_mirror_target(**destination)
@@ -149,7 +149,7 @@ def test_session_needs_its_targets_destination(ec2: Any, lab: Any, client: Any) 
 
 
 def test_balancer_with_a_listener(ec2: Any, lab: Any) -> None:
-    """The balancer and its UDP listener are found as on AWS, under a net ARN."""
+    """A network load balancer and its UDP listener have the ARNs of AWS."""
     balancers, arn = ec2.service_client("elbv2"), lab.balancer(Name="mirrored")
     assert ":loadbalancer/net/mirrored/" in arn
     group = balancers.create_target_group(
@@ -176,7 +176,7 @@ def test_balancer_with_a_listener(ec2: Any, lab: Any) -> None:
 
 
 def test_second_target_on_one_interface_is_refused(lab: Any) -> None:
-    """An interface carries one target, and the error names it."""
+    """An interface can have one target; the error names it."""
     nic = lab.nic()
     first = lab.target(nic)
     with lab.refused("InvalidNetworkInterface.InUse", nic, first):
@@ -184,7 +184,7 @@ def test_second_target_on_one_interface_is_refused(lab: Any) -> None:
 
 
 def test_target_on_a_source_is_refused(lab: Any) -> None:
-    """An interface that is mirrored can't become a target."""
+    """A mirrored interface can't become a target."""
     session = lab.session()
     with lab.refused(
         "InvalidNetworkInterface.InUse", session["TrafficMirrorSessionId"]
@@ -193,7 +193,7 @@ def test_target_on_a_source_is_refused(lab: Any) -> None:
 
 
 def test_used_target_cannot_be_deleted(lab: Any, client: Any) -> None:
-    """A target in use stays, and the error names the sessions that hold it."""
+    """A target in use is not deleted; the error names the sessions."""
     session = lab.session()
     target = session["TrafficMirrorTargetId"]
     with lab.refused(
@@ -211,8 +211,8 @@ def test_used_target_cannot_be_deleted(lab: Any, client: Any) -> None:
 def test_account_holds_a_limited_number_of_targets(
     ec2: Any, lab: Any, client: Any
 ) -> None:
-    """The quota of targets is kept exactly."""
-    ec2.quotas.targets = 2
+    """The quota of targets is exact."""
+    ec2.settings.quotas.targets = 2
     lab.target()
     lab.balancer_target()
     with lab.refused("TrafficMirrorTargetLimitExceeded"):

@@ -1,4 +1,4 @@
-"""Which resources each call touches: what a policy must allow for it."""
+"""The resources that each call needs access to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RULE_FIELDS = {
 }
 A_FILTER = {"TrafficMirrorFilterId": "=filter"}
 A_RULE = {"TrafficMirrorFilterRuleId": "=rule"}
-# Calls, and the resources that each touches; `=nic` stands for an id.
+# Calls, and the resources that each needs; `=nic` is replaced by an id.
 TOUCHED: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "create_traffic_mirror_target",
@@ -153,14 +153,14 @@ def test_every_resource_must_be_allowed(
     ec2: Any,
     lab: Any,
     restricted: Any,
-    standing: dict[str, str],
+    existing: dict[str, str],
     operation: str,
     asked: dict[str, Any],
     touched: list[str],
 ) -> None:
-    """All that the call touches makes it allowed; without any one of them it isn't."""
+    """A call needs access to all its resources; without one it is denied."""
     call = getattr(restricted, operation)
-    asked, touched = filled(asked, standing), filled(touched, standing)
+    asked, touched = filled(asked, existing), filled(touched, existing)
     pairs = [needed(operation, each) for each in touched]
     ec2.restrict(KEY, policy(*(allow(*pair) for pair in pairs)))
     with lab.refused("DryRunOperation"):
@@ -182,7 +182,7 @@ def test_every_resource_must_be_allowed(
 def test_describing_is_not_allowed_for_arns(
     ec2: Any, lab: Any, restricted: Any, operation: str
 ) -> None:
-    """A statement on all of the account's ARNs allows no Describe."""
+    """A statement for all ARNs of the account does not allow Describe calls."""
     ec2.restrict(KEY, policy(allow("ec2:*", "arn:aws:ec2:*:*:*")))
     with lab.refused("UnauthorizedOperation"):
         getattr(restricted, operation)()

@@ -25,18 +25,18 @@ def wait_for_text(path, text, seconds=10):
     ],
 )
 def test_results_become_text(execution, run, command, output):
-    """None becomes empty text, and what is no text becomes JSON."""
+    """None becomes empty text, other objects become JSON."""
     assert run(execution, command) == output
 
 
 def test_text_passes_unchanged(execution, run):
-    """Text goes in and comes out unchanged, line ends and all."""
+    """Text is passed unchanged, including line ends."""
     text = '{"a": "ü<&>\\n"}\r\n\tend '
     assert run(execution, "echo", text=text) == text
 
 
 def test_failure_names_class_and_message(execution, run):
-    """An exception's class and message reach the caller, its traceback the log only."""
+    """The caller gets an exception's class and message, the log its traceback."""
     with pytest.raises(ExecutionError) as caught:
         run(execution, "fail", message="NIC eni-1 is gone")
     assert caught.value.message == (
@@ -47,7 +47,7 @@ def test_failure_names_class_and_message(execution, run):
 
 
 def test_a_driver_can_not_end_its_process_by_exit(execution, run):
-    """SystemExit is a failure of the command like any other."""
+    """SystemExit fails the command only."""
     before = run(execution, "process")
     with pytest.raises(ExecutionError, match="SystemExit"):
         run(execution, "leave")
@@ -57,10 +57,10 @@ def test_a_driver_can_not_end_its_process_by_exit(execution, run):
 @pytest.mark.parametrize(
     ("command", "inputs", "text", "code"),
     [
-        ("echo", {}, "misses mandatory parameter 'text'", "100"),
+        ("echo", {}, "lacks mandatory parameter 'text'", "100"),
         ("echo", {"text": "a", "txt": "b"}, "no parameter 'txt'", "100"),
         ("echo", {"text": "a", "context": "b"}, "no parameter 'context'", "100"),
-        ("fail", {}, "misses mandatory parameter 'message'", "100"),
+        ("fail", {}, "lacks mandatory parameter 'message'", "100"),
         ("_private", {}, "no command '_private'", "101"),
         ("initialize", {}, "no command 'initialize'", "101"),
         ("cleanup", {}, "no command 'cleanup'", "101"),
@@ -69,7 +69,7 @@ def test_a_driver_can_not_end_its_process_by_exit(execution, run):
     ],
 )
 def test_wrong_calls_are_refused(execution, request_for, command, inputs, text, code):
-    """Unknown commands and inputs that don't match are refused before they run."""
+    """Unknown commands and wrong inputs are rejected before they run."""
     request = request_for(command)
     object.__setattr__(request, "inputs", inputs)
     with pytest.raises(ExecutionError, match=text) as caught:
@@ -78,7 +78,7 @@ def test_wrong_calls_are_refused(execution, request_for, command, inputs, text, 
 
 
 def test_an_optional_parameter_gets_its_declared_default(execution, run):
-    """A parameter that is not mandatory is filled with the metadata's default."""
+    """A parameter that is not mandatory gets the default of the metadata."""
     assert run(execution, "optional") == "from metadata"
     assert run(execution, "optional", text="given") == "given"
 
@@ -96,7 +96,7 @@ def test_concurrent_shells_run_commands_side_by_side(execution, request_for, tmp
 def test_serial_shells_run_commands_one_by_one_in_order(
     serial_shell, start, request_for
 ):
-    """Without the capability, commands take turns in the order they came."""
+    """Without the capability, commands run one after the other, in order."""
     execution = start(serial_shell)
     names = [str(number) for number in range(12)]
     queued = [execution.enqueue(request_for("take_turn", name=name)) for name in names]
@@ -106,7 +106,7 @@ def test_serial_shells_run_commands_one_by_one_in_order(
 
 
 def test_cancel_reaches_a_running_command(execution, request_for):
-    """Cancelling sets the flag that the running command looks at."""
+    """Cancelling sets the flag of a running command."""
     running = execution.enqueue(request_for("wait_for_cancel", name="one"))
     wait_for_text(execution.console_log("AWS"), "waiting one")
     assert execution.cancel(running.id)
@@ -115,7 +115,7 @@ def test_cancel_reaches_a_running_command(execution, request_for):
 
 
 def test_cancel_of_a_reservation_leaves_others_alone(execution, request_for):
-    """Cancelling a reservation's commands touches no other reservation's."""
+    """Cancelling the commands of a reservation cancels no others."""
     mine = execution.enqueue(request_for("wait_for_cancel", name="m"))
     other = execution.enqueue(
         request_for("wait_for_cancel", name="o", reservation="res-2")
@@ -130,7 +130,7 @@ def test_cancel_of_a_reservation_leaves_others_alone(execution, request_for):
 def test_cancel_of_a_waiting_command_counts_once_it_starts(
     serial_shell, start, request_for
 ):
-    """A command that is cancelled in the queue starts cancelled."""
+    """A command that is cancelled in the queue starts with its flag set."""
     execution = start(serial_shell)
     first = execution.enqueue(request_for("wait_for_cancel", name="first"))
     second = execution.enqueue(request_for("wait_for_cancel", name="second"))
@@ -148,13 +148,13 @@ def test_cancel_needs_the_metadata_s_consent(execution, request_for):
 
 
 def test_unknown_executions_are_errors(execution):
-    """An id that was never given out is refused."""
+    """An unknown id is an error."""
     with pytest.raises(ExecutionError, match="no execution 'x'"):
         execution.cancel("x")
 
 
 def test_context_has_the_platform_s_names(execution, run):
-    """A command's context has the class and the fields that drivers rely on."""
+    """A command's context has the class and fields that drivers need."""
     context = json.loads(run(execution, "describe_context"))
     assert context["class"] == "ResourceCommandContext"
     assert context["connectivity"] == {

@@ -122,7 +122,7 @@ def test_a_python_that_is_not_there_fails_the_command(shell, start, run, tmp_pat
 
 
 def test_close_cleans_up_and_leaves_no_process(execution, run):
-    """Closing calls cleanup and ends the process; later commands are refused."""
+    """Closing calls cleanup and ends the process; later commands fail."""
     pid = json.loads(run(execution, "process"))["pid"]
     execution.close()
     assert "cleaned up" in execution.console_log("AWS").read_text()
@@ -132,7 +132,7 @@ def test_close_cleans_up_and_leaves_no_process(execution, run):
 
 
 def test_close_kills_a_driver_that_is_busy(execution, request_for):
-    """Closing does not wait for commands: they fail, and so do those in the queue."""
+    """Closing fails running and queued commands at once."""
     running = execution.enqueue(request_for("wait_for_cancel", name="b"))
     wait_until(lambda: execution.driver_pid("AWS") and running)
     wait_until(lambda: "waiting b" in execution.console_log("AWS").read_text())
@@ -144,7 +144,7 @@ def test_close_kills_a_driver_that_is_busy(execution, request_for):
 
 
 def test_an_idle_driver_is_stopped_and_started_again(shell, start, run):
-    """An idle driver is cleaned up; the next command starts another process."""
+    """An idle driver is stopped; the next command starts another process."""
     execution = start(shell, idle_seconds=0.02)
     first = json.loads(run(execution, "process"))["pid"]
     wait_until(lambda: execution.driver_pid("AWS") is None)
@@ -153,14 +153,14 @@ def test_an_idle_driver_is_stopped_and_started_again(shell, start, run):
 
 
 def test_the_host_ends_when_its_channel_closes(shell):
-    """A host whose parent is gone ends, even while it runs a command."""
+    """A host ends when its channel closes."""
     host = subprocess.Popen(
         [sys.executable, HOST],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    load = {"do": "load", "id": "1", "folder": str(shell.driver_folder)}
+    load = {"action": "load", "id": "1", "folder": str(shell.driver_folder)}
     load.update({"module": "driver", "class": "SampleDriver"})
     host.stdin.write(json.dumps(load).encode() + b"\n")
     host.stdin.flush()

@@ -1,4 +1,4 @@
-"""From the real client through CloudShell to a driver's process and back."""
+"""From the real client through CloudShell to a driver process and back."""
 
 import http.client
 import json
@@ -30,7 +30,7 @@ def call(cloudshell, sandbox):
     "text", ["", "plain", ' {"a": "<&>"}\n\ttwo ', "gr\u00fc\u00df \U0001f600", "True"]
 )
 def test_text_survives_the_round_trip(call, text):
-    """What a driver returns is what the client's Output says."""
+    """The client's Output is what the driver returns."""
     assert call("echo", text=text) == text
 
 

@@ -37,7 +37,7 @@ WHEEL = {
 
 
 def write_zip(path, files):
-    """Write a zip of the files and return its path."""
+    """Write a zip of the files; return its path."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
@@ -45,7 +45,7 @@ def write_zip(path, files):
 
 
 def driver_zip(tmp_path, release):
-    """Write a driver that needs a package no index has, and unpack it."""
+    """Unpack a driver that needs a package that is on no index."""
     files = {
         "drivermetadata.xml": METADATA,
         "requirements.txt": "only-there==1\n",
@@ -82,7 +82,7 @@ def server(tmp_path, packages):
 def test_a_driver_runs_in_an_environment_of_its_own(
     server, packages, installed, request_for, tmp_path
 ):
-    """Pip makes it once; resources share it, and so do drivers of the same version."""
+    """Pip makes it once; drivers with the same name and version share it."""
     write_zip(packages / "only_there-1-py3-none-any.whl", WHEEL)
     later = replace(installed, driver_folder=driver_zip(tmp_path, "release 2"))
 
@@ -102,7 +102,7 @@ def test_a_driver_runs_in_an_environment_of_its_own(
 
 
 def test_a_package_that_is_missing_fails_the_command(server, installed, request_for):
-    """The error has CloudShell's hint at the PyPi server and pip's own words."""
+    """The error has CloudShell's hint at the PyPi server, and pip's output."""
     execution = server.enqueue(request_for("tell"), shell=installed)
     with pytest.raises(ExecutionError, match="PyPi server") as caught:
         execution.wait(120)
@@ -114,7 +114,7 @@ def test_a_package_that_is_missing_fails_the_command(server, installed, request_
 def test_an_interpreter_that_is_missing_fails_the_command(
     tmp_path, installed, request_for
 ):
-    """So does a base interpreter that can't be started."""
+    """An interpreter that can't be started gives the same error."""
     with ExecutionServer(log_path=tmp_path, python=tmp_path / "none") as server:
         execution = server.enqueue(request_for("tell"), shell=installed)
         with pytest.raises(ExecutionError, match="virtual environment of driver 'Y'"):
@@ -122,7 +122,7 @@ def test_an_interpreter_that_is_missing_fails_the_command(
 
 
 def test_a_server_without_shell_runs_nothing_by_itself(server, request_for):
-    """Which shell's driver it is must be told, and is CloudShell's to know."""
+    """A server without a shell needs one with each command."""
     with pytest.raises(ExecutionError, match="no driver") as caught:
         server.enqueue(request_for("tell"))
     assert caught.value.code == "129"
@@ -137,7 +137,7 @@ def test_a_server_without_shell_runs_nothing_by_itself(server, request_for):
     ],
 )
 def test_a_driver_zip_must_be_whole(tmp_path, missing, complaint):
-    """What CloudShell needs of a driver must be at the top of its zip."""
+    """A driver's zip needs its files at the top."""
     files = {"drivermetadata.xml": METADATA, "requirements.txt": "", "driver.py": ""}
     files[f"deeper/{missing}"] = files.pop(missing)
     archive = write_zip(tmp_path / "driver.zip", files)
@@ -146,7 +146,7 @@ def test_a_driver_zip_must_be_whole(tmp_path, missing, complaint):
 
 
 def test_nothing_is_unpacked_beside_the_folder(tmp_path):
-    """A path that leads out is refused before anything is written."""
+    """A path to the outside is rejected before anything is written."""
     archive = write_zip(tmp_path / "x.zip", {"good": "", "../bad": ""})
     with pytest.raises(ShellError, match="must be relative"):
         unpack(archive.read_bytes(), tmp_path / "folder", "The zip")
@@ -154,8 +154,8 @@ def test_nothing_is_unpacked_beside_the_folder(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
-def test_a_file_stands_in_a_zip_once(tmp_path):
-    """Two files of one name are refused, as nobody knows which of them counts."""
+def test_a_zip_has_no_file_twice(tmp_path):
+    """Two files with one name are rejected."""
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("twice", "")

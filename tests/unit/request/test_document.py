@@ -99,6 +99,18 @@ def test_a_duplicate_key_is_found_in_linear_time():
     assert 1 <= CountingKey.comparisons < 20 * len(members)
 
 
+def test_an_integer_of_40_digits_is_parsed():
+    """Then the field says what it allows."""
+    digits = "9" * 40
+
+    assert parse_actions(
+        f'{{"driverRequest": {{"actions": [{digits}]}}}}', ProblemList()
+    ) == [int(digits)]
+    assert rejection(digits + "9") == (
+        "the request: is not JSON: a number has more than 40 digits"
+    )
+
+
 def test_the_first_duplicate_is_reported():
     """One is enough: the text is no valid request anyway."""
     assert rejection('{"a": 1, "b": 2, "b": 3, "a": 4}') == (

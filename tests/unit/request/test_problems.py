@@ -76,6 +76,7 @@ def test_a_key_is_quoted_in_the_path_unless_it_is_a_plain_name(key, step):
 def test_a_short_value_is_shown_as_json():
     """Text in quotes, with escapes for everything beyond ASCII."""
     assert shown({"a": ["ü", None, True]}) == '{"a": ["\\u00fc", null, true]}'
+    assert shown("x" * 78) == f'"{"x" * 78}"'
 
 
 class CountingList(list):
@@ -105,6 +106,13 @@ def test_a_long_key_is_cut():
 
     assert plain.startswith(f"{PARAMS}.tags.{'k' * 80}...: ")
     assert quoted.startswith(f'{PARAMS}.tags["{("a b" * 200)[:79]}...]: ')
+
+
+def test_a_key_of_80_characters_is_shown_whole():
+    """Keys and values are cut at the same length."""
+    assert problems(create(tags={"k" * 80: 1}))[0].startswith(
+        f"{PARAMS}.tags.{'k' * 80}: "
+    )
 
 
 def test_a_hundred_problems_are_listed_and_the_rest_is_counted():

@@ -17,26 +17,43 @@ def test_a_name_has_its_iana_number(name, number):
     assert number == NUMBERS[name]
 
 
-@pytest.mark.parametrize(
-    ("alias", "number"),
-    [
-        ("IP-ENCAP", 4),
-        ("ipencap", 4),
-        ("IPSEC-ESP", 50),
-        ("IPSEC-AH", 51),
-        ("IPv6-ICMP", 58),
-        ("icmpv6", 58),
-        ("rspf", 73),
-        ("CPHB", 73),
-        ("ospf", 89),
-        ("OSPFIGP", 89),
-        ("isis", 124),
-        ("Mobility-Header", 135),
-    ],
-)
-def test_an_alias_of_etc_protocols_is_read(alias, number):
+DEBIAN = """
+icmp 1 ICMP, igmp 2 IGMP, ggp 3 GGP, ipencap 4 IP-ENCAP, st 5 ST, tcp 6 TCP, egp 8 EGP,
+igp 9 IGP, pup 12 PUP, udp 17 UDP, hmp 20 HMP, xns-idp 22 XNS-IDP, rdp 27 RDP,
+iso-tp4 29 ISO-TP4, dccp 33 DCCP, xtp 36 XTP, ddp 37 DDP, idpr-cmtp 38 IDPR-CMTP,
+ipv6 41 IPv6, ipv6-route 43 IPv6-Route, ipv6-frag 44 IPv6-Frag, idrp 45 IDRP,
+rsvp 46 RSVP, gre 47 GRE, esp 50 IPSEC-ESP, ah 51 IPSEC-AH, skip 57 SKIP,
+ipv6-icmp 58 IPv6-ICMP, ipv6-nonxt 59 IPv6-NoNxt, ipv6-opts 60 IPv6-Opts, rspf 73 CPHB,
+vmtp 81 VMTP, eigrp 88 EIGRP, ospf 89 OSPFIGP, ax.25 93 AX.25, ipip 94 IPIP,
+etherip 97 ETHERIP, encap 98 ENCAP, pim 103 PIM, ipcomp 108 IPCOMP, vrrp 112 VRRP,
+l2tp 115 L2TP, isis 124 ISIS, sctp 132 SCTP, fc 133 FC,
+mobility-header 135 Mobility-Header, udplite 136 UDPLite, mpls-in-ip 137 MPLS-in-IP,
+manet 138 MANET, hip 139 HIP, shim6 140 Shim6, wesp 141 WESP, rohc 142 ROHC,
+ethernet 143 Ethernet
+"""
+"""The names, numbers and aliases in Debian's /etc/protocols, without 0."""
+
+
+@pytest.mark.parametrize("line", DEBIAN.replace("\n", " ").split(","))
+def test_a_name_of_etc_protocols_and_its_alias_are_read(line):
     """Requests that were written for the stock AWS shell have these names."""
-    assert PROTOCOL.read(alias) == number
+    name, number, alias = line.split()
+
+    assert PROTOCOL.read(name) == PROTOCOL.read(alias) == int(number)
+
+
+def test_the_name_in_aws_security_groups_is_read():
+    """IANA calls it ipv6-icmp."""
+    assert PROTOCOL.read("icmpv6") == 58
+
+
+def test_no_two_names_of_iana_have_one_number():
+    """Only the aliases do."""
+    aliases = {"icmpv6", "ip-encap", "ipencap", "ipsec-ah", "ipsec-esp", "isis"}
+    aliases |= {"mobility-header", "ospf", "rspf"}
+    numbers = [NUMBERS[name] for name in NUMBERS.keys() - aliases]
+
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_every_number_from_1_to_255_is_read():

@@ -1,6 +1,6 @@
 """A driver whose commands show how the execution server treats it."""
 
-# Its commands say all by their name, take what the platform gives, print on purpose.
+# The commands need no docstrings, take what CloudShell passes, and print.
 # ruff: noqa: ARG002, T201
 
 import os
@@ -14,7 +14,7 @@ if os.environ.get("SAMPLE_FAILS") == "import":
 
 
 def until(condition, seconds=10):
-    """Wait for the condition; false when it did not come true."""
+    """Wait for the condition; return False if it stays false."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -24,7 +24,7 @@ def until(condition, seconds=10):
 
 
 class SampleDriver:
-    """One instance per resource, for as long as its process lives."""
+    """One instance per resource, until its process ends."""
 
     def __init__(self):
         self.initialized = []
@@ -99,7 +99,7 @@ class SampleDriver:
         return sys.stdin.read() + "undisturbed"
 
     def meet(self, context, folder, own, other):
-        """Return once the other command, which must run at the same time, is here."""
+        """Wait for another command that runs at the same time."""
         Path(folder, own).touch()
         return "met" if until(Path(folder, other).exists) else "alone"
 
@@ -123,7 +123,7 @@ class SampleDriver:
         return str(until(lambda: cancellation_context.is_cancelled, seconds=0.05))
 
     def use_platform(self, context):
-        """Log, decrypt and write a message with the platform's own packages."""
+        """Log, decrypt and write a message with CloudShell's packages."""
         from cloudshell.shell.core.session.cloudshell_session import (
             CloudShellSessionContext,
         )
@@ -143,7 +143,7 @@ class SampleDriver:
 
 
 class Thing:
-    """An object without a JSON form of its own."""
+    """An object that json can't serialize."""
 
     def __init__(self):
         self.name = "thing"

@@ -1,0 +1,13 @@
+"""
+The demos of the shell on the emulator: `make demo` and `make install`.
+
+    __main__     `python -m demo`: create and remove a mirror, with packets
+    install      `python -m demo.install`: pack, install and run the shell
+    walkthrough  the steps of `make demo`
+    presenter    printing steps, running scripts, checking claims
+    state        the mirroring resources that exist
+    packets      the packets that the demo sends, and tables of them
+    tables       tables and trees of resources
+
+For development only. It imports the emulator, but not the product.
+"""

@@ -1,0 +1,212 @@
+"""
+The life of a mirror, step by step, with packets that are mirrored.
+
+Owns: the steps of `make demo` and their claims. Must not know: how they are printed.
+
+The scripts of examples/ call the emulated CloudShell as they would call a real one.
+Their effects are then read from EC2 and from CloudShell's pools, and shown by packets.
+Each step ends with a claim. The exit code is 0 if all claims are true.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from demo.packets import (
+    DemoPacket,
+    SentPacket,
+    copy_tree,
+    inner_packet,
+    packet_table,
+    packets_for_any_rules,
+    packets_for_demo_rule,
+)
+from demo.presenter import Presenter, ScriptResult
+from demo.state import has_no_orphans, read_sessions
+from demo.tables import app_table, call_table
+from emulator.cloudshell import Nic, Reservation
+from emulator.faults import Fault
+
+APPS = {"web": "eni-008322622e675cd80", "capture": "eni-05fc8d0b34b762305"}
+"""The NIC ids of the platform vendor's own example."""
+
+CREATE, REMOVE = "create_traffic_mirroring.py", "remove_traffic_mirroring.py"
+FAULT_CODE = "TrafficMirrorSessionLimitExceeded"
+
+
+class Demo(Presenter):
+    """Shows all steps."""
+
+    def run(self, request: Path | None) -> bool:
+        """Show all steps; return whether all claims are true."""
+        arguments = ["--request", str(request)] if request else list(APPS)
+        sandbox = self.deploy(request)
+        created = self.create(sandbox, arguments)
+        self.show()
+        if created.session_ids:
+            self.send(sandbox, any_rules=request is not None)
+            self.repeat(sandbox, arguments, created)
+            self.fail()
+        self.remove(sandbox)
+        self.show_end(sandbox)
+        return self._all_true
+
+    def deploy(self, request: Path | None) -> Reservation:
+        """Start a sandbox."""
+        self._step("Deploy Apps in a sandbox")
+        sandbox = self._lab.deploy("Traffic mirroring demo", _apps(request))
+        self._console.print(app_table(sandbox))
+        self._check("nothing is mirrored yet.", self._state().is_empty)
+        return sandbox
+
+    def create(self, sandbox: Reservation, arguments: list[str]) -> ScriptResult:
+        """Run the script that creates mirrors."""
+        self._step("Create the mirror, as a setup script would")
+        created = self._run_script(CREATE, sandbox, *arguments)
+        self._check(
+            "one command created what was requested, and returned each session.",
+            created.succeeded
+            and self._state().sessions == {*created.session_ids} != set(),
+        )
+        return created
+
+    def show(self) -> None:
+        """Show what the script created."""
+        self._step("What EC2 now has, and which session numbers are in use")
+        self._show_resources()
+        self._check(
+            f"{self._state().summary}; the sessions use all of them.",
+            has_no_orphans(self._lab),
+        )
+
+    def send(self, sandbox: Reservation, *, any_rules: bool) -> None:
+        """Send packets past the sources, and show which are mirrored."""
+        self._step("Send packets past the source")
+        make_packets = packets_for_any_rules if any_rules else packets_for_demo_rule
+        sent = [
+            each
+            for nic in self._source_nics(sandbox)
+            for each in self._send(nic, make_packets(nic.address))
+        ]
+        self._console.print(packet_table(sent))
+        if any_rules:
+            claim = "each packet that the rules accept arrived at its target."
+        else:
+            claim = "the packet that the rule accepts was mirrored, no other one."
+        self._check(claim, all(each.as_expected for each in sent))
+        self._show_copy([each for each in sent if each.mirrored])
+
+    def _show_copy(self, mirrored: list[SentPacket]) -> None:
+        self._step("What the target received")
+        if not mirrored:
+            self._console.print("None of these packets was mirrored.")
+            return
+        first = mirrored[0]
+        data = self._lab.ec2.received_by(first.target)[0]
+        self._console.print(copy_tree(data))
+        sent, copied = bytes(first.packet.packet), inner_packet(data)
+        what = "the packet as it was sent" if sent == copied else "its beginning"
+        self._check(f"it is {what}, in VXLAN, to UDP 4789.", sent.startswith(copied))
+
+    def repeat(
+        self, sandbox: Reservation, arguments: list[str], created: ScriptResult
+    ) -> None:
+        """Request the same mirror again."""
+        self._step("Request the same again, as a script that runs twice does")
+        before = self._state()
+        self._lab.ec2.clear_calls()
+        again = self._run_script(CREATE, sandbox, *arguments)
+        writes = self._lab.ec2.writes()
+        self._check(
+            "the answer has the same session, and nothing is created twice: "
+            f"{len(writes) or 'none'} of {len(self._lab.ec2.calls)} calls to EC2 "
+            f"wrote; still {self._state().summary}.",
+            again.session_ids == created.session_ids
+            and not writes
+            and self._state() == before,
+        )
+
+    def fail(self) -> None:
+        """Let a call to EC2 fail, while another sandbox creates a mirror."""
+        self._step("Let a call to EC2 fail, in another sandbox")
+        before = self._state()
+        sandbox = self._lab.deploy("Traffic mirroring fails", dict.fromkeys(APPS))
+        self._lab.ec2.clear_calls()
+        fault = Fault(
+            "CreateTrafficMirrorSession",
+            code=FAULT_CODE,
+            message="The account has reached its limit of traffic mirror sessions",
+        )
+        self._lab.ec2.faults.append(fault)
+        failed = self._run_script(CREATE, sandbox, *APPS)
+        self._console.print(call_table(self._lab.ec2.writes()))
+        self._check(
+            "the answer names the failed call, and everything is rolled back; "
+            f"still {self._state().summary}.",
+            not failed.succeeded
+            and all(FAULT_CODE in each["errorMessage"] for each in failed.results)
+            and failed.results != []
+            and self._state() == before,
+        )
+
+    def remove(self, sandbox: Reservation) -> None:
+        """Run the script that removes mirrors, once per target."""
+        self._step("Remove the mirror, as a teardown script would")
+        removed = [
+            self._run_script(REMOVE, sandbox, "--target-nic", nic)
+            for nic in self._target_nics()
+        ]
+        if removed:
+            self._check(
+                "the sessions are deleted, and everything that only they used.",
+                all(each.succeeded for each in removed) and self._state().is_empty,
+            )
+        else:
+            self._console.print("There is nothing to remove.")
+
+    def show_end(self, sandbox: Reservation) -> None:
+        """Show that nothing remains."""
+        self._step("What remains")
+        self._show_resources()
+        sent = [
+            each
+            for nic in self._nics(sandbox)
+            for each in self._send(nic, packets_for_any_rules(nic.address))
+        ]
+        self._check(
+            "nothing remains, and no packet is mirrored any more.",
+            self._state().is_empty and not any(each.delivery.copy for each in sent),
+        )
+
+    def _send(self, nic: Nic, packets: list[DemoPacket]) -> list[SentPacket]:
+        """Send packets; return what happened to them at the NIC."""
+        subnets = self._lab.client.describe_subnets(SubnetIds=[nic.subnet_id])
+        vpc = subnets["Subnets"][0]["VpcId"]
+        return [
+            SentPacket(packet, delivery)
+            for packet in packets
+            for delivery in self._lab.ec2.send(packet.packet, vpc)
+            if delivery.interface_id == nic.id
+        ]
+
+    def _source_nics(self, sandbox: Reservation) -> list[Nic]:
+        sources = {each["NetworkInterfaceId"] for each in read_sessions(self._lab)}
+        return [nic for nic in self._nics(sandbox) if nic.id in sources]
+
+    def _nics(self, sandbox: Reservation) -> list[Nic]:
+        return [nic for app in sandbox.apps for nic in app.nics]
+
+    def _target_nics(self) -> list[str]:
+        targets = self._lab.client.describe_traffic_mirror_targets()
+        return [
+            target["NetworkInterfaceId"] for target in targets["TrafficMirrorTargets"]
+        ]
+
+
+def _apps(request: Path | None) -> dict[str, str]:
+    """Return Apps by name with their NICs: those in the request, if there is one."""
+    if not request:
+        return APPS
+    nics = re.findall(r"eni-[0-9a-f]{8,17}\b", request.read_text(encoding="utf-8"))
+    return {f"app-{number}": nic for number, nic in enumerate(dict.fromkeys(nics), 1)}
