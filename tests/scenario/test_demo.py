@@ -1,4 +1,4 @@
-"""The demo runs as the README says, and every claim that it makes is checked."""
+"""The demo, run as a reader of the README runs it: all its claims are true."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHOWN = [
 
 
 def run(*arguments):
-    """Run the demo at 80 columns; return exit code, output and single-spaced output."""
+    """Run the demo with 80 columns; return its output, also with single spaces."""
     done = subprocess.run(
         [sys.executable, "-m", "demo", *arguments],
         cwd=ROOT,
@@ -50,7 +50,7 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def output():
-    """Return the demo's output with single spaces between its words."""
+    """Return the output of the demo with single spaces."""
     code, shown, words = run()
     assert code == 0
     assert "\x1b" not in shown
@@ -60,7 +60,7 @@ def output():
 
 
 def test_every_step_proves_its_claim(output):
-    """The demo has nine steps, and the claim of each is true."""
+    """There are nine steps, each with a claim that is true."""
     steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", output)[1:]
 
     assert len(steps) == 9
@@ -68,13 +68,13 @@ def test_every_step_proves_its_claim(output):
     assert "NOT" not in output
 
 
-def test_the_demo_shows_what_it_describes(output):
-    """It shows EC2's state, packets, the copy, the failed call and the empty end."""
+def test_the_demo_shows_what_its_claims_are_about(output):
+    """It shows resources, packets, the copy, the failed call and the empty end."""
     assert [words for words in SHOWN if words not in output] == []
 
 
 def test_the_readme_shows_what_the_demo_prints(output):
-    """The README's excerpt is right, but for numbers and addresses that vary."""
+    """Line by line, apart from the numbers and addresses that differ between runs."""
     blocks = re.findall(r"^```\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     (excerpt,) = (block for block in blocks if "VXLAN" in block)
     lines = [without_numbers(line) for line in excerpt.splitlines() if line != "..."]
@@ -84,13 +84,13 @@ def test_the_readme_shows_what_the_demo_prints(output):
 
 
 def without_numbers(text):
-    """Return a text with single spaces, and 0 in place of numbers and MAC addresses."""
+    """Return a text with single spaces, and 0 for numbers and MAC addresses."""
     plain = re.sub(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|\d+", "0", text)
     return " ".join(plain.split())
 
 
-def test_the_demo_sends_the_readers_own_request(tmp_path):
-    """It deploys the NICs that the given file names."""
+def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
+    """The NICs that the request file names are deployed."""
     own = tmp_path / "own.json"
     text = DOCUMENTED_CREATE.replace('"5"', '"77", "packetLength": 9')
     own.write_text(text)
@@ -103,8 +103,8 @@ def test_the_demo_sends_the_readers_own_request(tmp_path):
     assert "NOT" not in words
 
 
-def test_the_demo_shows_the_error_of_an_invalid_request(tmp_path):
-    """The error is CloudShell's, and EC2 stays empty."""
+def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
+    """A bad request gets the shell's error, and nothing is created."""
     own = tmp_path / "own.json"
     own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
 
@@ -117,12 +117,12 @@ def test_the_demo_shows_the_error_of_an_invalid_request(tmp_path):
 
 
 def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
-    """A filter that a failed Create leaves behind makes the demo fail."""
+    """The demo finds and reports what a failed creation leaves behind."""
     world = new_testbed(short_wait_lab)
     world.ec2.faults.append(Fault("DeleteTrafficMirrorFilter", code="Broken"))
     output = StringIO()
 
-    proved = Demo(short_wait_lab, Console(file=output, width=80)).run(None)
+    all_true = Demo(short_wait_lab, Console(file=output, width=80)).run(None)
 
-    assert not proved
-    assert "NOT proved: the caller is told" in output.getvalue()
+    assert not all_true
+    assert "NOT proved: the answer names" in output.getvalue()
