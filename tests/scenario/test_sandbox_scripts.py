@@ -252,10 +252,16 @@ def test_the_provider_must_be_the_only_resource_of_its_model(mirroring):
         session = cloudshell.session()
         cloudshell.add_resource(Resource("switch", model="Switch"))
 
-        with pytest.raises(mirroring.MirroringError, match=r"0 resources \(none\)"):
+        with pytest.raises(
+            mirroring.MirroringError,
+            match=r"0 resources of the model AWS Traffic Mirroring \(none\)",
+        ):
             mirroring.find_provider(session)
         cloudshell.add_resource(Resource("AWS", model=mirroring.MODEL))
         assert mirroring.find_provider(session) == "AWS"
         cloudshell.add_resource(Resource("AWS 2", model=mirroring.MODEL))
-        with pytest.raises(mirroring.MirroringError, match=r"2 resources \(AWS, AWS 2"):
+        with pytest.raises(
+            mirroring.MirroringError,
+            match=r"2 resources of the model AWS Traffic Mirroring \(AWS, AWS 2",
+        ):
             mirroring.find_provider(session)
