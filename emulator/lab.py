@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from emulator.cloudshell import (
+    API_PORT,
     App,
     CloudShellServer,
     Nic,
@@ -53,8 +54,9 @@ class Lab:
 
     `client` is a boto3 EC2 client for reading EC2's state.
 
-    `python` runs the driver; it must have the driver's requirements. Each lab has
-    loopback addresses of its own.
+    `python` runs the driver; it must have the driver's requirements. The execution
+    server has the variables of `environment`. Each lab has loopback addresses of its
+    own.
 
     Without a `driver_folder` there are no shell and no resource. If a shell is
     installed later, `python` makes the driver's virtual environment, with packages from
@@ -67,8 +69,12 @@ class Lab:
         python: str | Path = sys.executable,
         driver_folder: Path | None = ROOT / "src",
         packages: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        api_port: int = API_PORT,
     ) -> None:
         self.ec2 = Ec2Emulator()
+        self._environment = environment or {}
+        self._api_port = api_port
         self._python = python
         self._driver_folder = driver_folder
         self._packages = packages
@@ -86,11 +92,14 @@ class Lab:
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                **self._environment,
             },
             log_path=Path(self._folder.name),
             packages=self._packages,
         )
-        self.cloudshell = CloudShellServer(free_address(), self.execution)
+        self.cloudshell = CloudShellServer(
+            free_address(), self.execution, self._api_port
+        )
         self.cloudshell.start()
         if shell:
             self.add_provider(shell)

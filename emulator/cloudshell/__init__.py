@@ -33,10 +33,16 @@ from emulator.cloudshell.model import (
     User,
 )
 from emulator.cloudshell.pools import PoolCall, Pools
-from emulator.cloudshell.server import ADMIN, CloudShellServer, free_address
+from emulator.cloudshell.server import (
+    ADMIN,
+    API_PORT,
+    CloudShellServer,
+    free_address,
+)
 
 __all__ = [
     "ADMIN",
+    "API_PORT",
     "App",
     "Attribute",
     "CloudShellServer",

@@ -81,7 +81,13 @@ def _request(
         command=order.command,
         inputs=order.inputs,
         resource=_resource_details(order.resource),
-        connectivity=Connectivity(state.address, token, CLOUDSHELL_VERSION),
+        connectivity=Connectivity(
+            state.address,
+            token,
+            CLOUDSHELL_VERSION,
+            cloudshell_api_port=state.api_port,
+            cloudshell_api_scheme=state.api_scheme,
+        ),
         reservation=_reservation_details(state, reservation, user),
         context_kind=AUTOLOAD if reservation is None else RESOURCE_COMMAND,
     )

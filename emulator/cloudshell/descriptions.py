@@ -165,7 +165,8 @@ def _add_nic(network: ET.Element, nic: Nic) -> None:
     )
     data = add(interface, "AdditionalData")
     for name, value in (("ip", nic.address), (nic.key, nic.id)):
-        add(data, "AdditionalDataParam", Name=name, Value=value)
+        # CloudShell stores the names in lower case, whatever the provider sent.
+        add(data, "AdditionalDataParam", Name=name.lower(), Value=value)
 
 
 def _address(app: App) -> str:

@@ -17,6 +17,9 @@ from emulator.cloudshell.model import (
 from emulator.cloudshell.passwords import PasswordStore
 from emulator.execution import Shell, ShellAttribute
 
+_GLOBAL = ("Execution Server Selector",)
+"""Attributes whose names have no prefix in a resource of any model."""
+
 
 class Inventory:
     """Resources by name, reservations by id."""
@@ -103,4 +106,7 @@ class Inventory:
     ) -> Attribute:
         if attribute.type == "Password":
             value = self._passwords.encrypt(value)
-        return Attribute(f"{model}.{attribute.name}", value, attribute.type)
+        name = (
+            attribute.name if attribute.name in _GLOBAL else f"{model}.{attribute.name}"
+        )
+        return Attribute(name, value, attribute.type)

@@ -58,7 +58,11 @@ class Resource:
 
 @dataclass
 class StoredResource:
-    """A resource as CloudShell stores it; attribute names are `<model>.<name>`."""
+    """
+    A resource as CloudShell stores it.
+
+    Attribute names are `<model>.<name>`, except `Execution Server Selector`.
+    """
 
     name: str
     model: str

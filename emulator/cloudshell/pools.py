@@ -136,10 +136,10 @@ class Pools:
             except ApiError as error:
                 call.error = error.message
                 if fault is None:
-                    raise
+                    raise _framed(call, error.message) from error
             if fault is not None:
                 call.error = fault.message or _GENERAL_MESSAGE
-                raise _failure(fault)
+                raise _failure(call, fault)
 
     def _check_not_ended(self, reservation_id: str) -> None:
         if reservation_id and self._has_ended(reservation_id):
@@ -168,8 +168,13 @@ class Pools:
             )
 
 
-def _failure(fault: Fault) -> ApiError | AnswerLost:
+def _failure(call: PoolCall, fault: Fault) -> ApiError | AnswerLost:
     message = fault.message or _GENERAL_MESSAGE
     if fault.drop_connection:
         return AnswerLost(message)
-    return ApiError(message, fault.code or GENERAL)
+    return _framed(call, message, fault.code or GENERAL)
+
+
+def _framed(call: PoolCall, message: str, code: str = GENERAL) -> ApiError:
+    """Return the error as CloudShell words it: in a frame with the method's name."""
+    return ApiError(f"Error occurred in {call.method}. Error: {message}", code)

@@ -41,11 +41,17 @@ class CloudShellServer:
     stop() also closes the execution server, so that no driver is left running.
     """
 
-    def __init__(self, host: str, execution: ExecutionServer | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        execution: ExecutionServer | None = None,
+        api_port: int = API_PORT,
+    ) -> None:
         check_loopback(host)
         self.host = host
         self.execution = execution
-        self._state = ServerState(host, execution)
+        self._api_port = api_port
+        self._state = ServerState(host, execution, str(api_port))
         self._servers: list[HttpServer] = []
         self.add_user(ADMIN)
 
@@ -67,6 +73,15 @@ class CloudShellServer:
         return self._state.calls
 
     @property
+    def api_scheme(self) -> str:
+        """The scheme of the API in contexts; CloudShell may leave it empty."""
+        return self._state.api_scheme
+
+    @api_scheme.setter
+    def api_scheme(self, scheme: str) -> None:
+        self._state.api_scheme = scheme
+
+    @property
     def refuse_commands_after_end(self) -> bool:
         """Whether ExecuteCommand fails in a sandbox that has ended."""
         return self._state.refuse_commands_after_end
@@ -79,7 +94,7 @@ class CloudShellServer:
         """Bind both ports and serve; raises OSError if one is in use."""
         try:
             for port, endpoint in (
-                (API_PORT, XmlEndpoint(self._state)),
+                (self._api_port, XmlEndpoint(self._state)),
                 (REST_PORT, RestEndpoint(self._state)),
             ):
                 server = HttpServer(self.host, port, endpoint.answer, name="CloudShell")
@@ -143,6 +158,7 @@ class CloudShellServer:
         """Return a session of the real client, logged on."""
         from cloudshell.api.cloudshell_api import CloudShellAPISession
 
+        options = {"port": self._api_port, **options}
         return CloudShellAPISession(
             self.host, user.name, user.password, domain, **options
         )

@@ -20,8 +20,12 @@ DEFAULT_DOMAIN = "Global"
 class ServerState:
     """The state that API methods read and change."""
 
-    def __init__(self, address: str, execution: ExecutionServer | None) -> None:
+    def __init__(
+        self, address: str, execution: ExecutionServer | None, api_port: str
+    ) -> None:
         self.address = address
+        self.api_port = api_port
+        self.api_scheme = "http"
         self.execution = execution
         self.users: dict[str, User] = {}
         self.domains = {DEFAULT_DOMAIN}

@@ -9,8 +9,7 @@ that is tested here must not depend on guessed codes.
 
     guessed                                     code chosen
     ------------------------------------------  ---------------------------------
-    malformed tmt-, tmf-, tmfr-, tms- id        InvalidParameterValue
-    not exactly one destination for a target    InvalidParameterCombination
+    more than one destination for a target *    InvalidParameterCombination
     second target on one interface *            InvalidNetworkInterface.InUse
     second target on a load balancer, endpoint* InvalidParameterValue
     target on an interface that is a source *   InvalidNetworkInterface.InUse
@@ -31,17 +30,17 @@ that is tested here must not depend on guessed codes.
     field both set and removed *                InvalidParameterCombination
     Modify that modifies nothing *              MissingParameter
     filter name without values *                InvalidParameterValue
-    ids together with MaxResults *              InvalidParameterCombination
     more than 100 instance types by name        InvalidParameterValue
-    tag specification of another type, empty *  InvalidParameterValue
+    empty tag specification *                   InvalidParameterValue
     client token longer than 64 *               InvalidParameterValue
 
     *  that the call fails is a guess, too: stricter than AWS may be
     ** only with the setting unsupported_source_types
 
-Permissions are checked before everything else; AWS may check some parameters first. The
-messages of permission errors are ours: only the code is AWS's, and that the message
-names principal, action and resource.
+Permissions are checked before everything else, or after the ids with the setting
+`ids_before_permissions`; AWS may check other parameters first, too. The messages of
+permission errors are ours: only the code is AWS's, and that the message names
+principal, action and resource.
 """
 
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ class Refusal(Enum):
     VALIDATION = ErrorKind("ValidationError", "Value '{value}' of {name} is invalid")
 
     # Malformed ids.
-    ID_MALFORMED = _guess("InvalidParameterValue", "'{id}' is not a {prefix}- id")
+    ID_MALFORMED = ErrorKind("InvalidParameterValue", "'{id}' is not a {prefix}- id")
     INTERFACE_MALFORMED = ErrorKind(
         "InvalidNetworkInterfaceId.Malformed", "Invalid id: '{id}' (expecting 'eni-')"
     )
@@ -194,7 +193,7 @@ class Refusal(Enum):
     )
     TARGET_IN_USE = ErrorKind(
         "TrafficMirrorTargetInUse",
-        "Traffic mirror target {id} is in use by sessions {sessions}",
+        "Cannot delete {id}. Target is in use by {sessions}",
     )
     TARGET_QUOTA = ErrorKind(
         "TrafficMirrorTargetLimitExceeded",
@@ -204,7 +203,7 @@ class Refusal(Enum):
     # Filters and rules.
     FILTER_IN_USE = ErrorKind(
         "TrafficMirrorFilterInUse",
-        "Traffic mirror filter {id} is in use by sessions {sessions}",
+        "Cannot delete {id}. Filter is in use by {sessions}",
     )
     FILTER_QUOTA = ErrorKind(
         "TrafficMirrorFilterLimitExceeded",
@@ -265,7 +264,7 @@ class Refusal(Enum):
     )
     SOURCES_PER_TARGET = ErrorKind(
         "TrafficMirrorSourcesPerTargetLimitExceeded",
-        "The limit of {limit} sources for the interface target {target} was reached",
+        "Sources per interface-target limit reached ({count})",
     )
     SESSION_QUOTA = ErrorKind(
         "TrafficMirrorSessionLimitExceeded",
@@ -279,12 +278,16 @@ class Refusal(Enum):
     )
     FILTER_LIMIT = ErrorKind(
         "FilterLimitExceeded",
-        "The maximum number of {what} in a single call is {limit}",
+        "The maximum number of {what} specified on a single call is {limit}",
+    )
+    FILTER_VALUE_LENGTH = ErrorKind(
+        "FilterLimitExceeded",
+        "The maximum length of a filter value is {limit} characters",
     )
     MAX_RESULTS = ErrorKind(
         "InvalidMaxResults", "MaxResults must be from {low} to {high}, not {value}"
     )
-    PAGES_OF_IDS = _guess(
+    PAGES_OF_IDS = ErrorKind(
         "InvalidParameterCombination", "{name} cannot be combined with MaxResults"
     )
     TYPES_LIMIT = _guess(
@@ -295,7 +298,7 @@ class Refusal(Enum):
     )
 
     # Tags.
-    TAG_SPECIFICATION = _guess(
+    TAG_SPECIFICATION = ErrorKind(
         "InvalidParameterValue",
         "'{value}' is not a valid taggable resource type for this operation",
     )

@@ -157,6 +157,10 @@ class Ec2Emulator:
         """Answer calls with this key as AWS answers calls with an unknown key."""
         self._running.services.identities.reject(access_key)
 
+    def set_partition(self, access_key: str, partition: str) -> None:
+        """Make a key valid in the regions of another partition, such as aws-cn."""
+        self._running.services.identities.set_partition(access_key, partition)
+
     def restrict(self, access_key: str, policy: Mapping[str, Any]) -> None:
         """
         Attach an IAM policy document to a key, in place of its last one.

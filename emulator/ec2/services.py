@@ -26,6 +26,7 @@ from emulator.ec2.errors import Ec2Error, Refusal, ec2_error
 from emulator.ec2.iam.identities import Identities, TemporaryKey
 from emulator.ec2.iam.permissions import check_permissions
 from emulator.ec2.iam.sts import Sts
+from emulator.ec2.mirroring.existence import check_ids
 from emulator.ec2.mirroring.operations import OPERATIONS, run_operation
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.moto.accounts import MotoAccounts
@@ -117,6 +118,9 @@ class Services:
     def _authorize(self, action: Action) -> None:
         """Raise unless the caller is known and its policies allow the action."""
         self.identities.authenticate(action)
+        if self._settings.ids_before_permissions and action.service == "ec2":
+            with self._lock:
+                check_ids(self._state_for(action), action.parameters)
         policies = self.identities.policies_of(action.access_key)
         if policies:
             with self._lock:

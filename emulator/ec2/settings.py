@@ -35,6 +35,12 @@ class Settings:
     quotas: Quotas = field(default_factory=Quotas)
     page_size: int | None = None
     """Results per page if a Describe call has no MaxResults; None: 1000."""
+    page_limit: int | None = None
+    """
+    Results per page at most, whatever MaxResults is; None: MaxResults.
+
+    AWS may return fewer results than MaxResults, with a token for the next page.
+    """
     latency: float = 0.0
     """Minimum seconds per request, processing included."""
     propagation_requests: int = 0
@@ -62,6 +68,16 @@ class Settings:
     throttle: TokenBucket | None = None
     """Writes without a token get RequestLimitExceeded."""
     empty_filters: bool = False
-    """Accept a filter without values in a Describe call, which then finds nothing."""
+    """
+    Accept a filter without values in a Describe call, which then finds nothing.
+
+    AWS has been seen to do so. The default is stricter.
+    """
+    ids_before_permissions: bool = False
+    """
+    Check whether ids are valid and exist before permissions, and before a dry run ends.
+
+    AWS does so for some actions. For those of traffic mirroring it is not documented.
+    """
     token_seconds: int | None = None
     """Lifetime of the keys of AssumeRole; None: as requested."""

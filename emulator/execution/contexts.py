@@ -29,7 +29,11 @@ class Connectivity:
 
 @dataclass(frozen=True)
 class ResourceDetails:
-    """The resource of a driver; attribute names are `<model>.<name>`."""
+    """
+    The resource of a driver.
+
+    Attribute names are `<model>.<name>`, except `Execution Server Selector`.
+    """
 
     id: str
     name: str

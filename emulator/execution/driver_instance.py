@@ -114,6 +114,7 @@ class DriverInstance:
             if execution is None:
                 break
             self._slots.acquire()
+            execution.started = True
             self._begin(execution)
         self._stop_if_idle()
         self.terminate()

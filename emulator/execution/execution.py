@@ -7,6 +7,7 @@ Owns: its outcome. Must not know: how it is run.
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import datetime, timezone
 
 from emulator.execution.contexts import CommandRequest
 from emulator.execution.errors import ExecutionError
@@ -25,6 +26,8 @@ class Execution:
         self.request = request
         self.cancellable = cancellable
         self.cancel_requested = False
+        self.queued = datetime.now(timezone.utc)
+        self.started = False
         self._on_end = on_end
         self._outcome: Future[str] = Future()
 

@@ -183,7 +183,7 @@ def test_all_pages_of_an_answer_are_read(world):
     client = world.client
     for app in apps:
         client.create_traffic_mirror_target(NetworkInterfaceId=world.nic(app, sandbox))
-    world.ec2.settings.page_size = 5
+    world.ec2.settings.page_limit = 5
     actions = [
         world.mirror(
             sourceNicId=world.nic("web", sandbox), targetNicId=world.nic(app, sandbox)
@@ -194,7 +194,7 @@ def test_all_pages_of_an_answer_are_read(world):
     results = world.create(*actions, sandbox=sandbox)
 
     assert [result["success"] for result in results] == [True] * 3
-    world.ec2.settings.page_size = None
+    world.ec2.settings.page_limit = None
     assert len(world.targets) == 12
 
 

@@ -70,7 +70,7 @@ def test_targets_on_every_page_are_removed(world):
     """A Remove that names more targets than fit on a page removes them all."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.settings.page_size = PAGE
+    world.ec2.settings.page_limit = PAGE
     nics = [action["actionParams"]["targetNicId"] for action in actions]
     to_delete = [remove_action(targetNicId=nic) for nic in nics]
 
@@ -84,7 +84,7 @@ def test_cleanup_reads_every_page(world):
     """Cleanup deletes everything, even if nothing fits on one page."""
     sandbox, actions = pairs(world, PAGE + 2)
     world.create(*actions, sandbox=sandbox)
-    world.ec2.settings.page_size = PAGE
+    world.ec2.settings.page_limit = PAGE
 
     result = clean_up(world, sandbox)
 
@@ -99,11 +99,11 @@ def test_a_target_on_any_page_is_reused(world):
         nic = action["actionParams"]["targetNicId"]
         world.client.create_traffic_mirror_target(NetworkInterfaceId=nic)
     before = world.state
-    world.ec2.settings.page_size = PAGE
+    world.ec2.settings.page_limit = PAGE
 
     results = world.create(*actions, sandbox=sandbox)
 
-    world.ec2.settings.page_size = None
+    world.ec2.settings.page_limit = None
     assert {result["success"] for result in results} == {True}
     assert world.state[0] == before[0]
 
@@ -119,11 +119,11 @@ def test_every_page_is_requested_with_the_same_filters(world):
         actions = [world.mirror(sourceNicId=nic, targetNicId=target) for nic in nics]
         world.create(*actions, sandbox=sandbox)
     its = {app.nics[0].id for app in other.apps}
-    world.ec2.settings.page_size = PAGE
+    world.ec2.settings.page_limit = PAGE
 
     (result,) = world.remove(targetNicId=target, sandbox=mine)
 
-    world.ec2.settings.page_size = None
+    world.ec2.settings.page_limit = None
     assert result["success"]
     assert {each["NetworkInterfaceId"] for each in world.sessions} == its
     assert set(world.held) == its

@@ -235,7 +235,7 @@ def test_an_endpoint_can_be_a_shared_target(world):
     action = to(world, "web", gatewayLoadBalancerEndpointId=gateway)
 
     first = only(create_mirrors(world, action))
-    world.ec2.settings.page_size = 5
+    world.ec2.settings.page_limit = 5
     again = only(create_mirrors(world, action))
     create_mirrors(world, to(world, "db", gatewayLoadBalancerEndpointId=gateway))
 

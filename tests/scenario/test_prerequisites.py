@@ -253,7 +253,7 @@ def test_many_nics_are_looked_up_together(world):
 
 def test_every_page_of_a_lookup_is_read(world):
     """Small pages give the same result as large ones."""
-    world.ec2.settings.page_size = 5
+    world.ec2.settings.page_limit = 5
     sandbox = world.new_sandbox(*(f"web {n}" for n in range(9)), "capture")
     target = world.nic("capture", sandbox)
     actions = [

@@ -210,7 +210,7 @@ def test_sessions_on_several_pages_are_all_removed(world):
         sandbox=sandbox,
     )
     assert len(world.sessions) == 8
-    world.ec2.settings.page_size = 5
+    world.ec2.settings.page_limit = 5
 
     world.remove(targetNicId=world.nic("capture", sandbox), sandbox=sandbox)
 

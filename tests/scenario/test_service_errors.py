@@ -105,7 +105,7 @@ def test_in_use_that_lasts_is_an_error_with_advice(quick_world):
         ("TrafficMirrorSessionLimitExceeded", "remove mirrors that are not needed"),
         ("TrafficMirrorSourcesPerTargetLimitExceeded", "remove mirrors that are not"),
         ("InvalidTrafficMirrorTarget", "start the target's instance first"),
-        ("UnauthorizedOperation", "allow the credentials"),
+        ("UnauthorizedOperation", "allow this to the credentials"),
         ("AuthFailure", "check the keys"),
     ],
 )

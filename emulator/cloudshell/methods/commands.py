@@ -1,5 +1,5 @@
 """
-API methods that run commands.
+API methods that run, list and cancel commands.
 
 Owns: their arguments and answers. Must not know: how a command is started.
 """
@@ -9,9 +9,9 @@ import xml.etree.ElementTree as ET
 from emulator.cloudshell.arguments import Kind, Parameter
 from emulator.cloudshell.commands import CommandOrder, start_command, wait_for
 from emulator.cloudshell.envelope import add, response_info
-from emulator.cloudshell.errors import NO_DRIVER, ApiError
+from emulator.cloudshell.errors import NO_ACCESS, NO_DRIVER, ApiError
 from emulator.cloudshell.methods.method import Call, Method
-from emulator.execution import Execution
+from emulator.execution import Execution, ExecutionError, ExecutionServer
 
 # The driver method that CloudShell calls for a discovery.
 _DISCOVERY = "get_inventory"
@@ -38,6 +38,73 @@ def _autoload(call: Call) -> None:
     resource = call.state.inventory.get_resource(name)
     order = CommandOrder(_DISCOVERY, {}, resource)
     wait_for(start_command(call.state, call.caller.user, order))
+
+
+def _cancel_command(call: Call) -> None:
+    server = _administrated_server(call)
+    try:
+        server.cancel(call.arguments.text("commandId"))
+    except ExecutionError as error:
+        raise ApiError(error.message, error.code) from error
+
+
+def _list_commands_of_reservation(call: Call) -> ET.Element:
+    server = _administrated_server(call)
+    reservation = call.state.inventory.get_reservation(
+        call.arguments.text("reservationId")
+    )
+    return _list_commands(server.executions(reservation.id))
+
+
+def _list_commands_of_resource(call: Call) -> ET.Element:
+    return _list_commands(_executions_of_resource(call))
+
+
+def _clear_commands(call: Call) -> ET.Element:
+    """Cancel the commands of all sandboxes, as CloudShell does."""
+    server = _administrated_server(call)
+    cleared = [each for each in _executions_of_resource(call) if not each.ended]
+    answer = _list_commands(cleared)
+    for execution in cleared:
+        server.cancel(execution.id)
+    return answer
+
+
+def _executions_of_resource(call: Call) -> list[Execution]:
+    server = _administrated_server(call)
+    name = call.arguments.text("resourceFullName")
+    resource = call.state.inventory.get_resource(name)
+    return [
+        each
+        for each in server.executions()
+        if each.request.resource.name == resource.name
+    ]
+
+
+def _administrated_server(call: Call) -> ExecutionServer:
+    if not call.caller.is_admin:
+        raise ApiError("Only administrators may control commands", NO_ACCESS)
+    if call.state.execution is None:
+        raise ApiError("There is no execution server", NO_DRIVER)
+    return call.state.execution
+
+
+def _list_commands(executions: list[Execution]) -> ET.Element:
+    info = response_info("RunningCommandListInfo")
+    commands = add(info, "Commands")
+    for each in executions:
+        if not each.ended:
+            add(
+                commands,
+                "RunningCommandInfo",
+                ExecutionId=each.id,
+                ResourceFullName=each.request.resource.name,
+                CommandName=each.request.command,
+                Status="Running" if each.started else "Queued",
+                StartTime=each.queued.strftime("%m/%d/%Y %H:%M"),
+                ReservationId=each.reservation_id,
+            )
+    return info
 
 
 def _start(call: Call) -> Execution:
@@ -67,8 +134,17 @@ _COMMAND = (
     Parameter("commandInputs", Kind.INPUTS),
     Parameter("printOutput", Kind.FLAG),
 )
+_RESOURCE = (Parameter("resourceFullName"),)
 METHODS = (
     Method("ExecuteCommand", _COMMAND, _execute_command),
     Method("EnqueueCommand", _COMMAND, _enqueue_command, rest=True),
     Method("AutoLoad", (Parameter("resourceFullPath"),), _autoload, rest=True),
+    Method("CancelResourceCommand", (Parameter("commandId"),), _cancel_command),
+    Method(
+        "GetRunningCommands",
+        (Parameter("reservationId"),),
+        _list_commands_of_reservation,
+    ),
+    Method("GetResourceCommandExecutions", _RESOURCE, _list_commands_of_resource),
+    Method("ClearResourceCommands", _RESOURCE, _clear_commands),
 )

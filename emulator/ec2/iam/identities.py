@@ -4,7 +4,8 @@ Access keys, roles and the temporary keys of roles.
 Owns: which keys are valid, and their policies. Must not know: what a call accesses (see
 permissions.py), moto.
 
-No signature is verified: only access keys and session tokens are compared.
+No signature is verified: only access keys and session tokens are compared. A key is
+valid in the regions of one partition: `aws`, unless a test says otherwise.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any, Protocol
 from emulator.ec2.actions import Action
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.iam.policy import Policy
+from emulator.ec2.regions import partition_of
 
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
+_KEY_ID = re.compile(r"\w+", re.ASCII)
 _TEMPORARY = "ASIA"
 
 
@@ -73,6 +76,7 @@ class Identities:
         self._policies: dict[str, Policy] = {}
         self._roles: dict[str, Policy | None] = {}
         self._temporary_keys: dict[str, TemporaryKey] = {}
+        self._partitions: dict[str, str] = {}
 
     def reject(self, access_key: str) -> None:
         """Make a key invalid."""
@@ -96,6 +100,16 @@ class Identities:
         """Make a temporary key valid."""
         self._temporary_keys[key.access_key] = key
 
+    def set_partition(self, access_key: str, partition: str) -> None:
+        """Move a key that is not temporary to another partition than `aws`."""
+        self._partitions[access_key] = partition
+
+    def _partition_of(self, access_key: str) -> str:
+        key = self._temporary_keys.get(access_key)
+        if key is not None:
+            return key.role.split(":")[1]
+        return self._partitions.get(access_key, "aws")
+
     def expire_all(self) -> None:
         """Make all present temporary keys expire now."""
         for name, key in list(self._temporary_keys.items()):
@@ -114,7 +128,11 @@ class Identities:
         known = key is not None or not action.access_key.startswith(_TEMPORARY)
         token = key.session_token if key else ""
         matches = compare_digest(token.encode(), action.session_token.encode())
-        if action.access_key in self._rejected or not known or not matches:
+        valid = _KEY_ID.fullmatch(action.access_key) or not action.service
+        valid = valid and action.access_key not in self._rejected
+        partition = partition_of(action.region) if action.service else ""
+        foreign = action.service and partition != self._partition_of(action.access_key)
+        if not (valid and known and matches) or foreign:
             raise ec2_error(Refusal.AUTH_FAILURE if ec2 else Refusal.KEY_UNKNOWN)
         if key and key.expires <= utc_now():
             raise ec2_error(Refusal.REQUEST_EXPIRED if ec2 else Refusal.TOKEN_EXPIRED)

@@ -24,7 +24,7 @@ from emulator.ec2.mirroring.records import Record
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.mirroring.table import Table
 
-MAX_FILTERS, MAX_VALUES = 50, 200
+MAX_FILTERS, MAX_VALUES, MAX_VALUE_LENGTH = 50, 200, 255
 RESULTS = (5, 1000)
 
 R = TypeVar("R", bound=Record)
@@ -99,8 +99,11 @@ def make_pages(
         raise ec2_error(Refusal.MAX_RESULTS, value=size, low=low, high=high)
     parameters = params.sorted_values(without=("MaxResults", "NextToken"))
     request = [state.account, state.region, params.operation, parameters]
-    default = default_size or state.settings.page_size or high
-    return Pages(json.dumps(request), size or default)
+    if default_size:
+        return Pages(json.dumps(request), default_size)
+    wanted = size or state.settings.page_size or high
+    limit = state.settings.page_limit or wanted
+    return Pages(json.dumps(request), min(wanted, limit))
 
 
 def select(records: Iterable[T], readers: Readers[T], params: Params) -> list[T]:
@@ -112,10 +115,13 @@ def select(records: Iterable[T], readers: Readers[T], params: Params) -> list[T]
 
 
 def check_amounts(filters: Sequence[Mapping[str, Any]]) -> None:
-    """Raise if there are too many filters or filter values."""
+    """Raise if there are too many filters or filter values, or one is too long."""
     values = sum(len(entry.get("Values", [])) for entry in filters)
     _check_limit("filters", len(filters), MAX_FILTERS)
     _check_limit("filter values", values, MAX_VALUES)
+    for entry in filters:
+        if any(len(value) > MAX_VALUE_LENGTH for value in entry.get("Values", [])):
+            raise ec2_error(Refusal.FILTER_VALUE_LENGTH, limit=MAX_VALUE_LENGTH)
 
 
 def _check_limit(what: str, amount: int, limit: int) -> None:

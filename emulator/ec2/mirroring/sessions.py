@@ -159,7 +159,7 @@ def _check_sources_of(state: RegionState, target: Target, source: str) -> None:
         for other in state.sessions.find_by("target_id", target.id)
     }
     if len(sources | {source}) > limit:
-        raise ec2_error(Refusal.SOURCES_PER_TARGET, limit=limit, target=target.id)
+        raise ec2_error(Refusal.SOURCES_PER_TARGET, count=len(sources | {source}))
 
 
 def _check_number(state: RegionState, session: Session) -> None:

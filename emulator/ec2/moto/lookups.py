@@ -8,7 +8,7 @@ result is filtered and split into pages here, if necessary.
 
     every Describe              unknown parameters and filter names, filters without
                                 values or with too many values are rejected
-    those with pages            MaxResults, NextToken and the setting page_size
+    those with pages            MaxResults, NextToken; the settings of pages
     DescribeInstances           filter network-interface.network-interface-id
     DescribeInstanceTypes       at most 100 types at once, and 100 on a page
     DescribeVpcPeeringConnections, DescribeManagedPrefixLists
@@ -152,7 +152,7 @@ def _check(state: RegionState, params: Params, ids: list[str]) -> None:
         name = entry.get("Name", "")
         if documented and name not in documented and not name.startswith("tag:"):
             raise ec2_error(Refusal.FILTER_NAME, name=name)
-        if not entry.get("Values"):
+        if not entry.get("Values") and not state.settings.empty_filters:
             raise ec2_error(Refusal.FILTER_WITHOUT_VALUES, name=name)
     if paged_result(operation) is not None:
         make_pages(state, params, sizes=page_sizes(operation))
@@ -170,6 +170,9 @@ def _parameters_for_moto(
     state: RegionState, params: Params, parameters: Parameters
 ) -> Parameters | None:
     """Return the parameters that moto gets; None: the result is empty."""
+    filters = params.items(filters_param(params.operation))
+    if not all(entry.get("Values") for entry in filters):
+        return None
     for_moto = {k: value for k, value in parameters.items() if k not in _PAGING}
     if params.operation in UNFILTERED:
         return _without_filters(for_moto)
@@ -225,9 +228,8 @@ def _must_be_changed(state: RegionState, params: Params, ids: list[str]) -> bool
     if ids or paged_result(params.operation) is None:
         return False
     requested = any(name in params for name in _PAGING)
-    return (
-        requested or bool(state.settings.page_size) or params.operation in ALWAYS_PAGED
-    )
+    limited = state.settings.page_size or state.settings.page_limit
+    return requested or bool(limited) or params.operation in ALWAYS_PAGED
 
 
 def _filter_and_page(

@@ -180,7 +180,8 @@ def test_error_text_survives_whatever_it_holds(cloudshell, session, sandbox):
     )
     with pytest.raises(CloudShellAPIError) as caught:
         session.ReleaseFromPool(["1"], "p", sandbox.id, "o")
-    assert caught.value.message == message
+    frame = "Error occurred in ReleaseFromPool. Error: "
+    assert caught.value.message == frame + message
 
 
 def test_stored_passwords_need_decrypting(cloudshell, session, shell_with_password):
@@ -198,7 +199,9 @@ def test_stored_passwords_need_decrypting(cloudshell, session, shell_with_passwo
     assert (key.Type, details["Model X.Region"].Value) == ("Password", "here")
     assert "secret" not in key.Value
     assert session.DecryptPassword(key.Value).Value == "top <secret> ü"
-    assert details["Model X.Empty"].Value == ""
+    empty = details["Model X.Empty"].Value
+    assert empty != ""
+    assert session.DecryptPassword(empty).Value == ""
     assert session.DecryptPassword("").Value == ""
 
 

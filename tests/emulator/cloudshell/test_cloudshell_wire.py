@@ -90,6 +90,14 @@ SAMPLES = [
         "<showAllDomains>false</showAllDomains>",
     ),
     ("AutoLoad", ("AWS",), "<resourceFullPath>AWS</resourceFullPath>"),
+    ("CancelResourceCommand", ("c-1",), "<commandId>c-1</commandId>"),
+    ("GetRunningCommands", ("res-1",), "<reservationId>res-1</reservationId>"),
+    (
+        "GetResourceCommandExecutions",
+        ("AWS",),
+        "<resourceFullName>AWS</resourceFullName>",
+    ),
+    ("ClearResourceCommands", ("AWS",), "<resourceFullName>AWS</resourceFullName>"),
     (
         "SetSetupStage",
         ("Connectivity", "res-1"),

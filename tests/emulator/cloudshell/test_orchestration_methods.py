@@ -54,7 +54,7 @@ def test_an_app_is_a_resource_once_it_is_deployed(session, requested):
     assert after.Apps == []
     assert (resource.Name, resource.AppDetails.AppName) == ("web_1a2b3c4d", "web")
     (network,) = resource.VmDetails.NetworkData
-    assert [each.Name for each in network.AdditionalData] == ["ip", "NIC"]
+    assert [each.Name for each in network.AdditionalData] == ["ip", "nic"]
 
 
 def test_a_deployed_app_can_be_run_refreshed_and_removed(session, sandbox):

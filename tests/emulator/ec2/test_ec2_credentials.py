@@ -9,6 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from emulator.ec2.regions import partition_of
 from emulator.faults import Fault
 from tests.emulator.ec2.conftest import Lab
 
@@ -267,6 +268,29 @@ def test_regions_that_aws_has_not(ec2: Any, lab: Any, region: str) -> None:
 @pytest.mark.parametrize("region", ["ap-southeast-7", "us-gov-west-1", "cn-north-1"])
 def test_regions_of_all_partitions(ec2: Any, region: str) -> None:
     """All regions of AWS exist, and are empty."""
-    client = ec2.client(region_name=region)
+    ec2.set_partition("AKIAPARTITION", partition_of(region))
+    client = ec2.client(region_name=region, aws_access_key_id="AKIAPARTITION")
     assert client.describe_traffic_mirror_filters()["TrafficMirrorFilters"] == []
     assert client.describe_vpcs()["Vpcs"]
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_a_key_is_valid_in_one_partition(ec2: Any, lab: Any, region: str) -> None:
+    """Keys and roles of another partition are rejected, by EC2 and by STS."""
+    with lab.refused("AuthFailure"):
+        ec2.client(region_name=region).describe_vpcs()
+    with lab.refused("InvalidClientTokenId"):
+        ec2.service_client("sts", region_name=region).get_caller_identity()
+    ec2.add_role(f"arn:aws:iam::{ACCOUNT}:role/mirror")
+    with lab.refused("AuthFailure"):
+        role = f"arn:aws:iam::{ACCOUNT}:role/mirror"
+        ec2.client(region_name=region, role=role).describe_vpcs()
+
+
+@pytest.mark.parametrize("key", ["AKIA KEY", "AKIAKEY-", "AKIA+KEY", "AKIA.KEY"])
+def test_a_key_with_other_characters_than_a_keys_is_rejected(
+    ec2: Any, lab: Any, key: str
+) -> None:
+    """AWS has issued no such key; blanks around a key are part of it."""
+    with lab.refused("AuthFailure"):
+        ec2.client(aws_access_key_id=key).describe_vpcs()

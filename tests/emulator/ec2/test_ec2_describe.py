@@ -336,3 +336,27 @@ def test_a_filter_without_values_can_be_let_through(ec2: Any, lab: Any) -> None:
     found = lab.client.describe_traffic_mirror_filters(Filters=empty)
 
     assert found["TrafficMirrorFilters"] == []
+
+
+def test_pages_can_be_smaller_than_max_results(ec2: Any, lab: Any) -> None:
+    """AWS may return fewer results than MaxResults, with a token for the rest."""
+    ids = [lab.filter() for _ in range(7)]
+    ec2.settings.page_limit = 3
+    ec2.clear_calls()
+    paginator = lab.client.get_paginator("describe_traffic_mirror_filters")
+    pages = list(paginator.paginate(MaxResults=1000))
+    found = [
+        each["TrafficMirrorFilterId"]
+        for page in pages
+        for each in page["TrafficMirrorFilters"]
+    ]
+    assert found == ids
+    assert len(ec2.calls) == 3
+
+
+def test_a_filter_value_has_at_most_255_characters(lab: Any) -> None:
+    """A longer one is FilterLimitExceeded."""
+    describe_filters = lab.client.describe_traffic_mirror_filters
+    assert describe_filters(**where("description", "x" * 255)) is not None
+    with lab.refused("FilterLimitExceeded", "255"):
+        describe_filters(**where("description", "x" * 256))

@@ -337,3 +337,28 @@ def test_entries_come_in_hundreds(ec2: Any, lab: Any, client: Any) -> None:
     assert sizes() == [150, 100]
     with lab.refused("InvalidMaxResults"):
         sizes(PaginationConfig={"PageSize": 101})
+
+
+def test_look_ups_can_have_smaller_pages_than_max_results(ec2: Any, lab: Any) -> None:
+    """As with mirroring resources."""
+    nics = set(lab.nics(5))
+    ec2.settings.page_limit = 2
+    paginator = lab.client.get_paginator("describe_network_interfaces")
+    pages = list(paginator.paginate(MaxResults=1000))
+    found = [
+        nic["NetworkInterfaceId"] for page in pages for nic in page["NetworkInterfaces"]
+    ]
+    assert nics <= set(found)
+    assert all(len(page["NetworkInterfaces"]) <= 2 for page in pages)
+
+
+def test_a_look_up_can_have_a_filter_without_values(ec2: Any, lab: Any) -> None:
+    """If the setting accepts it, it finds nothing."""
+    lab.nics(1)
+    empty = [{"Name": "network-interface-id", "Values": []}]
+    with lab.refused("InvalidParameterValue"):
+        lab.client.describe_network_interfaces(Filters=empty)
+    ec2.settings.empty_filters = True
+    assert lab.client.describe_network_interfaces(Filters=empty) is not None
+    found = lab.client.describe_network_interfaces(Filters=empty)
+    assert found["NetworkInterfaces"] == []

@@ -188,9 +188,54 @@ def test_arns_name_region_and_partition(ec2: Any, lab: Any) -> None:
         "eu-west-1": "arn:aws:ec2:eu-west-1:",
         "cn-north-1": "arn:aws-cn:ec2:cn-north-1:",
     }.items():
+        ec2.set_partition(KEY, place.split(":")[1])
         client = ec2.client(aws_access_key_id=KEY, region_name=region)
         with lab.refused("UnauthorizedOperation", place):
             client.create_traffic_mirror_filter()
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_ids_can_be_checked_before_permissions(
+    ec2: Any, lab: Any, dry_run: bool
+) -> None:
+    """Then an unknown id is reported whether or not the call is allowed."""
+    ec2.restrict(KEY, policy(allow("ec2:Describe*")))
+    client = ec2.client(aws_access_key_id=KEY)
+    unknown = "0123456789abcdef0"
+    calls = [
+        (client.delete_traffic_mirror_session, "TrafficMirrorSessionId", "tms"),
+        (client.delete_traffic_mirror_filter, "TrafficMirrorFilterId", "tmf"),
+        (client.delete_traffic_mirror_target, "TrafficMirrorTargetId", "tmt"),
+        (client.create_traffic_mirror_target, "NetworkInterfaceId", "eni"),
+    ]
+    for call, name, prefix in calls:
+        ids = {name: f"{prefix}-{unknown}"}
+        ec2.settings.ids_before_permissions = False
+        with lab.refused("UnauthorizedOperation"):
+            call(**ids, DryRun=dry_run)
+        ec2.settings.ids_before_permissions = True
+        code = "ID.NotFound" if prefix == "eni" else "Id.NotFound"
+        with lab.refused(f"Invalid{name.removesuffix('Id')}{code}"):
+            call(**ids, DryRun=dry_run)
+    for name in ("", "tms-x"):
+        with lab.refused("InvalidParameterValue"):
+            client.delete_traffic_mirror_session(
+                TrafficMirrorSessionId=name, DryRun=dry_run
+            )
+
+
+def test_known_ids_are_no_reason_to_skip_permissions(ec2: Any, lab: Any) -> None:
+    """With ids checked first, a call on what exists is denied as ever."""
+    filter_id = lab.filter()
+    ec2.restrict(KEY, policy(allow("ec2:Describe*")))
+    ec2.settings.ids_before_permissions = True
+    client = ec2.client(aws_access_key_id=KEY)
+    with lab.refused("UnauthorizedOperation"):
+        client.delete_traffic_mirror_filter(TrafficMirrorFilterId=filter_id)
+    with lab.refused("DryRunOperation"):
+        lab.client.delete_traffic_mirror_filter(
+            TrafficMirrorFilterId=filter_id, DryRun=True
+        )
 
 
 def test_other_services_deny_access(ec2: Any, lab: Any) -> None:

@@ -120,7 +120,7 @@ def test_interface_target_takes_ten_sources(lab: Any) -> None:
     *sources, eleventh = lab.nics(11)
     for nic in sources:
         lab.session(NetworkInterfaceId=nic, **joined)
-    with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded", "10"):
+    with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded", "reached (11)"):
         lab.session(NetworkInterfaceId=eleventh, **joined)
     lab.session(NetworkInterfaceId=sources[-1], SessionNumber=2, **joined)
     balancer = joined | {"TrafficMirrorTargetId": lab.balancer_target()}

@@ -9,7 +9,7 @@ import pytest
 from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.cloudshell import Resource, User
+from emulator.cloudshell import Reservation, Resource, User
 
 
 @pytest.fixture
@@ -212,3 +212,70 @@ def test_a_request_that_is_sent_again_runs_again(cloudshell, sandbox, execution)
     assert execution.cancel_reservation(sandbox.id) == 2
     outcomes = [each.wait(10) for each in execution.executions(sandbox.id)]
     assert outcomes == ["cancelled", "cancelled"]
+
+
+def test_commands_are_listed_cancelled_and_cleared(cloudshell, sandbox, execution):
+    """Clearing a resource also ends the commands of other sandboxes (API 2026.2)."""
+    session = cloudshell.session()
+    other = cloudshell.add_reservation(Reservation("other"))
+    first, second = (
+        session.EnqueueCommand(
+            each.id,
+            "AWS",
+            "Resource",
+            "wait_for_cancel",
+            [InputNameValue("name", each.name)],
+        ).Id
+        for each in (sandbox, other)
+    )
+
+    (listed,) = session.GetRunningCommands(sandbox.id).Commands
+    of_resource = session.GetResourceCommandExecutions("AWS").Commands
+    session.CancelResourceCommand(first)
+    assert execution.execution(first).wait(10) == "cancelled"
+    (cleared,) = session.ClearResourceCommands("AWS").Commands
+
+    assert (listed.ExecutionId, listed.CommandName) == (first, "wait_for_cancel")
+    assert (listed.ResourceFullName, listed.ReservationId) == ("AWS", sandbox.id)
+    assert {each.ExecutionId for each in of_resource} == {first, second}
+    assert (cleared.ExecutionId, cleared.ReservationId) == (second, other.id)
+    assert execution.execution(second).wait(10) == "cancelled"
+    assert session.GetResourceCommandExecutions("AWS").Commands == []
+
+
+@pytest.mark.parametrize(
+    ("method", "argument"),
+    [
+        ("CancelResourceCommand", "c-1"),
+        ("GetRunningCommands", "res-1"),
+        ("GetResourceCommandExecutions", "AWS"),
+        ("ClearResourceCommands", "AWS"),
+    ],
+)
+def test_only_administrators_control_commands(cloudshell, method, argument):
+    """The client's documentation says so."""
+    session = cloudshell.session(cloudshell.add_user(User("bob", "pw")))
+    with pytest.raises(CloudShellAPIError, match="administrators") as caught:
+        getattr(session, method)(argument)
+    assert caught.value.code == "118"
+
+
+def test_an_unknown_command_cannot_be_cancelled(cloudshell):
+    """The error has its id."""
+    with pytest.raises(CloudShellAPIError, match="c-1"):
+        cloudshell.session().CancelResourceCommand("c-1")
+
+
+def test_the_execution_server_selector_has_no_prefix(call):
+    """Other attributes begin with the model's name."""
+    names = json.loads(call("describe_context"))["resource"]["attributes"]
+    assert "Execution Server Selector" in names
+    assert "Sample Provider 2G.Region" in names
+
+
+def test_contexts_have_the_port_and_the_scheme_of_the_api(call, cloudshell):
+    """The port is text; the scheme may be empty."""
+    cloudshell.api_scheme = ""
+    connectivity = json.loads(call("describe_context"))["connectivity"]
+    assert connectivity["cloudshell_api_port"] == "8029"
+    assert connectivity["cloudshell_api_scheme"] == ""
