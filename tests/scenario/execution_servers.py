@@ -11,7 +11,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Resource
 from emulator.lab import Lab
 from tests.request_texts import request
-from tests.scenario.conftest import World, fresh
+from tests.scenario.conftest import World, new_testbed
 from tests.troubleshooting import check_explained
 
 KEYS = {"AWS Access Key ID": "AKIAOURS", "AWS Secret Access Key": "our-secret"}
@@ -27,7 +27,7 @@ class Server:
     """A lab whose execution server has AWS settings of its own."""
 
     def __init__(self, lab: Lab) -> None:
-        self.world: World = fresh(lab)
+        self.world: World = new_testbed(lab)
         self._resources = 0
 
     def add(self, **attributes: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from emulator.cloudshell import Reservation
 from emulator.lab import RESOURCE
-from tests.scenario.conftest import cleanup
+from tests.scenario.conftest import clean_up
 
 SANDBOXES = 30
 
@@ -27,7 +27,7 @@ def run_in_new_sandboxes(world, count):
     cloudshell = world.lab.cloudshell
     sandboxes = [cloudshell.add_reservation(Reservation("new")) for _ in range(count)]
     for sandbox in sandboxes:
-        assert cleanup(world, sandbox)["success"]
+        assert clean_up(world, sandbox)["success"]
     return sandboxes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenario.conftest import EMPTY, cleanup
+from tests.scenario.conftest import EMPTY, clean_up
 
 PAGE = 5
 
@@ -33,7 +33,7 @@ def test_pages_are_as_large_as_ec2_allows(world):
     """Without MaxResults, EC2 chooses the size, and more calls may be needed."""
     world.ec2.settings.page_size = PAGE
 
-    assert cleanup(world)["success"]
+    assert clean_up(world)["success"]
 
     assert later_pages(world) == []
     assert world.sessions == []
@@ -44,8 +44,8 @@ def test_all_pages_are_read_if_ec2_returns_fewer_than_asked_for(world):
     """It may do so with any MaxResults."""
     world.ec2.settings.page_limit = PAGE
 
-    assert cleanup(world)["success"]
+    assert clean_up(world)["success"]
 
     assert later_pages(world)
     world.ec2.settings.page_limit = None
-    assert world.standing == EMPTY
+    assert world.state == EMPTY
