@@ -9,13 +9,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_unknown
 from traffic_mirroring.aws.pages import find_items, value_filters
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.aws.shapes import (
+    NAMES,
+    Kind,
     destination_filter,
     destination_parameter,
     read_filter,
@@ -44,40 +45,6 @@ from traffic_mirroring.tags import RESERVATION_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-
-Kind = Literal["session", "filter", "target"]
-
-
-@dataclass(frozen=True)
-class _Names:
-    """How the Describe operation of one kind is called, and what its items contain."""
-
-    operation: str
-    result_key: str
-    id_key: str
-    id_filter: str
-
-
-_NAMES: Mapping[Kind, _Names] = {
-    "session": _Names(
-        "describe_traffic_mirror_sessions",
-        "TrafficMirrorSessions",
-        "TrafficMirrorSessionId",
-        "traffic-mirror-session-id",
-    ),
-    "filter": _Names(
-        "describe_traffic_mirror_filters",
-        "TrafficMirrorFilters",
-        "TrafficMirrorFilterId",
-        "traffic-mirror-filter-id",
-    ),
-    "target": _Names(
-        "describe_traffic_mirror_targets",
-        "TrafficMirrorTargets",
-        "TrafficMirrorTargetId",
-        "traffic-mirror-target-id",
-    ),
-}
 
 
 class Ec2Mirroring:
@@ -247,7 +214,7 @@ class Ec2Mirroring:
         The resource is identified by its name and reservation id in `tags`.
         """
         owner = tags[RESERVATION_ID]
-        id_key = _NAMES[kind].id_key
+        id_key = NAMES[kind].id_key
         found = self._retry_policy.retry_until_found(
             lambda: [
                 item[id_key]
@@ -282,7 +249,7 @@ class Ec2Mirroring:
         except Ec2Unknown:
             return
         except Ec2Unanswered:
-            if any(self._describe(kind, _NAMES[kind].id_filter, [resource_id])):
+            if any(self._describe(kind, NAMES[kind].id_filter, [resource_id])):
                 raise
 
     def _describe(
@@ -293,7 +260,7 @@ class Ec2Mirroring:
             yield from self._items(kind, f"by {filter_name}", Filters=filters)
 
     def _items(self, kind: Kind, which: str, **parameters: Any) -> Iterator[Any]:
-        names = _NAMES[kind]
+        names = NAMES[kind]
         action = f"Looking up traffic mirror {kind}s {which}"
         return find_items(
             self._client, names.operation, names.result_key, action, **parameters

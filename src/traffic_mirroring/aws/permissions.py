@@ -1,11 +1,10 @@
 """
 Which IAM permissions the credentials have, found out by calling AWS.
 
-Owns the list of permissions and one probe for each: reading calls are made, writing
-calls are dry runs on resources that don't exist. A permission is missing if AWS denies
-the probe. NotFound proves nothing: it is not documented whether AWS checks permissions
-before it looks for the resource.
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+Owns what AWS's answer to a probe says. A permission is missing if AWS denies the probe.
+NotFound proves nothing: it is not documented whether AWS checks permissions before it
+looks for the resource.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html#DryRun
 """
 
 from __future__ import annotations
@@ -14,28 +13,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
-from traffic_mirroring import tags
 from traffic_mirroring.aws.clients import AwsClients
 from traffic_mirroring.aws.errors import aws_errors, is_dry_run, is_parameter_error
+from traffic_mirroring.aws.probes import (
+    TAGS,
+    CreateProbe,
+    Probe,
+    create_probes,
+    needed_probes,
+    optional_probes,
+)
 from traffic_mirroring.aws.shapes import tag_specifications
 from traffic_mirroring.errors import CallForbidden
-from traffic_mirroring.models import Destination, Sandbox
 from traffic_mirroring.workers import Workers
 
-if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-
-_NONE = "0" * 17
-_NIC, _TARGET, _FILTER = f"eni-{_NONE}", f"tmt-{_NONE}", f"tmf-{_NONE}"
-_SESSION, _PREFIX_LIST = f"tms-{_NONE}", f"pl-{_NONE}"
-_TAGS = tags.target_tags(Sandbox("none", "", "", ""), Destination(_NIC))
-
 _CREATE_TAGS = "ec2:CreateTags"
-
 
 Verdict = Literal["allowed", "denied", "unchecked"]
 _Findings = list[tuple[str, Verdict]]
@@ -55,23 +51,6 @@ class Permissions:
     unchecked: list[str]
 
 
-@dataclass(frozen=True)
-class _Probe:
-    """A call that AWS denies if the permission is missing, and that changes nothing."""
-
-    permission: str
-    call: Callable[[], object]
-
-
-@dataclass(frozen=True)
-class _CreateProbe:
-    """A dry run of a creation; `call` takes TagSpecifications."""
-
-    permission: str
-    resource_type: str
-    call: Callable[..., object]
-
-
 def check_permissions(aws: AwsClients, workers: Workers) -> Permissions:
     """
     Probe all permissions, in parallel.
@@ -82,12 +61,12 @@ def check_permissions(aws: AwsClients, workers: Workers) -> Permissions:
     needed = _verdicts(
         workers,
         [
-            *(partial(_check, probe) for probe in _needed_probes(aws.ec2)),
-            *(partial(_check_create, probe) for probe in _create_probes(aws.ec2)),
+            *(partial(_check, probe) for probe in needed_probes(aws.ec2)),
+            *(partial(_check_create, probe) for probe in create_probes(aws.ec2)),
         ],
     )
     optional = _verdicts(
-        workers, [partial(_check, probe) for probe in _optional_probes(aws)]
+        workers, [partial(_check, probe) for probe in optional_probes(aws)]
     )
     return Permissions(
         _with_verdict("denied", needed),
@@ -110,13 +89,13 @@ def _with_verdict(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> list[str
     return sorted(name for name, each in verdicts.items() if each == verdict)
 
 
-def _check(probe: _Probe) -> _Findings:
+def _check(probe: Probe) -> _Findings:
     return [(probe.permission, _verdict(probe.permission, probe.call))]
 
 
-def _check_create(probe: _CreateProbe) -> _Findings:
+def _check_create(probe: CreateProbe) -> _Findings:
     """Tell a denied creation from a denied tagging: AWS denies both with one code."""
-    tagging = tag_specifications(probe.resource_type, _TAGS)
+    tagging = tag_specifications(probe.resource_type, TAGS)
     tagged = _verdict(probe.permission, partial(probe.call, TagSpecifications=tagging))
     if tagged != "denied":
         return [(probe.permission, tagged), (_CREATE_TAGS, tagged)]
@@ -143,124 +122,3 @@ def _answer(call: Callable[[], object]) -> Verdict:
         if not is_dry_run(error):
             raise
     return "allowed"
-
-
-def _needed_probes(ec2: EC2Client) -> list[_Probe]:
-    return [
-        _Probe(
-            "ec2:DescribeTrafficMirrorTargets",
-            lambda: ec2.describe_traffic_mirror_targets(MaxResults=5),
-        ),
-        _Probe(
-            "ec2:DescribeTrafficMirrorFilters",
-            lambda: ec2.describe_traffic_mirror_filters(MaxResults=5),
-        ),
-        _Probe(
-            "ec2:DescribeTrafficMirrorSessions",
-            lambda: ec2.describe_traffic_mirror_sessions(MaxResults=5),
-        ),
-        _Probe(
-            "ec2:CreateTrafficMirrorFilterRule",
-            lambda: ec2.create_traffic_mirror_filter_rule(
-                TrafficMirrorFilterId=_FILTER,
-                TrafficDirection="ingress",
-                RuleNumber=1,
-                RuleAction="accept",
-                SourceCidrBlock="0.0.0.0/0",
-                DestinationCidrBlock="0.0.0.0/0",
-                DryRun=True,
-            ),
-        ),
-        _Probe(
-            "ec2:DeleteTrafficMirrorTarget",
-            lambda: ec2.delete_traffic_mirror_target(
-                TrafficMirrorTargetId=_TARGET, DryRun=True
-            ),
-        ),
-        _Probe(
-            "ec2:DeleteTrafficMirrorFilter",
-            lambda: ec2.delete_traffic_mirror_filter(
-                TrafficMirrorFilterId=_FILTER, DryRun=True
-            ),
-        ),
-        _Probe(
-            "ec2:DeleteTrafficMirrorSession",
-            lambda: ec2.delete_traffic_mirror_session(
-                TrafficMirrorSessionId=_SESSION, DryRun=True
-            ),
-        ),
-    ]
-
-
-def _create_probes(ec2: EC2Client) -> list[_CreateProbe]:
-    return [
-        _CreateProbe(
-            "ec2:CreateTrafficMirrorTarget",
-            "traffic-mirror-target",
-            partial(
-                ec2.create_traffic_mirror_target, NetworkInterfaceId=_NIC, DryRun=True
-            ),
-        ),
-        _CreateProbe(
-            "ec2:CreateTrafficMirrorFilter",
-            "traffic-mirror-filter",
-            partial(ec2.create_traffic_mirror_filter, DryRun=True),
-        ),
-        _CreateProbe(
-            "ec2:CreateTrafficMirrorSession",
-            "traffic-mirror-session",
-            partial(
-                ec2.create_traffic_mirror_session,
-                NetworkInterfaceId=_NIC,
-                TrafficMirrorTargetId=_TARGET,
-                TrafficMirrorFilterId=_FILTER,
-                SessionNumber=1,
-                DryRun=True,
-            ),
-        ),
-    ]
-
-
-def _optional_probes(aws: AwsClients) -> list[_Probe]:
-    ec2 = aws.ec2
-    balancer_arn = (
-        f"arn:aws:elasticloadbalancing:{ec2.meta.region_name}:"
-        "000000000000:loadbalancer/net/none/0000000000000000"
-    )
-    return [
-        _Probe(
-            "ec2:DescribeNetworkInterfaces",
-            lambda: ec2.describe_network_interfaces(MaxResults=5),
-        ),
-        _Probe("ec2:DescribeInstances", lambda: ec2.describe_instances(MaxResults=5)),
-        _Probe(
-            "ec2:DescribeInstanceTypes",
-            lambda: ec2.describe_instance_types(InstanceTypes=["t3.micro"]),
-        ),
-        _Probe(
-            "ec2:DescribeSecurityGroups",
-            lambda: ec2.describe_security_groups(MaxResults=5),
-        ),
-        _Probe(
-            "ec2:DescribeVpcPeeringConnections",
-            lambda: ec2.describe_vpc_peering_connections(MaxResults=5),
-        ),
-        _Probe(
-            "ec2:GetManagedPrefixListEntries",
-            lambda: ec2.get_managed_prefix_list_entries(
-                PrefixListId=_PREFIX_LIST, DryRun=True
-            ),
-        ),
-        _Probe(
-            "ec2:ModifyTrafficMirrorFilterNetworkServices",
-            lambda: ec2.modify_traffic_mirror_filter_network_services(
-                TrafficMirrorFilterId=_FILTER,
-                AddNetworkServices=["amazon-dns"],
-                DryRun=True,
-            ),
-        ),
-        _Probe(
-            "elasticloadbalancing:DescribeListeners",
-            lambda: aws.load_balancing.describe_listeners(LoadBalancerArn=balancer_arn),
-        ),
-    ]

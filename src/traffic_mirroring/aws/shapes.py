@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirro
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from traffic_mirroring.models import (
     Destination,
@@ -22,6 +24,40 @@ from traffic_mirroring.models import (
     Target,
     destination_kind,
 )
+
+Kind = Literal["session", "filter", "target"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The operation that describes one kind of resource, and the keys of its result."""
+
+    operation: str
+    result_key: str
+    id_key: str
+    id_filter: str
+
+
+NAMES: Mapping[Kind, Names] = {
+    "session": Names(
+        "describe_traffic_mirror_sessions",
+        "TrafficMirrorSessions",
+        "TrafficMirrorSessionId",
+        "traffic-mirror-session-id",
+    ),
+    "filter": Names(
+        "describe_traffic_mirror_filters",
+        "TrafficMirrorFilters",
+        "TrafficMirrorFilterId",
+        "traffic-mirror-filter-id",
+    ),
+    "target": Names(
+        "describe_traffic_mirror_targets",
+        "TrafficMirrorTargets",
+        "TrafficMirrorTargetId",
+        "traffic-mirror-target-id",
+    ),
+}
 
 _DESTINATIONS: dict[DestinationKind, str] = {
     "NIC": "NetworkInterfaceId",
