@@ -87,6 +87,15 @@ def test_missing_permissions_of_the_server_mention_the_selector(server):
     assert SELECTOR not in server.failure(server.add(**KEYS))
 
 
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_keys_of_another_partition_are_rejected_with_advice(server, region):
+    """AWS does not know them in GovCloud or China."""
+    error = server.failure(server.add(**{**KEYS, "Region": region}))
+
+    assert "check the keys of the cloud provider resource" in error
+    assert "no known region" not in error
+
+
 def test_a_region_in_capital_letters_is_corrected(server):
     """The error suggests the right name."""
     error = server.failure(server.add(**{**KEYS, "Region": "US-EAST-1"}))

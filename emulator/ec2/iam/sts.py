@@ -22,6 +22,7 @@ from emulator.ec2.iam.identities import (
     TemporaryKey,
     utc_now,
 )
+from emulator.ec2.regions import partition_of
 from emulator.ec2.settings import Settings
 
 PARAMETERS = ("RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId")
@@ -68,7 +69,8 @@ class Sts:
     def _assume_role(self, action: Action) -> dict[str, Any]:
         seconds = _read_seconds(action.parameters)
         role, name = _read_role(action.parameters)
-        if not self._identities.has_role(role):
+        same_partition = role.split(":")[1] == partition_of(action.region)
+        if not (same_partition and self._identities.has_role(role)):
             raise ec2_error(
                 Refusal.ACCESS_DENIED,
                 principal=self._accounts.caller_of(
@@ -76,7 +78,8 @@ class Sts:
                 ).arn,
                 action="sts:AssumeRole",
                 resource=role,
-                reason="its trust policy does not name it, or there is no such role",
+                reason="its trust policy does not name it, or this partition has no "
+                "such role",
             )
         key = self.issue_key(role, name, seconds)
         return {

@@ -287,6 +287,14 @@ def test_a_key_is_valid_in_one_partition(ec2: Any, lab: Any, region: str) -> Non
         ec2.client(region_name=region, role=role).describe_vpcs()
 
 
+def test_a_role_of_another_partition_cannot_be_assumed(ec2: Any, lab: Any) -> None:
+    """Partitions have nothing in common."""
+    role = f"arn:aws-cn:iam::{ACCOUNT}:role/mirror"
+    ec2.add_role(role)
+    with lab.refused("AccessDenied"):
+        ec2.service_client("sts").assume_role(RoleArn=role, RoleSessionName="probe")
+
+
 @pytest.mark.parametrize("key", ["AKIA KEY", "AKIAKEY-", "AKIA+KEY", "AKIA.KEY"])
 def test_a_key_with_other_characters_than_a_keys_is_rejected(
     ec2: Any, lab: Any, key: str
