@@ -161,7 +161,7 @@ class Commands:
 
     def _connect(self, context: DriverContext, api: CloudShellApi) -> AwsClients:
         return self._clients.get(
-            context.resource, lambda text: api.DecryptPassword(text).Value
+            context.resource, lambda text: api.DecryptPassword(text).Value or ""
         )
 
 

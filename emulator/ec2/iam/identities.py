@@ -104,6 +104,16 @@ class Identities:
         """Move a key that is not temporary to another partition than `aws`."""
         self._partitions[access_key] = partition
 
+    def _accepts(self, action: Action) -> bool:
+        """Return whether AWS can have issued the key, in the region's partition."""
+        if not action.service:
+            return True  # an unsigned request
+        return (
+            _KEY_ID.fullmatch(action.access_key) is not None
+            and action.access_key not in self._rejected
+            and self._partition_of(action.access_key) == partition_of(action.region)
+        )
+
     def _partition_of(self, access_key: str) -> str:
         key = self._temporary_keys.get(access_key)
         if key is not None:
@@ -128,11 +138,7 @@ class Identities:
         known = key is not None or not action.access_key.startswith(_TEMPORARY)
         token = key.session_token if key else ""
         matches = compare_digest(token.encode(), action.session_token.encode())
-        valid = _KEY_ID.fullmatch(action.access_key) or not action.service
-        valid = valid and action.access_key not in self._rejected
-        partition = partition_of(action.region) if action.service else ""
-        foreign = action.service and partition != self._partition_of(action.access_key)
-        if not (valid and known and matches) or foreign:
+        if not (known and matches and self._accepts(action)):
             raise ec2_error(Refusal.AUTH_FAILURE if ec2 else Refusal.KEY_UNKNOWN)
         if key and key.expires <= utc_now():
             raise ec2_error(Refusal.REQUEST_EXPIRED if ec2 else Refusal.TOKEN_EXPIRED)

@@ -20,9 +20,9 @@ class PoolItems(Protocol):
 
 
 class Decrypted(Protocol):
-    """The response to a decryption; `Value` is the plain text."""
+    """The response to a decryption; the client reads an absent `Value` as None."""
 
-    Value: str
+    Value: str | None
 
 
 class CloudShellApi(Protocol):
