@@ -533,12 +533,12 @@ BAD_CREATES: dict[str, Bad] = {
         (f"{PARAMETERS}.tags.MirrorFingerprint: ",),
     ),
     "44 tags, all of them invalid": (
-        create(tags=dict.fromkeys(map(str, range(44)), 0)),
-        (f"1 problem; nothing was touched:\n- {PARAMETERS}.tags: 44 given",),
+        create(tags=dict.fromkeys(map(str, range(41)), 0)),
+        (f"1 problem; nothing was touched:\n- {PARAMETERS}.tags: 41 given",),
     ),
-    "44 tags": (
-        create(tags={str(number): "" for number in range(44)}),
-        (f"{PARAMETERS}.tags: 44 given", "at most 43 tags"),
+    "41 tags": (
+        create(tags={str(number): "" for number in range(41)}),
+        (f"{PARAMETERS}.tags: 41 given", "at most 40 tags"),
     ),
     "rule action unknown": (
         rule(ruleAction="drop"),

@@ -264,8 +264,8 @@ VALID_CREATES = {
         ),
     ),
     "most tags allowed": (
-        create(tags={str(number): "" for number in range(43)}),
-        CreateAction("1", MIRROR, tags={str(number): "" for number in range(43)}),
+        create(tags={str(number): "" for number in range(40)}),
+        CreateAction("1", MIRROR, tags={str(number): "" for number in range(40)}),
     ),
     "reject": (
         rule(ruleAction="reject"),

@@ -1,11 +1,10 @@
 """
-From a command's context to its answer: the one place that names concrete classes.
+Owns: the public commands, and what all commands of a driver process share.
 
-A driver instance keeps one Commands for its life. What is shared between commands is
-here: the EC2 clients, one per region and credentials, and a lock per sandbox.
-
-What carries a command out, and what reads its request, is imported with the first of
-its kind: without them, pydantic above all, a driver process stands sooner.
+Shared are the AWS clients, one set per region and credentials, a lock per sandbox and
+one per target. Flows and request parsing are imported with the first command that
+needs them, so that a driver process starts faster (pydantic takes long).
+Must not know: JSON, boto3, what a flow does.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.errors import Cancelled, InvalidConfiguration
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.lookups import Lookups
+from traffic_mirroring.flows.target_locks import TargetLocks
 from traffic_mirroring.locks import KeyedLocks
 from traffic_mirroring.models import Sandbox
 from traffic_mirroring.sandbox.api import (
@@ -58,11 +58,16 @@ class Limits:
     whose token buckets refill slowly, would only throttle them.
     botocore makes each call up to `max_attempts` times: four give up within half a
     minute if EC2 is silent, so a command that cannot succeed fails within 30 s.
+    `retry_policy` is for EC2's eventual consistency; `start_policy` bounds the wait for
+    a target instance that is starting, by default to a minute.
     """
 
     max_concurrency: int = 16
     max_attempts: int = 4
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    start_policy: RetryPolicy = field(
+        default_factory=lambda: RetryPolicy(31, first_wait=2_000, longest_wait=2_000)
+    )
 
 
 class Commands:
@@ -80,6 +85,7 @@ class Commands:
             self._limits.max_attempts, connections=2 * self._limits.max_concurrency
         )
         self._sandbox_locks = KeyedLocks()
+        self._target_locks = TargetLocks()
 
     def create_traffic_mirroring(
         self,
@@ -88,8 +94,12 @@ class Commands:
         request: str,
         cancellation_context: CancellationContext,
     ) -> str:
-        """Make each requested mirror exist; cancelling undoes the whole command."""
-        from traffic_mirroring.flows.create import Creator
+        """
+        Ensure that each requested mirror exists, and return one result per action.
+
+        If the user cancels, everything that the command created is rolled back.
+        """
+        from traffic_mirroring.flows.create import create
         from traffic_mirroring.request.parsing import parse_create, render
 
         def check_cancelled() -> None:
@@ -97,30 +107,30 @@ class Commands:
                 raise Cancelled
 
         actions = parse_create(request)
-        with self._services(context, logger, check_cancelled) as services:
-            return render(Creator(services).run(actions))
+        with self._command(context, logger, check_cancelled) as command:
+            return render(create(command, actions))
 
     def remove_traffic_mirroring(
         self, context: DriverContext, logger: Logger, request: str
     ) -> str:
         """Remove sessions of this sandbox, and all that only they used."""
-        from traffic_mirroring.flows.remove import Remover
+        from traffic_mirroring.flows.remove import remove
         from traffic_mirroring.request.parsing import parse_remove, render
 
         actions = parse_remove(request)
-        with self._services(context, logger) as services:
-            return render(Remover(services).run(actions))
+        with self._command(context, logger) as command:
+            return render(remove(command, actions))
 
     def cleanup_sandbox_infra(
         self, context: DriverContext, logger: Logger, request: str
     ) -> str:
         """Remove everything that this sandbox made."""
-        from traffic_mirroring.flows.cleanup import Cleaner
+        from traffic_mirroring.flows.cleanup import clean_up
         from traffic_mirroring.request.parsing import parse_cleanup, render
 
         action = parse_cleanup(request)
-        with self._services(context, logger) as services:
-            return render(Cleaner(services).run(action))
+        with self._command(context, logger) as command:
+            return render([clean_up(command, action)])
 
     def get_inventory(self, context: DriverContext, logger: Logger) -> None:
         """Raise InvalidConfiguration if the cloud provider resource can't work."""
@@ -132,13 +142,13 @@ class Commands:
             check_provider(aws, workers, logger)
 
     @contextmanager
-    def _services(
+    def _command(
         self,
         context: DriverContext,
         logger: Logger,
         check_cancelled: Callable[[], None] = lambda: None,
     ) -> Iterator[CommandContext]:
-        """Wait for the sandbox's turn, log on, and have everything ready."""
+        """Wait for other commands of the sandbox, then log on and connect to AWS."""
         sandbox = _sandbox(context)
         with (
             self._sandbox_locks.hold(sandbox.reservation_id),
@@ -156,6 +166,9 @@ class Commands:
                 check_cancelled,
                 workers,
                 Progress(api, sandbox.reservation_id, logger),
+                self._limits.retry_policy,
+                self._limits.start_policy,
+                self._target_locks,
                 logger,
             )
 

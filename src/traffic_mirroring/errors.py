@@ -1,8 +1,7 @@
 """
-Every exception that the package raises.
+Owns: every exception that the package raises, and the sentence that a user reads.
 
-Each is built from facts and makes its own sentence: what was being done, to what,
-why it failed. A CloudShell user sees the class name and the sentence.
+Must not know: boto3, CloudShell's API, requests.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from collections.abc import Sequence
 
 
 class TrafficMirroringError(Exception):
-    """Anything that keeps a command or one of its actions from succeeding."""
+    """Base of all errors that a command or one of its actions can end with."""
 
 
 class InvalidRequest(TrafficMirroringError):
     """
-    The request is invalid; `problems` holds one line each, with its path.
+    The request is invalid; `problems` has one line each, with its path.
 
     A request with very many problems has `unlisted` ones that are only counted.
     """
@@ -41,69 +40,140 @@ class NotAllowed(ValueError):
 
 
 class InvalidConfiguration(TrafficMirroringError):
-    """The cloud provider resource, or the way it was called, can't work."""
+    """The cloud provider resource, or the way the command was called, is wrong."""
 
 
 class CallFailed(TrafficMirroringError):
-    """A call to EC2 or CloudShell failed; says what was being done, and why."""
+    """A call to AWS or CloudShell failed: `action` is what was attempted."""
 
     def __init__(self, action: str, reason: object) -> None:
+        self.action = action
+        self.reason = str(reason)
         super().__init__(f"{action}: {reason}")
 
 
+class CallUnanswered(CallFailed):
+    """There was no answer, so the call may have taken effect."""
+
+
 class Ec2Failed(CallFailed):
-    """EC2 refused a call."""
+    """
+    AWS refused a call.
+
+    `code`, `message` and `request_id` are AWS's, None if the call never got an answer;
+    `advice` says what the reader can do.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        message: object,
+        *,
+        code: str | None = None,
+        request_id: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        self.code = code
+        self.message = str(message)
+        self.request_id = request_id
+        self.advice = advice
+        reason = f"{code}: {message} (request id {request_id})" if code else message
+        super().__init__(action, f"{reason}; {advice}" if advice else reason)
 
 
 class CallForbidden(Ec2Failed):
-    """The credentials aren't allowed to make the call; `permission` is IAM's word."""
+    """The credentials lack `permission`, an IAM action such as `ec2:CreateTags`."""
 
-    def __init__(self, action: str, reason: object, permission: str) -> None:
-        self.permission = permission
-        super().__init__(action, reason)
+    permission: str
 
 
 class CredentialsRejected(Ec2Failed):
-    """AWS doesn't take the credentials, at least not in this region."""
+    """AWS rejects the credentials, at least in this region."""
 
 
-class Ec2Unknown(Ec2Failed):
-    """EC2 knows no traffic mirror target, filter or session of that id."""
+class Ec2NotFound(Ec2Failed):
+    """EC2 has no traffic mirror target, filter or session with that id."""
+
+    @property
+    def is_target(self) -> bool:
+        """Whether the missing resource is a target."""
+        return "TrafficMirrorTarget" in (self.code or "")
 
 
-class Ec2Unanswered(Ec2Failed):
+class Ec2InUse(Ec2Failed):
+    """A session still uses the target or filter that was to be deleted."""
+
+
+class Ec2Conflict(Ec2Failed):
+    """
+    EC2 refused a value, perhaps because another resource has it already.
+
+    AWS documents no code for a session number in use or a second target on a NIC.
+    """
+
+
+class Ec2Unanswered(Ec2Failed, CallUnanswered):
     """EC2 gave no answer or failed itself; the call may have taken effect."""
 
 
 class PoolFailed(CallFailed):
-    """CloudShell's pool refused to hand out or take back a session number."""
+    """CloudShell's pool refused to check out or to release a session number."""
 
 
-class PoolUnanswered(PoolFailed):
-    """CloudShell gave no answer; the number may have changed hands."""
+class PoolUnanswered(PoolFailed, CallUnanswered):
+    """CloudShell gave no answer; the number may have been checked out or released."""
 
 
 class ReservationEnded(PoolFailed):
-    """The pool serves no reservation that has ended."""
+    """The reservation has ended, so CloudShell's pools refuse its calls."""
 
 
 class MirrorRejected(TrafficMirroringError):
-    """The mirror can't be made as things stand; nothing was tried."""
+    """The mirror can't be created in the present state of EC2; nothing was tried."""
+
+
+class NumberTaken(MirrorRejected):
+    """The given session number is in use on the source; `holder` describes by what."""
+
+    def __init__(self, nic_id: str, number: int, holder: str) -> None:
+        self.holder = holder
+        super().__init__(
+            f"Session number {number} of {nic_id} is taken by {holder}: give another, "
+            "or leave it out"
+        )
+
+
+class MirrorDrifted(MirrorRejected):
+    """The mirror's session exists, but was changed outside CloudShell."""
+
+    def __init__(self, session_id: str, differences: Sequence[str]) -> None:
+        self.session_id = session_id
+        self.differences = tuple(differences)
+        super().__init__(
+            f"Session {session_id} was created for this mirror and has been changed "
+            f"since: {'; '.join(differences)}. Nothing was touched: remove the "
+            "session, or undo the change"
+        )
 
 
 class SessionNotOurs(TrafficMirroringError):
-    """A session that this sandbox didn't make is not its to remove."""
+    """The session was not created by this sandbox, so it can't remove it."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(
+            f"Removing {session}: it is not this sandbox's; have its owner remove it"
+        )
 
 
 class Cancelled(TrafficMirroringError):
-    """The user has cancelled the command."""
+    """The user cancelled the command."""
 
     def __init__(self) -> None:
-        super().__init__("The command was cancelled; what it made was undone")
+        super().__init__("The command was cancelled; what it created was rolled back")
 
 
-def user_message(error: Exception | None) -> str:
-    """Return an error's text for the user; what nobody expected has a class to name."""
+def user_message(error: Exception) -> str:
+    """Return the message shown to the user; unexpected errors include their class."""
     if isinstance(error, TrafficMirroringError):
         return str(error)
     kind = type(error).__name__

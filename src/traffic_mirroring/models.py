@@ -1,7 +1,7 @@
 """
-The data that flows through a command: ids, actions, what was observed, results.
+Owns: the frozen data that flows through a command: ids, actions, resources, results.
 
-Everything is frozen and speaks snake_case. It knows neither JSON nor boto3.
+Must not know: JSON, boto3, CloudShell's API.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Tags = Mapping[str, str]
 
 
 def destination_kind(destination: Destination) -> DestinationKind:
-    """Tell a destination's kind, by what the id, or the ARN, begins with."""
+    """Return a destination's kind, by the prefix of its id or ARN."""
     if destination.startswith("eni-"):
         return "NIC"
     return "nlb" if destination.startswith("arn:") else "gwlbe"
@@ -59,8 +59,8 @@ class FilterRule:
     """
     Accept or reject packets of one direction, as seen from the source NIC.
 
-    `protocol` is an IANA number, None stands for every protocol. Both CIDRs are
-    canonical and of one address family. The description tells rules not apart.
+    `protocol` is an IANA number; None means every protocol. Both CIDRs are canonical
+    and of one address family. Rules that differ only in description are equal.
     """
 
     direction: Direction
@@ -78,16 +78,16 @@ EVERYTHING = tuple(
     for direction in ("ingress", "egress")
     for cidr in (ALL_IPV4, ALL_IPV6)
 )
-"""The rules of a mirror that was asked for without any."""
+"""The rules of a mirror that was requested without any."""
 
 
 @dataclass(frozen=True)
 class Mirror:
     """
-    What is to be copied whereto; two equal ones in a sandbox are the same mirror.
+    A requested mirror; equal mirrors of one sandbox are the same mirror.
 
-    `packet_length` counts the bytes of a packet that are copied, None is all of them.
-    Without a `virtual_network_id`, which is VXLAN's, EC2 chooses one.
+    `packet_length` is the number of bytes to copy of each packet, None means all.
+    `virtual_network_id` is the VXLAN network, None lets EC2 choose one.
     """
 
     source_nic_id: NicId
@@ -101,9 +101,9 @@ class Mirror:
 @dataclass(frozen=True)
 class CreateAction:
     """
-    Make `mirror` exist, under `session_number` if one is given.
+    Ensure that `mirror` exists, with `session_number` if one is given.
 
-    The session gets the description, and with the filter the tags.
+    The session gets the description; every resource that is created gets the tags.
     """
 
     action_id: str
@@ -124,7 +124,7 @@ class RemoveAction:
 
 @dataclass(frozen=True)
 class CleanupAction:
-    """Remove everything that this sandbox made."""
+    """Remove everything that this sandbox created."""
 
     action_id: str
 
@@ -136,19 +136,26 @@ class Target:
     id: TargetId
     destination: Destination
     tags: Tags
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A traffic mirror filter in EC2."""
+    """A traffic mirror filter in EC2; `rules` are in EC2's order, ingress first."""
 
     id: FilterId
     tags: Tags
+    rules: tuple[FilterRule, ...] = ()
+    network_services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Session:
-    """A traffic mirror session in EC2."""
+    """
+    A traffic mirror session in EC2.
+
+    `packet_length` is None if whole packets are copied; `owner_id` is the account.
+    """
 
     id: SessionId
     source_nic_id: NicId
@@ -156,11 +163,14 @@ class Session:
     filter_id: FilterId
     number: SessionNumber
     tags: Tags
+    packet_length: int | None = None
+    virtual_network_id: int | None = None
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True)
 class SessionSpec:
-    """What a session is to be made of."""
+    """A session to create."""
 
     mirror: Mirror
     target_id: TargetId
@@ -171,15 +181,21 @@ class SessionSpec:
 
 @dataclass(frozen=True)
 class ActionResult:
-    """How one action ended; `session_id` belongs to Create alone."""
+    """The result of one action; `type` is CloudShell's, as in the answer."""
 
     type: str
     action_id: str
     info: str = ""
-    error: str = ""
-    session_id: str | None = None
+    error: str | None = None
 
     @property
     def success(self) -> bool:
-        """An action succeeded when there is no error to tell."""
-        return not self.error
+        """An action succeeded if it has no error."""
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class CreateResult(ActionResult):
+    """The result of a Create action; `session` is None unless the mirror exists."""
+
+    session: Session | None = None

@@ -11,14 +11,19 @@ import pytest
 
 from tests.environments import environment
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE
-from traffic_mirroring.models import ActionResult
+from traffic_mirroring.models import ActionResult, CreateResult, Session
 from traffic_mirroring.request.parsing import render
 
 READER = Path(__file__).with_name("read_with_cp_core.py")
 
 RESULTS = [
-    ActionResult("CreateTrafficMirroring", "1", info="made", session_id="tms-1"),
-    ActionResult("CreateTrafficMirroring", "2", error="no", session_id=""),
+    CreateResult(
+        "CreateTrafficMirroring",
+        "1",
+        info="created",
+        session=Session("tms-1", "eni-1", "tmt-1", "tmf-1", 5, {}),
+    ),
+    CreateResult("CreateTrafficMirroring", "2", error="no"),
     ActionResult("RemoveTrafficMirroring", "3", info="gone"),
     ActionResult("CleanupNetwork", "", info="clean"),
 ]

@@ -16,8 +16,8 @@ MIRROR = Mirror("eni-00000001", "eni-00000002")
 ACTION = CreateAction("1", MIRROR)
 
 
-def test_the_tags_are_the_stock_shells():
-    """Either shell recognizes what the other made."""
+def test_the_tags_are_the_stock_shells_and_three_of_our_own():
+    """Either shell recognizes what the other created."""
     assert tags.filter_tags(SANDBOX, ACTION, 5) == {
         "Name": "filter-5_eni-00000001_eni-00000002",
         "CreatedBy": "Cloudshell",
@@ -25,8 +25,11 @@ def test_the_tags_are_the_stock_shells():
         "Owner": "an owner",
         "Domain": "Global",
         "ReservationId": "res-1",
+        "MirrorSource": "eni-00000001",
+        "MirrorDestination": "eni-00000002",
+        "MirrorSessionNumber": "5",
     }
-    assert tags.target_tags(SANDBOX, "eni-00000002")["Name"] == "eni-00000002"
+    assert tags.target_tags(SANDBOX, "eni-00000002", {})["Name"] == "eni-00000002"
     assert (
         tags.session_tags(SANDBOX, ACTION, 5)["Name"]
         == "session-5_eni-00000001_eni-00000002"
@@ -37,7 +40,7 @@ def test_a_value_longer_than_aws_allows_is_cut():
     """A blueprint with a long name can be mirrored in too: EC2 takes 256 characters."""
     sandbox = Sandbox("res-1", "b" * 300, "", "")
 
-    assert len(tags.target_tags(sandbox, "eni-00000001")["Blueprint"]) == 256
+    assert len(tags.target_tags(sandbox, "eni-00000001", {})["Blueprint"]) == 256
 
 
 RULE = FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0")

@@ -28,9 +28,11 @@ from traffic_mirroring.aws.settings import SERVER
 from traffic_mirroring.errors import (
     CallForbidden,
     CredentialsRejected,
+    Ec2Conflict,
     Ec2Failed,
+    Ec2InUse,
+    Ec2NotFound,
     Ec2Unanswered,
-    Ec2Unknown,
 )
 
 # EC2 spells some codes differently than its documentation does.
@@ -50,6 +52,20 @@ _CREDENTIAL_ERRORS = (
     CredentialRetrievalError,
 )
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
+# Not documented: what EC2 answers if a session number is in use, or a NIC has a target.
+_CONFLICT = re.compile(
+    r"InvalidParameter(Value)?|InvalidInput|"
+    r"ResourceAlreadyExists\w*|TrafficMirror(Session|Target)\w*(AlreadyExists|InUse)"
+)
+
+_KINDS: tuple[tuple[re.Pattern[str], type[Ec2Failed]], ...] = (
+    (_NOT_FOUND, Ec2NotFound),
+    (_IN_USE, Ec2InUse),
+    (_FORBIDDEN, CallForbidden),
+    (_REJECTED, CredentialsRejected),
+    (_THROTTLED, Ec2Failed),
+    (_CONFLICT, Ec2Conflict),
+)
 
 _PARAMETERS = re.compile(
     r"(?!InvalidClientTokenId)Invalid\w+(\.\w+)?|\w+(NotFound|Malformed)(Exception)?|"
@@ -77,9 +93,14 @@ _CHECK_CONNECTION = (
 _NO_CREDENTIALS = f"give the cloud provider resource keys, or a role to {SERVER}"
 
 
-def is_unknown(error: BaseException) -> bool:
+def is_not_found(error: BaseException) -> bool:
     """Return whether EC2 answered NotFound: not yet known, or deleted."""
     return bool(_NOT_FOUND.fullmatch(_code(error)))
+
+
+def is_filter_not_found(error: BaseException) -> bool:
+    """Return whether EC2 answered that it does not know a filter."""
+    return is_not_found(error) and "TrafficMirrorFilter" in _code(error)
 
 
 def is_in_use(error: BaseException) -> bool:
@@ -108,37 +129,41 @@ def aws_errors(action: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        metadata = error.response["ResponseMetadata"]
-        reason = redact(f"{_code(error)}: {error.response['Error'].get('Message', '')}")
-        request_id = metadata.get("RequestId", "unknown")
-        details = f"{reason} (request id {request_id}){_advice(_code(error))}"
-        if _FORBIDDEN.fullmatch(_code(error)):
-            raise CallForbidden(
-                action, details, _permission(error)
-            ) from printable_cause(error)
-        raise _kind(error)(action, details) from printable_cause(error)
+        raise _translated(action, error) from printable_cause(error)
     except (NotConnected, HTTPClientError) as error:
         # An earlier attempt of the same call may have succeeded.
         raise Ec2Unanswered(
-            action, f"{redact(error)}; {_CHECK_CONNECTION}"
+            action, redact(error), advice=_CHECK_CONNECTION
         ) from printable_cause(error)
     except _CREDENTIAL_ERRORS as error:
         raise Ec2Failed(
-            action, f"{redact(error)}; {_NO_CREDENTIALS}"
+            action, redact(error), advice=_NO_CREDENTIALS
         ) from printable_cause(error)
     except BotoCoreError as error:
         raise Ec2Failed(action, redact(error)) from printable_cause(error)
 
 
+def _translated(action: str, error: ClientError) -> Ec2Failed:
+    code = _code(error)
+    translated = _kind(error)(
+        action,
+        redact(error.response["Error"].get("Message", "")),
+        code=code or "unknown code",
+        request_id=error.response["ResponseMetadata"].get("RequestId", "unknown"),
+        advice=_advice(code),
+    )
+    if isinstance(translated, CallForbidden):
+        translated.permission = _permission(error)
+    return translated
+
+
 def _kind(error: ClientError) -> type[Ec2Failed]:
-    if is_unknown(error):
-        return Ec2Unknown
-    if _REJECTED.fullmatch(_code(error)):
-        return CredentialsRejected
+    code = _code(error)
+    for pattern, kind in _KINDS:
+        if pattern.fullmatch(code):
+            return kind
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
-    if status >= 500 and not _THROTTLED.fullmatch(_code(error)):
-        return Ec2Unanswered
-    return Ec2Failed
+    return Ec2Unanswered if status >= 500 else Ec2Failed
 
 
 def _permission(error: ClientError) -> str:
@@ -147,11 +172,11 @@ def _permission(error: ClientError) -> str:
     return f"{_SERVICES.get(operation, 'ec2')}:{operation}"
 
 
-def _advice(code: str) -> str:
+def _advice(code: str) -> str | None:
     for pattern, advice in _ADVICE.items():
         if re.fullmatch(pattern, code):
-            return f"; {advice}"
-    return ""
+            return advice
+    return None
 
 
 def _code(error: BaseException) -> str:

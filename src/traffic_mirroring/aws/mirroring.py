@@ -8,10 +8,22 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from typing import TYPE_CHECKING, Any
 
-from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_unknown
+from traffic_mirroring.aws.errors import (
+    aws_errors,
+    is_filter_not_found,
+    is_in_use,
+    is_not_found,
+)
 from traffic_mirroring.aws.pages import find_items, value_filters
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.aws.shapes import (
@@ -27,7 +39,7 @@ from traffic_mirroring.aws.shapes import (
     session_parameters,
     tag_specifications,
 )
-from traffic_mirroring.errors import Ec2Unanswered, Ec2Unknown
+from traffic_mirroring.errors import Ec2NotFound, Ec2Unanswered
 from traffic_mirroring.models import (
     Destination,
     Filter,
@@ -64,7 +76,7 @@ class Ec2Mirroring:
         self._client = client
         self._retry_policy = retry_policy
         self._check_cancelled = check_cancelled
-        self._deletes: Mapping[Kind, Callable[..., None]] = {
+        self._deletes: Mapping[Kind, Callable[..., bool]] = {
             "session": self.delete_session,
             "filter": self.delete_filter,
             "target": self.delete_target,
@@ -123,15 +135,22 @@ class Ec2Mirroring:
             )
         return FilterId(response["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
 
-    def create_rule(self, filter_id: FilterId, number: int, rule: FilterRule) -> None:
+    def create_rule(
+        self, filter_id: FilterId, number: int, rule: FilterRule, tags: Tags
+    ) -> None:
         """Add a rule to a filter; EC2 evaluates rules in the order of their numbers."""
         self._check_cancelled()
         parameters = rule_parameters(rule)
         with aws_errors(f"Creating rule {number} of traffic mirror filter {filter_id}"):
             self._retry_policy.retry(
-                is_unknown,
+                is_not_found,
                 lambda: self._client.create_traffic_mirror_filter_rule(
-                    TrafficMirrorFilterId=filter_id, RuleNumber=number, **parameters
+                    TrafficMirrorFilterId=filter_id,
+                    RuleNumber=number,
+                    TagSpecifications=tag_specifications(
+                        "traffic-mirror-filter-rule", tags
+                    ),
+                    **parameters,
                 ),
             )
 
@@ -144,21 +163,26 @@ class Ec2Mirroring:
             f"Adding {', '.join(services)} to traffic mirror filter {filter_id}"
         ):
             self._retry_policy.retry(
-                is_unknown,
+                is_not_found,
                 lambda: self._client.modify_traffic_mirror_filter_network_services(
                     TrafficMirrorFilterId=filter_id, AddNetworkServices=services
                 ),
             )
 
-    def create_session(self, new: SessionSpec, tags: Tags) -> SessionId:
-        """Create a session; mirroring starts at once."""
+    def create_session(self, new: SessionSpec, tags: Tags) -> Session:
+        """
+        Create a session on a new filter; mirroring starts at once.
+
+        NotFound is retried for the filter, which EC2 may not know yet, and raised as
+        Ec2NotFound for the target.
+        """
         self._check_cancelled()
         with aws_errors(
             f"Creating traffic mirror session {new.number} of "
             f"{new.mirror.source_nic_id}"
         ):
             response = self._retry_policy.retry(
-                is_unknown,
+                is_filter_not_found,
                 lambda: self._client.create_traffic_mirror_session(
                     **session_parameters(new),
                     TagSpecifications=tag_specifications(
@@ -166,17 +190,17 @@ class Ec2Mirroring:
                     ),
                 ),
             )
-        return SessionId(response["TrafficMirrorSession"]["TrafficMirrorSessionId"])
+        return read_session(response["TrafficMirrorSession"])
 
     def delete_session(
         self, session_id: SessionId, *, just_created: bool = False
-    ) -> None:
+    ) -> bool:
         """
-        Delete a session; do nothing if it is gone.
+        Delete a session; return whether this call deleted it or it was gone already.
 
         With `just_created`, NotFound is retried first: EC2 may not know a new id yet.
         """
-        self._delete(
+        return self._delete(
             "session",
             session_id,
             lambda: self._client.delete_traffic_mirror_session(
@@ -185,26 +209,45 @@ class Ec2Mirroring:
             just_created,
         )
 
-    def delete_filter(self, filter_id: FilterId, *, just_created: bool = False) -> None:
-        """Delete a filter with its rules, as `delete_session` does with sessions."""
-        self._delete(
+    def delete_filter(
+        self,
+        filter_id: FilterId,
+        *,
+        just_created: bool = False,
+        deleted: Collection[SessionId] = (),
+    ) -> bool:
+        """
+        Delete a filter with its rules, as `delete_session` does with sessions.
+
+        Raises Ec2InUse if a session uses it, other than the `deleted` ones, which EC2
+        may still list; retries if EC2 reports it in use but lists no such session.
+        """
+        return self._delete(
             "filter",
             filter_id,
             lambda: self._client.delete_traffic_mirror_filter(
                 TrafficMirrorFilterId=filter_id
             ),
             just_created,
+            deleted,
         )
 
-    def delete_target(self, target_id: TargetId, *, just_created: bool = False) -> None:
-        """Delete a target, as `delete_session` does with sessions."""
-        self._delete(
+    def delete_target(
+        self,
+        target_id: TargetId,
+        *,
+        just_created: bool = False,
+        deleted: Collection[SessionId] = (),
+    ) -> bool:
+        """Delete a target, as `delete_filter` does with filters."""
+        return self._delete(
             "target",
             target_id,
             lambda: self._client.delete_traffic_mirror_target(
                 TrafficMirrorTargetId=target_id
             ),
             just_created,
+            deleted,
         )
 
     def delete_unconfirmed(self, kind: Kind, tags: Tags) -> None:
@@ -237,20 +280,23 @@ class Ec2Mirroring:
         resource_id: str,
         call: Callable[[], object],
         just_created: bool,
-    ) -> None:
-        """Make a delete call; retry while EC2 still reports the resource in use."""
-
+        deleted: Collection[SessionId] = (),
+    ) -> bool:
         def is_transient(error: BaseException) -> bool:
-            return is_in_use(error) or (just_created and is_unknown(error))
+            if is_in_use(error):
+                users = self.find_sessions(NAMES[kind].id_filter, [resource_id])
+                return all(session.id in deleted for session in users)
+            return just_created and is_not_found(error)
 
         try:
             with aws_errors(f"Deleting traffic mirror {kind} {resource_id}"):
                 self._retry_policy.retry(is_transient, call)
-        except Ec2Unknown:
-            return
+        except Ec2NotFound:
+            return False
         except Ec2Unanswered:
             if any(self._describe(kind, NAMES[kind].id_filter, [resource_id])):
                 raise
+        return True
 
     def _describe(
         self, kind: Kind, filter_name: str, values: Iterable[str]

@@ -25,7 +25,7 @@ _NONE = "0" * 17
 _NIC, _TARGET, _FILTER = f"eni-{_NONE}", f"tmt-{_NONE}", f"tmf-{_NONE}"
 _SESSION, _PREFIX_LIST = f"tms-{_NONE}", f"pl-{_NONE}"
 
-TAGS = tags.target_tags(Sandbox("none", "", "", ""), Destination(_NIC))
+TAGS = tags.target_tags(Sandbox("none", "", "", ""), Destination(_NIC), {})
 """The tags of the creations: a policy may allow only CloudShell's."""
 
 

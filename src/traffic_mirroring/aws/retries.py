@@ -8,8 +8,10 @@ https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from retrying import RetryError, Retrying
@@ -37,15 +39,27 @@ class RetryPolicy:
         result: T = self._retrying(retry_on_exception=is_transient).call(call)
         return result
 
+    def retry_until(self, is_done: Callable[[T], bool], call: Callable[[], T]) -> T:
+        """Retry until the result is as wanted; return the last result in any case."""
+        results: list[T] = []
+
+        def attempt() -> bool:
+            results.append(call())
+            return is_done(results[-1])
+
+        with suppress(RetryError):
+            self._retrying(
+                retry_on_result=operator.not_, retry_on_exception=_never
+            ).call(attempt)
+        return results[-1]
+
     def retry_until_found(self, find: Callable[[], list[T]]) -> list[T]:
         """Retry until something is found; return [] when attempts run out."""
-        try:
-            found: list[T] = self._retrying(
-                retry_on_result=_is_empty, retry_on_exception=_never
-            ).call(find)
-        except RetryError:
-            return []
-        return found
+        return self.retry_until(bool, find)
+
+    def shortened(self, max_attempts: int) -> RetryPolicy:
+        """Return the policy with at most this number of attempts."""
+        return replace(self, max_attempts=min(max_attempts, self.max_attempts))
 
     def _retrying(self, **until: Any) -> Retrying:
         return Retrying(
@@ -58,7 +72,3 @@ class RetryPolicy:
 
 def _never(_error: BaseException) -> bool:
     return False
-
-
-def _is_empty(found: list[object]) -> bool:
-    return not found

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/OperationList-query-mirro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -124,12 +124,25 @@ def read_target(item: Any) -> Target:
     """Return the target that a response item describes."""
     destinations = [item[key] for key in _DESTINATIONS.values() if item.get(key)]
     destination = Destination(destinations[0] if destinations else "")
-    return Target(item["TrafficMirrorTargetId"], destination, read_tags(item))
+    return Target(
+        item["TrafficMirrorTargetId"],
+        destination,
+        read_tags(item),
+        item.get("OwnerId"),
+    )
 
 
 def read_filter(item: Any) -> Filter:
     """Return the filter that a response item describes."""
-    return Filter(item["TrafficMirrorFilterId"], read_tags(item))
+    return Filter(
+        item["TrafficMirrorFilterId"],
+        read_tags(item),
+        (
+            *_read_rules(item.get("IngressFilterRules", ())),
+            *_read_rules(item.get("EgressFilterRules", ())),
+        ),
+        tuple(item.get("NetworkServices", ())),
+    )
 
 
 def read_session(item: Any) -> Session:
@@ -141,7 +154,31 @@ def read_session(item: Any) -> Session:
         item["TrafficMirrorFilterId"],
         item["SessionNumber"],
         read_tags(item),
+        item.get("PacketLength"),
+        item.get("VirtualNetworkId"),
+        item.get("OwnerId"),
     )
+
+
+def _read_rules(items: Iterable[Any]) -> list[FilterRule]:
+    """Return the rules of one direction in the order in which EC2 evaluates them."""
+    return [
+        FilterRule(
+            item["TrafficDirection"],
+            item.get("Protocol"),
+            item["SourceCidrBlock"],
+            item["DestinationCidrBlock"],
+            _read_ports(item.get("SourcePortRange")),
+            _read_ports(item.get("DestinationPortRange")),
+            item["RuleAction"],
+            item.get("Description", ""),
+        )
+        for item in sorted(items, key=lambda item: int(item["RuleNumber"]))
+    ]
+
+
+def _read_ports(item: Any) -> PortRange | None:
+    return PortRange(item["FromPort"], item["ToPort"]) if item else None
 
 
 def _port_range(ports: PortRange | None) -> dict[str, int] | None:

@@ -1,70 +1,49 @@
 """
-The conductor of CleanupSandboxInfra: everything that this sandbox made goes.
+Owns: the flow of CleanupSandboxInfra, which removes everything the sandbox created.
 
 That includes what a killed process left: filters and targets without a session.
+Must not know: JSON, boto3.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from traffic_mirroring import tags
 from traffic_mirroring.errors import TrafficMirroringError
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.teardown import Teardown
+from traffic_mirroring.flows.teardown import tear_down
 from traffic_mirroring.models import ActionResult, CleanupAction
-from traffic_mirroring.plan.remove import RemoveState
 
 TYPE = "CleanupNetwork"
 
 
-class Cleaner:
-    """Removes all traffic mirroring of one sandbox."""
-
-    def __init__(self, context: CommandContext) -> None:
-        self._ec2 = context.ec2
-        self._sandbox = context.sandbox
-        self._workers = context.workers
-        self._teardown = Teardown(context)
-
-    def run(self, action: CleanupAction) -> list[ActionResult]:
-        """Return the one result; a sandbox without mirrors is clean."""
-        try:
-            state = self._observe()
-        except TrafficMirroringError as error:
-            return [ActionResult(TYPE, action.action_id, error=str(error))]
-        own = [
-            session
-            for session in state.sessions
-            if tags.is_owned_by(self._sandbox, session.tags)
-        ]
-        self._teardown.run(own, state)
-        errors = [text for texts in self._teardown.errors.values() for text in texts]
-        return [
-            ActionResult(
-                TYPE,
-                action.action_id,
-                info=_counted(self._teardown.gone),
-                error="; ".join(errors),
-            )
-        ]
-
-    def _observe(self) -> RemoveState:
-        by, mine = f"tag:{tags.RESERVATION_ID}", [self._sandbox.reservation_id]
+def clean_up(context: CommandContext, action: CleanupAction) -> ActionResult:
+    """Remove all traffic mirroring of the sandbox; a sandbox without any is success."""
+    owner = f"tag:{tags.RESERVATION_ID}", [context.sandbox.reservation_id]
+    try:
         with (
-            self._workers.in_background(
-                lambda: self._ec2.find_targets(by, mine)
+            context.workers.in_background(
+                lambda: context.ec2.find_targets(*owner)
             ) as targets,
-            self._workers.in_background(
-                lambda: self._ec2.find_filters(by, mine)
+            context.workers.in_background(
+                lambda: context.ec2.find_filters(*owner)
             ) as filters,
         ):
-            sessions = self._ec2.find_sessions(by, mine)
-        return self._teardown.observe(sessions, targets.result(), filters.result())
+            sessions = context.ec2.find_sessions(*owner)
+        used = {session.filter_id for session in sessions}
+        orphans = [each for each in filters.result() if each.id not in used]
+        torn_down = tear_down(context, sessions, orphans, targets.result())
+    except TrafficMirroringError as error:
+        return ActionResult(TYPE, action.action_id, error=str(error))
+    errors = [text for texts in torn_down.errors.values() for text in texts]
+    info = _count(torn_down.gone)
+    return ActionResult(TYPE, action.action_id, info, "; ".join(errors) or None)
 
 
-def _counted(gone: set[str]) -> str:
-    counts = Counter(thing.split("-")[0] for thing in gone)
+def _count(gone: Iterable[str]) -> str:
+    counts = Counter(resource_id.split("-")[0] for resource_id in gone)
     return (
         f"Removed of this sandbox: sessions {counts['tms']}, filters {counts['tmf']}, "
         f"targets {counts['tmt']}"

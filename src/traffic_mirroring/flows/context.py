@@ -1,4 +1,8 @@
-"""What every conductor works with, on behalf of one command."""
+"""
+Owns: the collaborators that every flow works with, for one command.
+
+Must not know: how they are made.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from dataclasses import dataclass
 from logging import Logger
 
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
+from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.flows.lookups import Lookups
+from traffic_mirroring.flows.target_locks import TargetLocks
 from traffic_mirroring.models import Sandbox
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
@@ -19,7 +25,9 @@ class CommandContext:
     """
     The collaborators of one command, bound to its sandbox.
 
-    `checkpoint` raises Cancelled once the user has cancelled the command.
+    `check_cancelled` raises Cancelled if the user has cancelled the command.
+    `retry_policy` is for EC2's eventual consistency, `start_policy` for instances that
+    are starting. `target_locks` are shared by all commands of the process.
     """
 
     sandbox: Sandbox
@@ -29,4 +37,7 @@ class CommandContext:
     check_cancelled: Callable[[], None]
     workers: Workers
     progress: Progress
+    retry_policy: RetryPolicy
+    start_policy: RetryPolicy
+    target_locks: TargetLocks
     log: Logger

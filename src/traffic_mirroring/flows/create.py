@@ -1,13 +1,19 @@
-"""The conductor of CreateTrafficMirroring: observe, plan, make, answer."""
+"""
+Owns: the flow of CreateTrafficMirroring: observe, plan, create, answer.
+
+Must not know: JSON, boto3.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from traffic_mirroring.errors import Cancelled, TrafficMirroringError, user_message
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.creation import MirrorCreator, Outcome, was_cancelled
-from traffic_mirroring.models import ActionResult, CreateAction
+from traffic_mirroring.flows.creation import Created, Failed, Outcome, create_all
+from traffic_mirroring.flows.observe import find_resources
+from traffic_mirroring.models import CreateAction, CreateResult
 from traffic_mirroring.plan.create import (
     AlreadyExists,
     CreateMirror,
@@ -17,110 +23,123 @@ from traffic_mirroring.plan.create import (
     Rejected,
     plan_create,
 )
-from traffic_mirroring.plan.prerequisites import find_warnings
+from traffic_mirroring.plan.prerequisites import find_starting, find_warnings
 from traffic_mirroring.topology import Attachments
 
 TYPE = "CreateTrafficMirroring"
 
 
-class Creator:
-    """Makes the mirrors of one request exist, on behalf of one sandbox."""
+def create(
+    context: CommandContext, actions: Sequence[CreateAction]
+) -> list[CreateResult]:
+    """
+    Ensure that the mirrors exist; return a result for each action, in their order.
 
-    def __init__(self, context: CommandContext) -> None:
-        self._ec2 = context.ec2
-        self._lookups = context.lookups
-        self._sandbox = context.sandbox
-        self._workers = context.workers
-        self._maker = MirrorCreator(context)
-
-    def run(self, actions: Sequence[CreateAction]) -> list[ActionResult]:
-        """
-        Return a result for each action, in their order.
-
-        An action stands or falls alone, and one that falls leaves nothing behind. A
-        cancelled command leaves nothing of any action.
-        """
-        try:
-            state = self._observe(actions)
-        except TrafficMirroringError as error:
-            return [_result(action, Outcome(error=error), False) for action in actions]
-        steps = plan_create(actions, state, self._sandbox)
-        outcomes = self._execute(steps, state.attachments)
-        cancelled = was_cancelled(outcomes.values())
-        return [
-            _result(action, outcomes[_deciding(steps, index)], cancelled)
-            for index, action in enumerate(actions)
-        ]
-
-    def _observe(self, actions: Sequence[CreateAction]) -> CreateState:
-        sources = {action.mirror.source_nic_id for action in actions}
-        destinations = {action.mirror.destination for action in actions}
-        with (
-            self._workers.in_background(
-                lambda: self._ec2.find_targets_to(destinations | sources)
-            ) as targets,
-            self._lookups.attachments(
-                [action.mirror for action in actions]
-            ) as attachments,
-        ):
-            sessions = self._ec2.find_sessions("network-interface-id", sources)
-        return CreateState(targets.result(), sessions, attachments())
-
-    def _execute(
-        self, steps: Sequence[CreateStep], attachments: Attachments
-    ) -> dict[int, Outcome]:
-        outcomes: dict[int, Outcome] = {}
-        makes: dict[int, CreateMirror] = {}
-        for index, step in enumerate(steps):
-            if isinstance(step, AlreadyExists):
-                outcomes[index] = Outcome(step.session.id, step.session.number)
-            elif isinstance(step, Rejected):
-                outcomes[index] = Outcome(error=step.error)
-            elif isinstance(step, CreateMirror):
-                makes[index] = step
-        made = self._make(list(makes.values()), attachments)
-        return {**outcomes, **dict(zip(makes, made))}
-
-    def _make(
-        self, makes: Sequence[CreateMirror], attachments: Attachments
-    ) -> list[Outcome]:
-        """Make mirrors, and see meanwhile what may be wrong with them."""
-        mirrors = [make.action.mirror for make in makes]
-        with self._lookups.network(mirrors, attachments) as network:
-            outcomes = self._maker.create_all(makes)
-        found = network()
-        for mirror, outcome in zip(mirrors, outcomes):
-            outcome.notes = find_warnings(mirror, attachments, found)
-        return outcomes
+    Each action succeeds or fails on its own, and a failed one leaves nothing behind. A
+    cancelled command leaves nothing of any action.
+    """
+    try:
+        state = _observe(context, actions)
+        steps = _plan(context, actions, state)
+    except TrafficMirroringError as error:
+        return [_result(action, Failed(error)) for action in actions]
+    creates = {
+        index: step
+        for index, step in enumerate(steps)
+        if isinstance(step, CreateMirror)
+    }
+    mirrors = [step.action.mirror for step in creates.values()]
+    with context.lookups.topology(mirrors, state.attachments) as topology:
+        outcomes = dict(zip(creates, create_all(context, list(creates.values()))))
+    warnings = {
+        index: find_warnings(step.action.mirror, state.attachments, topology.result())
+        for index, step in creates.items()
+    }
+    cancelled = any(
+        isinstance(each, Failed) and isinstance(each.error, Cancelled)
+        for each in outcomes.values()
+    )
+    results = []
+    for index, action in enumerate(actions):
+        decisive = _decisive(steps, index)
+        outcome = outcomes.get(decisive) or _planned(steps[decisive])
+        if cancelled and not isinstance(outcome, Failed):
+            outcome = Failed(Cancelled())
+        results.append(_result(action, outcome, warnings.get(decisive, [])))
+    return results
 
 
-def _deciding(steps: Sequence[CreateStep], index: int) -> int:
+def _observe(context: CommandContext, actions: Sequence[CreateAction]) -> CreateState:
+    mirrors = [action.mirror for action in actions]
+    with context.workers.in_background(
+        lambda: context.lookups.find_attachments(mirrors)
+    ) as attachments:
+        resources = find_resources(context, actions)
+    return CreateState(resources, attachments.result())
+
+
+def _plan(
+    context: CommandContext, actions: Sequence[CreateAction], state: CreateState
+) -> list[CreateStep]:
+    """Plan; if target instances are starting, wait for them and plan again."""
+    steps = plan_create(actions, state, context.sandbox)
+    mirrors = [step.action.mirror for step in steps if isinstance(step, CreateMirror)]
+    starting = find_starting(mirrors, state.attachments)
+    if not starting:
+        return steps
+    names = ", ".join(sorted(instance.id for instance in starting.values()))
+    context.progress.write(f"Waiting for {names} to start")
+
+    def look() -> Attachments:
+        context.check_cancelled()
+        return context.lookups.find_attachments([action.mirror for action in actions])
+
+    started = context.start_policy.retry_until(
+        lambda found: not find_starting(mirrors, found), look
+    )
+    state = replace(state, attachments=started, waited=True)
+    return plan_create(actions, state, context.sandbox)
+
+
+def _decisive(steps: Sequence[CreateStep], index: int) -> int:
     """Return the index of the step that decides an action's outcome."""
     step = steps[index]
     return step.index if isinstance(step, DuplicateOf) else index
 
 
-def _result(action: CreateAction, outcome: Outcome, cancelled: bool) -> ActionResult:
-    error = Cancelled() if cancelled else outcome.error
-    notes = "; ".join(outcome.notes)
-    left = ""
-    if outcome.leftovers:
-        things = ", ".join(outcome.leftovers)
-        left = f"; left behind until the sandbox is cleaned up: {things}"
-    if error or not outcome.session_id:
-        return ActionResult(
+def _planned(step: CreateStep) -> Outcome:
+    """Return the outcome of a step that creates nothing."""
+    if isinstance(step, AlreadyExists):
+        return step
+    if isinstance(step, Rejected):
+        return Failed(step.error)
+    raise AssertionError(f"{step} has an outcome of its own")
+
+
+def _result(
+    action: CreateAction, outcome: Outcome, warnings: Sequence[str] = ()
+) -> CreateResult:
+    if isinstance(outcome, Failed):
+        cancelled = isinstance(outcome.error, Cancelled)
+        return CreateResult(
             TYPE,
             action.action_id,
-            "" if cancelled else notes,
-            f"{user_message(error)}{left}",
-            session_id="",
+            "" if cancelled else "; ".join(warnings),
+            f"{user_message(outcome.error)}{_left_behind(outcome.leftovers)}",
         )
+    session = outcome.session
     mirror = action.mirror
-    info = (
-        f"Session {outcome.session_id} mirrors {mirror.source_nic_id} to "
-        f"{mirror.destination} with session number {outcome.number}{left}"
+    text = (
+        f"Session {session.id} mirrors {mirror.source_nic_id} to {mirror.destination} "
+        f"with session number {session.number} and VXLAN network "
+        f"{session.virtual_network_id}"
     )
-    info = "; ".join([info, *outcome.notes])
-    return ActionResult(
-        TYPE, action.action_id, info=info, session_id=outcome.session_id
-    )
+    notes = outcome.notes if isinstance(outcome, Created) else ()
+    info = "; ".join([text, *notes, *warnings])
+    return CreateResult(TYPE, action.action_id, info, session=session)
+
+
+def _left_behind(leftovers: Sequence[str]) -> str:
+    if not leftovers:
+        return ""
+    return f"; left behind until the sandbox is cleaned up: {', '.join(leftovers)}"

@@ -1,237 +1,312 @@
 """
-Making mirrors: numbers, targets, filters with their rules, sessions, in parallel.
+Owns: creating mirrors in parallel: number, filter with rules, session; and their undo.
 
-It owns what happens when a call fails or the command is cancelled. What it makes it
-can undo; of what it merely found it knows nothing but the id.
+What was found in EC2 is used by its id and never undone.
+Must not know: whether a mirror should be created, see plan/create.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Union
 
 from traffic_mirroring import tags
-from traffic_mirroring.errors import Cancelled, Ec2Unknown, PoolFailed
+from traffic_mirroring.errors import (
+    Cancelled,
+    Ec2Conflict,
+    Ec2NotFound,
+    PoolFailed,
+)
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.observe import find_resources
 from traffic_mirroring.flows.rollback import Rollback
+from traffic_mirroring.flows.session_numbers import claim_number
 from traffic_mirroring.flows.shared_targets import SharedTargets
 from traffic_mirroring.models import (
-    CreateAction,
     FilterId,
-    NicId,
-    SessionId,
+    Session,
     SessionNumber,
     SessionSpec,
     TargetId,
 )
-from traffic_mirroring.plan.create import CreateMirror
+from traffic_mirroring.plan.create import AlreadyExists, CreateMirror
+from traffic_mirroring.plan.existing import ExistingMirrors
+from traffic_mirroring.sandbox.session_numbers import TakenNumber
+
+_MAX_NUMBERS = 4
+"""How many numbers to try if EC2 refuses them though no session has them."""
 
 
-@dataclass
-class Outcome:
+@dataclass(frozen=True)
+class Created:
+    """A mirror that this command created; `notes` are for the user."""
+
+    session: Session
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A mirror that could not be created, and what its rollback could not delete."""
+
+    error: Exception
+    leftovers: tuple[str, ...] = ()
+
+
+Outcome = Union[Created, AlreadyExists, Failed]
+
+
+def create_all(context: CommandContext, steps: Sequence[CreateMirror]) -> list[Outcome]:
     """
-    How a mirror came to stand, or why it doesn't, and what is left behind.
+    Create mirrors; return the outcome of each, in their order. Raises nothing.
 
-    `notes` tell the user what may be wrong with a mirror that could be made.
+    A mirror that can't be created leaves nothing behind. If the command is cancelled,
+    every outcome is Failed with Cancelled, and nothing is left of any mirror.
     """
+    context.progress.start("Creating traffic mirrors", len(steps))
+    destinations = {step.action.mirror.destination for step in steps}
+    with ExitStack() as stack:
+        stack.enter_context(context.target_locks.using(destinations))
+        targets = _shared_targets(context, steps)
+        stack.callback(targets.undo)
+        creators = [MirrorCreator(context, targets, step) for step in steps]
+        for creator in creators:
+            stack.callback(creator.undo)
+        creates = [creator.create for creator in creators]
+        # The targets first: the first actions to start never wait for later ones.
+        start: list[Callable[[], Outcome | None]] = [targets.create_missing, *creates]
+        ended = context.workers.map_actions(lambda run: run(), start)
+        outcomes = [outcome for outcome in ended if outcome is not None]
+        return _settle(context, targets, list(zip(steps, creators, outcomes)))
 
-    session_id: SessionId | None = None
-    number: SessionNumber | None = None
-    error: Exception | None = None
-    leftovers: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
-
-@dataclass
-class _Job:
-    """A mirror in the making."""
-
-    make: CreateMirror
-    rollback: Rollback
-    outcome: Outcome = field(default_factory=Outcome)
-    number_in_use: bool = False
-
-
-def was_cancelled(outcomes: Iterable[Outcome]) -> bool:
-    """Tell whether the command was cancelled while it worked on these."""
-    return any(isinstance(outcome.error, Cancelled) for outcome in outcomes)
+def _shared_targets(
+    context: CommandContext, steps: Sequence[CreateMirror]
+) -> SharedTargets:
+    existing = {
+        step.action.mirror.destination: step.target_id
+        for step in steps
+        if step.target_id is not None
+    }
+    missing = {
+        step.action.mirror.destination: step.action.tags
+        for step in reversed(steps)
+        if step.target_id is None
+    }
+    return SharedTargets(context, existing, missing)
 
 
 class MirrorCreator:
-    """
-    Makes the mirrors of one command.
+    """Creates one mirror; `undo` deletes what it has created, unless it was kept."""
 
-    A mirror that can't be made leaves nothing behind. If the command is cancelled,
-    nothing of any mirror is left.
-    """
-
-    def __init__(self, context: CommandContext) -> None:
-        self._ec2 = context.ec2
-        self._numbers = context.numbers
-        self._check_cancelled = context.check_cancelled
-        self._sandbox = context.sandbox
-        self._workers = context.workers
-        self._progress = context.progress
-        self._log = context.log
-        self._targets = SharedTargets(context.ec2, context.sandbox, context.log)
-
-    def create_all(self, makes: Sequence[CreateMirror]) -> list[Outcome]:
-        """Return how each mirror came out, in their order; raise nothing."""
-        jobs = [_Job(make, Rollback(self._log)) for make in makes]
-        self._progress.start("Creating traffic mirrors", len(jobs))
-        with ExitStack() as command:
-            command.enter_context(self._targets)
-            for job in jobs:
-                command.enter_context(job.rollback)
-            given = [job for job in jobs if job.make.action.session_number is not None]
-            self._workers.map_actions(partial(self._guarded, self._take_number), given)
-            self._workers.map_actions(self._finish, jobs)
-            self._check_cancelled_at_end(jobs)
-            if was_cancelled(job.outcome for job in jobs):
-                self._workers.map_actions(lambda job: job.rollback.undo(), jobs)
-            else:
-                self._keep(jobs)
-        for job in jobs:
-            left = self._targets.leftovers(job.make.action.mirror.destination)
-            job.outcome.leftovers = job.rollback.leftovers + left
-        return [job.outcome for job in jobs]
-
-    def _guarded(self, part: Callable[[_Job], object], job: _Job) -> None:
-        """Do a part of a job, unless an earlier part failed."""
-        if job.outcome.error:
-            return
-        try:
-            part(job)
-        except Exception as error:
-            self._log.exception("Could not make %s", job.make.action.mirror)
-            job.outcome.error = error
-            job.rollback.undo()
-
-    def _finish(self, job: _Job) -> None:
-        self._guarded(self._create_mirror, job)
-        self._progress.step()
-
-    def _check_cancelled_at_end(self, jobs: Sequence[_Job]) -> None:
-        """See whether the command was cancelled during its last calls."""
-        try:
-            self._check_cancelled()
-        except Cancelled as cancelled:
-            for job in jobs:
-                job.outcome.error = job.outcome.error or cancelled
-
-    def _keep(self, jobs: Sequence[_Job]) -> None:
-        for job in jobs:
-            if not job.outcome.error:
-                job.rollback.keep()
-                self._targets.keep(job.make.action.mirror.destination)
-
-    def _take_number(self, job: _Job) -> SessionNumber:
-        """Take the given number, or the lowest that no session in EC2 has either."""
-        nic = job.make.action.mirror.source_nic_id
-        skipped = Rollback(self._log)
-        try:
-            with skipped:
-                number = self._take_free(job.make.action)
-                while number in job.make.numbers_in_use:
-                    skipped.add(*self._release_undo(nic, number))
-                    number = self._take_free(job.make.action)
-                job.rollback.add(*self._release_undo(nic, number, job))
-        finally:
-            job.rollback.leftovers += skipped.leftovers
-        job.outcome.number = number
-        return number
-
-    def _take_free(self, action: CreateAction) -> SessionNumber:
-        nic = action.mirror.source_nic_id
-        if action.session_number is None:
-            return self._numbers.take_lowest(nic)
-        self._numbers.take(nic, action.session_number)
-        return action.session_number
-
-    def _release_undo(
-        self, nic: NicId, number: SessionNumber, job: _Job | None = None
-    ) -> tuple[str, Callable[[], None]]:
-        """Name a number and say how to undo that it was taken."""
-        what = f"session number {number} of {nic}"
-
-        def release() -> None:
-            if job and job.number_in_use:
-                raise PoolFailed(f"Giving back {what}", "it is in use")
-            self._numbers.release(nic, number)
-
-        return what, release
-
-    def _create_mirror(self, job: _Job) -> None:
-        """Make everything but a given number; the session comes last, and mirrors."""
-        make, destination = job.make, job.make.action.mirror.destination
-        with self._workers.in_background(
-            lambda: make.target_id or self._targets.ensure(destination)
-        ) as target:
-            number = job.outcome.number or self._take_number(job)
-            filter_id = self._create_filter(job, number)
-        target_id = target.result()
-        try:
-            self._create_session(job, number, filter_id, target_id)
-        except Ec2Unknown:
-            # Another sandbox may just have deleted the target, as the last to use it.
-            target_id = self._targets.ensure(destination, instead_of=target_id)
-            self._create_session(job, number, filter_id, target_id)
-
-    def _create_session(
-        self,
-        job: _Job,
-        number: SessionNumber,
-        filter_id: FilterId,
-        target_id: TargetId,
+    def __init__(
+        self, context: CommandContext, targets: SharedTargets, step: CreateMirror
     ) -> None:
-        action = job.make.action
-        wanted = tags.session_tags(self._sandbox, action, number)
-        name = tags.mirror_name(action.mirror, number)
-        new = SessionSpec(
-            action.mirror, target_id, filter_id, number, action.description or name
-        )
-        with job.rollback.if_unanswered(
-            f"session {name}",
-            lambda: self._undo_session(
-                job, partial(self._ec2.delete_unconfirmed, "session", wanted)
-            ),
-        ):
-            session_id = self._ec2.create_session(new, wanted)
-        job.rollback.add(
-            f"session {session_id}",
-            lambda: self._undo_session(
-                job, partial(self._ec2.delete_session, session_id, just_created=True)
-            ),
-        )
-        job.outcome.session_id = session_id
+        self._context = context
+        self._ec2 = context.ec2
+        self._targets = targets
+        self._step = step
+        self._rollback = Rollback(context.log)
+        self._number_in_use = False
 
-    def _undo_session(self, job: _Job, delete_session: Callable[[], None]) -> None:
-        """Delete the session; until it is gone, its number isn't given back."""
-        job.number_in_use = True
-        delete_session()
-        job.number_in_use = False
+    def create(self) -> Outcome:
+        """Create the mirror, or return the one that another process has created."""
+        try:
+            outcome = self._create()
+        except Exception as error:
+            mirror = self._step.action.mirror
+            self._context.log.exception("Could not create %s", mirror)
+            outcome = Failed(error, self._rollback.undo())
+        self._context.progress.step()
+        return outcome
 
-    def _create_filter(self, job: _Job, number: SessionNumber) -> FilterId:
+    def keep(self) -> None:
+        """Keep what was created."""
+        self._rollback.keep()
+
+    def undo(self) -> tuple[str, ...]:
+        """Delete what was created and is not kept; return what could not be deleted."""
+        return self._rollback.undo()
+
+    def _create(self) -> Outcome:
+        claimed = claim_number(self._context, self._step)
+        for attempt in range(1, _MAX_NUMBERS + 1):
+            if isinstance(claimed, AlreadyExists):
+                return claimed
+            try:
+                return self._create_mirror(claimed)
+            except Ec2Conflict as error:
+                existing = self._find_equal(claimed.number)
+                leftovers = self._rollback.undo()
+                if existing:
+                    return AlreadyExists(existing)
+                given = self._step.action.session_number is not None
+                if given or leftovers or attempt == _MAX_NUMBERS:
+                    return Failed(error, leftovers)
+            highest = max(claimed.number, self._step.highest_number)
+            nic_id = self._step.action.mirror.source_nic_id
+            claimed = self._context.numbers.take_above(nic_id, highest)
+        raise AssertionError("the last attempt returns")
+
+    def _find_equal(self, number: SessionNumber) -> Session | None:
+        """
+        Return the mirror if another process created it with this number meanwhile.
+
+        If a session of this sandbox has the number, the pool must not hand it out.
+        """
+        action = self._step.action
+        found = find_resources(self._context, [action])
+        self._number_in_use = any(
+            session.number == number
+            and session.source_nic_id == action.mirror.source_nic_id
+            and tags.is_owned_by(self._context.sandbox, session.tags)
+            for session in found.sessions
+        )
+        return ExistingMirrors(found, self._context.sandbox).find(action)
+
+    def _create_mirror(self, claimed: TakenNumber) -> Created:
+        """Create the filter and its rules, then the session, which starts to mirror."""
+        number = claimed.number
+        nic_id = self._step.action.mirror.source_nic_id
+        self._number_in_use = False
+        self._rollback.add(
+            f"session number {number} of {nic_id}", partial(self._release, number)
+        )
+        filter_id = self._create_filter(number)
+        session = self._create_session(number, filter_id)
+        return Created(session, (claimed.note,) if claimed.note else ())
+
+    def _release(self, number: SessionNumber) -> None:
+        nic_id = self._step.action.mirror.source_nic_id
+        if self._number_in_use:
+            action = f"Giving back session number {number} of {nic_id}"
+            raise PoolFailed(action, "it is in use")
+        self._context.numbers.release(nic_id, number)
+
+    def _create_filter(self, number: SessionNumber) -> FilterId:
         """Create the filter with its rules, numbered in the order given."""
-        action = job.make.action
-        wanted = tags.filter_tags(self._sandbox, action, number)
-        with job.rollback.if_unanswered(
+        action = self._step.action
+        wanted = tags.filter_tags(self._context.sandbox, action, number)
+        with self._rollback.if_unanswered(
             f"filter {wanted['Name']}",
             lambda: self._ec2.delete_unconfirmed("filter", wanted),
         ):
             filter_id = self._ec2.create_filter(wanted)
-        job.rollback.add(
+        self._rollback.add(
             f"filter {filter_id}",
             lambda: self._ec2.delete_filter(filter_id, just_created=True),
         )
         calls = [
-            partial(self._ec2.create_rule, filter_id, *rule)
+            partial(self._ec2.create_rule, filter_id, *rule, wanted)
             for rule in enumerate(action.mirror.rules, 1)
         ]
         services = action.mirror.network_services
         if services:
             calls.append(partial(self._ec2.add_services, filter_id, services))
-        self._workers.gather(*calls)
+        self._context.workers.gather(*calls)
         return filter_id
+
+    def _create_session(self, number: SessionNumber, filter_id: FilterId) -> Session:
+        """Create the session; replace a target that another sandbox has deleted."""
+        destination = self._step.action.mirror.destination
+        target_id = self._targets.get(destination)
+
+        def create() -> Session:
+            nonlocal target_id
+            try:
+                return self._create_session_on(target_id, number, filter_id)
+            except Ec2NotFound as error:
+                if not error.is_target:
+                    raise
+                gone, target_id = (
+                    target_id,
+                    self._targets.replace(destination, target_id),
+                )
+                if target_id == gone:
+                    raise
+            return self._create_session_on(target_id, number, filter_id)
+
+        return self._context.retry_policy.retry(_is_target_not_found, create)
+
+    def _create_session_on(
+        self, target_id: TargetId, number: SessionNumber, filter_id: FilterId
+    ) -> Session:
+        action = self._step.action
+        wanted = tags.session_tags(self._context.sandbox, action, number)
+        name = tags.mirror_name(action.mirror, number)
+        description = action.description or name
+        spec = SessionSpec(action.mirror, target_id, filter_id, number, description)
+        with self._rollback.if_unanswered(
+            f"session {name}",
+            lambda: self._undo_session(
+                partial(self._ec2.delete_unconfirmed, "session", wanted)
+            ),
+        ):
+            session = self._ec2.create_session(spec, wanted)
+        self._rollback.add(
+            f"session {session.id}",
+            lambda: self._undo_session(
+                partial(self._ec2.delete_session, session.id, just_created=True)
+            ),
+        )
+        return session
+
+    def _undo_session(self, delete: Callable[[], object]) -> None:
+        """Delete the session; until it is gone, its number must not be released."""
+        self._number_in_use = True
+        delete()
+        self._number_in_use = False
+
+
+def _is_target_not_found(error: BaseException) -> bool:
+    return isinstance(error, Ec2NotFound) and error.is_target
+
+
+def _settle(
+    context: CommandContext,
+    targets: SharedTargets,
+    mirrors: Sequence[tuple[CreateMirror, MirrorCreator, Outcome]],
+) -> list[Outcome]:
+    """Keep what was created, or undo everything if the command was cancelled."""
+    if _was_cancelled(context, [outcome for _, _, outcome in mirrors]):
+        undone = context.workers.map_actions(lambda each: each[1].undo(), mirrors)
+        outcomes: list[Outcome] = [
+            Failed(Cancelled(), (*_leftovers(outcome), *left))
+            for (_, _, outcome), left in zip(mirrors, undone)
+        ]
+    else:
+        outcomes = [outcome for _, _, outcome in mirrors]
+        for step, creator, outcome in mirrors:
+            if isinstance(outcome, Created):
+                creator.keep()
+                targets.keep([step.action.mirror.destination])
+    remaining = targets.undo()
+    return [
+        _with_leftovers(outcome, remaining.get(step.action.mirror.destination, ()))
+        for (step, _, _), outcome in zip(mirrors, outcomes)
+    ]
+
+
+def _was_cancelled(context: CommandContext, outcomes: Sequence[Outcome]) -> bool:
+    """Return whether the user cancelled, also during the last calls."""
+    for outcome in outcomes:
+        if isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled):
+            return True
+    try:
+        context.check_cancelled()
+    except Cancelled:
+        return True
+    return False
+
+
+def _leftovers(outcome: Outcome) -> tuple[str, ...]:
+    return outcome.leftovers if isinstance(outcome, Failed) else ()
+
+
+def _with_leftovers(outcome: Outcome, leftovers: tuple[str, ...]) -> Outcome:
+    if not isinstance(outcome, Failed):
+        return outcome
+    return replace(outcome, leftovers=(*outcome.leftovers, *leftovers))

@@ -1,16 +1,17 @@
 """
-Looking up what mirrors need, in batches and beside other work.
+Owns: the look-ups of NICs, instances and network that mirrors need, in batches.
 
-A look-up that fails, or isn't allowed, keeps no mirror from being made: what it was
-for is Unchecked then.
+A look-up that fails or isn't allowed does not fail a mirror: its result is Unchecked.
+Must not know: how mirrors are created.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from logging import Logger
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.errors import CallForbidden, user_message
@@ -25,36 +26,28 @@ from traffic_mirroring.topology import (
 )
 from traffic_mirroring.workers import Workers
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 T = TypeVar("T")
 
 
 class Lookups:
-    """Asks about NICs, instances and what is between them, for one command."""
+    """Look up NICs, instances and what lies between them, for one command."""
 
     def __init__(self, ec2: Ec2Network, workers: Workers, log: Logger) -> None:
         self._ec2 = ec2
         self._workers = workers
         self._log = log
 
-    @contextmanager
-    def attachments(
-        self, mirrors: Sequence[Mirror]
-    ) -> Iterator[Callable[[], Attachments]]:
-        """Look up the mirrors' NICs while the block runs; after it they are known."""
+    def find_attachments(self, mirrors: Sequence[Mirror]) -> Attachments:
+        """Return the mirrors' NICs and the instances that they are attached to."""
         nic_ids = {nic_id for mirror in mirrors for nic_id in nics_of(mirror)}
-        with self._workers.in_background(
-            lambda: self._attachments(nic_ids)
-        ) as attachments:
-            yield attachments.result
+        return self._attachments(nic_ids)
 
     @contextmanager
-    def network(
+    def topology(
         self, mirrors: Sequence[Mirror], attachments: Attachments
-    ) -> Iterator[Callable[[], Topology]]:
-        """Look up what is between the mirrors' NICs, as with `machines`."""
+    ) -> Iterator[Future[Topology]]:
+        """Look up what lies between the mirrors' NICs; done after the block."""
+        result: Future[Topology] = Future()
         types = _types(mirrors, attachments)
         pairs = _pairs(mirrors, attachments)
         groups = {group_id for _, target in pairs for group_id in target.group_ids}
@@ -68,12 +61,15 @@ class Lookups:
             self._start(lambda: self._ec2.find_peerings(apart)) as peerings,
             self._start(lambda: self._ec2.find_listeners(arns)) as listeners,
         ):
-            yield lambda: Topology(
+            yield result
+        result.set_result(
+            Topology(
                 kinds.result(),
                 *allowed_sources.result(),
                 peerings.result(),
                 listeners.result(),
             )
+        )
 
     def _attachments(self, nic_ids: set[NicId]) -> Attachments:
         """Look up instances with their NICs, and then the NICs that are on none."""

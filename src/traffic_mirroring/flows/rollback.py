@@ -1,8 +1,9 @@
 """
-The undo stack: what a command has made so far, and how to unmake it.
+Owns: the undo stack, what a command has created so far and how to delete it.
 
-It knows no AWS and no CloudShell. An undo is added in the statement after what it
-undoes, so only what was made here can ever be undone.
+An undo is added in the statement after the create, so only what the command created
+can be undone.
+Must not know: AWS, CloudShell.
 """
 
 from __future__ import annotations
@@ -11,51 +12,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import Logger
 
-from traffic_mirroring.errors import Ec2Unanswered
+from traffic_mirroring.errors import CallUnanswered, user_message
 
 
 class Rollback:
-    """
-    Undo everything added, newest first, unless `keep` was called.
-
-    One undo that fails doesn't stop the others and never replaces the error that led
-    here: it is logged, and named in `leftovers`.
-    """
+    """The undos of one mirror or target, run newest first."""
 
     def __init__(self, log: Logger) -> None:
-        self.leftovers: list[str] = []
         self._log = log
         self._undos: list[tuple[str, Callable[[], object]]] = []
 
-    def add(self, what: str, undo: Callable[[], object]) -> None:
-        """Remember how to undo what was just made; `what` names it to the user."""
-        self._undos.append((what, undo))
+    def add(self, name: str, undo: Callable[[], object]) -> None:
+        """Register the undo of what was just created; the user sees the name."""
+        self._undos.append((name, undo))
 
     @contextmanager
-    def if_unanswered(self, what: str, undo: Callable[[], object]) -> Iterator[None]:
-        """Add the undo if EC2 leaves the call in the block unanswered."""
+    def if_unanswered(self, name: str, undo: Callable[[], object]) -> Iterator[None]:
+        """Register the undo if the call in the block raises CallUnanswered."""
         try:
             yield
-        except Ec2Unanswered:
-            self.add(f"{what}, if it was made", undo)
+        except CallUnanswered:
+            self.add(f"{name}, if it was created", undo)
             raise
 
     def keep(self) -> None:
-        """Let everything stand."""
+        """Forget all undos."""
         self._undos.clear()
 
-    def undo(self) -> None:
-        """Undo everything added so far."""
+    def undo(self) -> tuple[str, ...]:
+        """
+        Run all undos; return the names of those that failed, with the reason.
+
+        An undo that fails is logged and stops no other.
+        """
+        leftovers = []
         while self._undos:
-            what, undo = self._undos.pop()
+            name, undo = self._undos.pop()
             try:
                 undo()
-            except Exception:
-                self._log.exception("Could not undo: %s", what)
-                self.leftovers.append(what)
-
-    def __enter__(self) -> Rollback:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.undo()
+            except Exception as error:
+                self._log.exception("Could not undo: %s", name)
+                leftovers.append(f"{name} ({user_message(error)})")
+        return tuple(leftovers)

@@ -1,118 +1,210 @@
 """
-Taking down: sessions first, then the filters and targets that nothing uses any more.
+Owns: deleting sessions, then the filters and targets that became unused.
 
-A session gives its number back once it is gone. One failure stops nothing else, and
-what failed is remembered for the answer.
+EC2 decides what is unused: it refuses to delete what a session uses. A number is
+released once its session is gone, by the command that deleted the session, or else its
+filter. One failure stops nothing else.
+Must not know: which sessions a request names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from traffic_mirroring import tags
-from traffic_mirroring.errors import user_message
+from traffic_mirroring.errors import Ec2InUse, user_message
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.models import Filter, Session, SessionId, Target
-from traffic_mirroring.plan.remove import (
-    RemoveState,
-    free_filters,
-    free_targets,
-    unique_by_id,
+from traffic_mirroring.models import (
+    Filter,
+    NicId,
+    Session,
+    SessionId,
+    SessionNumber,
+    Target,
 )
+from traffic_mirroring.plan.remove import unique_by_id, unused_targets
 
-T = TypeVar("T", bound=str)
+_Numbered = tuple[str, NicId, SessionNumber]
+"""A resource's id, and the pool and number to release with it."""
 
 
-class Teardown:
+@dataclass(frozen=True)
+class TornDown:
+    """The ids of what was deleted or gone, and the messages of what failed, by id."""
+
+    gone: frozenset[str]
+    errors: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One deletion: `by_us` unless it was gone already, `kept` if still in use."""
+
+    id: str
+    by_us: bool = False
+    kept: bool = False
+    error: str | None = None
+
+    @property
+    def gone(self) -> bool:
+        return not (self.kept or self.error)
+
+
+@dataclass(frozen=True)
+class _Leftovers:
+    """What the deleted sessions may have left, and who uses their targets."""
+
+    filters: Sequence[Filter]
+    targets: Sequence[Target]
+    users: Sequence[Session]
+
+
+def tear_down(
+    context: CommandContext,
+    sessions: Sequence[Session],
+    orphans: Sequence[Filter] = (),
+    targets: Sequence[Target] = (),
+) -> TornDown:
     """
-    Deletes what a command was asked to remove, on behalf of one sandbox.
+    Delete sessions and orphaned filters of the sandbox, and what becomes unused.
 
-    `gone` holds the ids of what was deleted, `errors` the messages about the rest,
-    by id.
+    `targets` are deleted too, if CloudShell created them and no session uses them.
+    Raises Ec2Failed if the look-ups after the sessions' deletion fail.
     """
-
-    def __init__(self, context: CommandContext) -> None:
-        self.gone: set[str] = set()
-        self.errors: dict[str, list[str]] = {}
-        self._ec2 = context.ec2
-        self._numbers = context.numbers
-        self._sandbox = context.sandbox
-        self._workers = context.workers
-        self._progress = context.progress
-        self._log = context.log
-
-    def run(self, sessions: Sequence[Session], state: RemoveState) -> None:
-        """Delete these sessions of the sandbox, and then what is free of use."""
-        self._progress.start("Removing traffic mirrors", len(sessions))
-        self._workers.map_actions(self._remove, sessions)
-        gone = [session for session in sessions if session.id in self.gone]
-        with ExitStack() as in_background:
-            for session in gone:
-                release = partial(self._release, session)
-                in_background.enter_context(self._workers.in_background(release))
-            self._delete_unused({session.id for session in gone}, state)
-
-    def observe(
-        self,
-        sessions: Sequence[Session],
-        targets: Sequence[Target],
-        filters: Sequence[Filter] = (),
-    ) -> RemoveState:
-        """Look for all that shares a target or a filter with what was found."""
-        target_ids = {target.id for target in targets}
-        other_ids = {session.target_id for session in sessions} - target_ids
-        with self._workers.in_background(
-            lambda: self._ec2.find_targets("traffic-mirror-target-id", other_ids)
-        ) as others:
-            neighbors = self._ec2.find_sessions(
-                "traffic-mirror-target-id", target_ids | other_ids
+    context.progress.start("Removing traffic mirrors", len(sessions))
+    attempts = context.workers.map_actions(partial(_delete_session, context), sessions)
+    gone = [each for each, attempt in zip(sessions, attempts) if attempt.gone]
+    by_us = {attempt.id for attempt in attempts if attempt.by_us}
+    with ExitStack() as stack:
+        releases = [
+            stack.enter_context(
+                context.workers.in_background(
+                    partial(_release, context, context.numbers.release, numbered)
+                )
             )
-        known = unique_by_id([*sessions, *neighbors])
-        filter_ids = {
-            session.filter_id
-            for session in known
-            if tags.is_owned_by(self._sandbox, session.tags)
-        } | {each.id for each in filters}
-        with self._workers.in_background(
-            lambda: self._ec2.find_filters("traffic-mirror-filter-id", filter_ids)
-        ) as found:
-            users = self._ec2.find_sessions("traffic-mirror-filter-id", filter_ids)
-        return RemoveState(
-            unique_by_id([*known, *users]), [*targets, *others.result()], found.result()
-        )
+            for numbered in _numbers(each for each in gone if each.id in by_us)
+        ]
+        found = _look(context, gone, orphans, targets)
+        deleted = {session.id for session in gone}
+        others = _delete_unused(context, found, orphans, deleted)
+    filters_gone = {attempt.id for attempt in others if attempt.by_us}
+    late = [
+        *_numbers(s for s in gone if s.id not in by_us and s.filter_id in filters_gone),
+        *_orphaned_numbers(each for each in orphans if each.id in filters_gone),
+    ]
+    release = partial(_release, context, context.numbers.release_if_held)
+    released = context.workers.map_actions(release, late)
+    return _summary(
+        [*attempts, *others, *(each.result() for each in releases), *released]
+    )
 
-    def _remove(self, session: Session) -> None:
-        self._delete(self._ec2.delete_session, session.id)
-        self._progress.step()
 
-    def _release(self, session: Session) -> None:
-        nic, number = session.source_nic_id, session.number
-        self._try(session.id, lambda: self._numbers.release(nic, number))
+def _delete_session(context: CommandContext, session: Session) -> _Attempt:
+    attempt = _try(context, session.id, partial(context.ec2.delete_session, session.id))
+    context.progress.step()
+    return attempt
 
-    def _delete_unused(self, gone: set[SessionId], state: RemoveState) -> None:
-        filters = free_filters(state, gone, self._sandbox)
-        targets = free_targets(state, gone, self._sandbox)
-        delete = self._delete
-        self._workers.map_actions(
-            lambda call: call(),
-            [partial(delete, self._ec2.delete_filter, each) for each in filters]
-            + [partial(delete, self._ec2.delete_target, each) for each in targets],
-        )
 
-    def _delete(self, delete: Callable[[T], None], thing: T) -> bool:
-        done = self._try(thing, lambda: delete(thing))
-        if done:
-            self.gone.add(thing)
-        return done
+def _look(
+    context: CommandContext,
+    gone: Sequence[Session],
+    orphans: Sequence[Filter],
+    targets: Sequence[Target],
+) -> _Leftovers:
+    """Look up what the sessions used, and who uses their targets now."""
+    ec2 = context.ec2
+    known = {target.id for target in targets}
+    freed = {session.target_id for session in gone} - known
+    mirrors = filter(None, map(tags.mirror_of, orphans))
+    destinations = {mirror[1] for mirror in mirrors}
+    filter_ids = {session.filter_id for session in gone}
+    with (
+        context.workers.in_background(
+            lambda: ec2.find_filters("traffic-mirror-filter-id", filter_ids)
+        ) as filters,
+        context.workers.in_background(
+            lambda: ec2.find_targets("traffic-mirror-target-id", freed)
+        ) as freed_targets,
+        context.workers.in_background(
+            lambda: ec2.find_targets_to(destinations)
+        ) as orphans_targets,
+    ):
+        users = ec2.find_sessions("traffic-mirror-target-id", known | freed)
+    candidates = unique_by_id(
+        [*targets, *freed_targets.result(), *orphans_targets.result()]
+    )
+    unseen = {target.id for target in candidates} - known - freed
+    users += ec2.find_sessions("traffic-mirror-target-id", unseen)
+    return _Leftovers(filters.result(), candidates, users)
 
-    def _try(self, thing: str, call: Callable[[], None]) -> bool:
-        try:
-            call()
-        except Exception as error:
-            self._log.exception("Could not remove %s", thing)
-            self.errors.setdefault(thing, []).append(user_message(error))
-            return False
+
+def _delete_unused(
+    context: CommandContext,
+    found: _Leftovers,
+    orphans: Sequence[Filter],
+    deleted: set[SessionId],
+) -> list[_Attempt]:
+    """Delete the sandbox's filters, and the targets that CloudShell created."""
+    own = [
+        each for each in found.filters if tags.is_owned_by(context.sandbox, each.tags)
+    ]
+    delete_filter = partial(context.ec2.delete_filter, deleted=deleted)
+    delete_target = partial(context.ec2.delete_target, deleted=deleted)
+    calls = [
+        partial(_try, context, each.id, partial(delete_filter, each.id))
+        for each in unique_by_id([*own, *orphans])
+    ]
+    calls += [
+        partial(_try, context, each, partial(delete_target, each))
+        for each in unused_targets(found.targets, found.users, deleted)
+    ]
+    return context.workers.map_actions(lambda call: call(), calls)
+
+
+def _numbers(sessions: Iterable[Session]) -> Iterator[_Numbered]:
+    for session in sessions:
+        yield session.id, session.source_nic_id, tags.requested_number(session)
+
+
+def _orphaned_numbers(filters: Iterable[Filter]) -> Iterator[_Numbered]:
+    for each in filters:
+        mirror = tags.mirror_of(each)
+        if mirror:
+            yield each.id, mirror[0], mirror[2]
+
+
+def _release(
+    context: CommandContext,
+    release: Callable[[NicId, SessionNumber], None],
+    numbered: _Numbered,
+) -> _Attempt:
+    resource_id, nic_id, number = numbered
+
+    def call() -> bool:
+        release(nic_id, number)
         return True
+
+    return _try(context, resource_id, call)
+
+
+def _try(
+    context: CommandContext, resource_id: str, call: Callable[[], bool]
+) -> _Attempt:
+    try:
+        return _Attempt(resource_id, by_us=call())
+    except Ec2InUse:
+        return _Attempt(resource_id, kept=True)
+    except Exception as error:
+        context.log.exception("Could not remove %s", resource_id)
+        return _Attempt(resource_id, error=user_message(error))
+
+
+def _summary(attempts: Sequence[_Attempt]) -> TornDown:
+    errors: dict[str, tuple[str, ...]] = {}
+    for attempt in attempts:
+        if attempt.error:
+            errors[attempt.id] = (*errors.get(attempt.id, ()), attempt.error)
+    return TornDown(frozenset(each.id for each in attempts if each.gone), errors)

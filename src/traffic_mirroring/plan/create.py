@@ -1,18 +1,18 @@
 """
-What Create has to do, decided from what is wanted and what stands.
+Owns: what Create has to do for each action, given what exists in EC2.
 
-Pure: no calls, no clock, no log. A plan can be printed, compared, refused.
+Must not know: clients, threads, the clock. A plan can be printed and compared.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 from traffic_mirroring import tags
-from traffic_mirroring.errors import MirrorRejected
+from traffic_mirroring.errors import MirrorDrifted, MirrorRejected, NumberTaken
 from traffic_mirroring.models import (
     CreateAction,
     Destination,
@@ -21,19 +21,21 @@ from traffic_mirroring.models import (
     Sandbox,
     Session,
     SessionNumber,
-    Target,
     TargetId,
 )
-from traffic_mirroring.plan.prerequisites import find_obstacle
+from traffic_mirroring.plan.existing import ExistingMirrors, Resources
+from traffic_mirroring.plan.prerequisites import find_obstacle, find_slow_start
 from traffic_mirroring.topology import Attachments
 
 SESSIONS_PER_SOURCE = 3
 """https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html"""
 
+_HIGHEST_NUMBER = 32766
+
 
 @dataclass(frozen=True)
 class AlreadyExists:
-    """The mirror stands already, in this session."""
+    """The mirror exists already, as this session."""
 
     session: Session
 
@@ -47,17 +49,23 @@ class DuplicateOf:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The mirror can't be made as things stand."""
+    """The mirror can't be created in the present state of EC2."""
 
     error: MirrorRejected
 
 
 @dataclass(frozen=True)
 class CreateMirror:
-    """The mirror is to be made, on an existing target or on a new one."""
+    """
+    Create the mirror with this number, on an existing target or on a new one.
+
+    If the pool or EC2 refuses a number that was not given, the next is above
+    `highest_number`, the highest that a session or another action on the source has.
+    """
 
     action: CreateAction
-    numbers_in_use: frozenset[SessionNumber]
+    number: SessionNumber
+    highest_number: SessionNumber
     target_id: TargetId | None
 
 
@@ -67,74 +75,70 @@ CreateStep = Union[AlreadyExists, DuplicateOf, Rejected, CreateMirror]
 @dataclass(frozen=True)
 class CreateState:
     """
-    What stands in EC2 around the NICs of a Create request.
+    What was observed in EC2 for a Create request, whoever created it.
 
-    `targets` are those on any NIC, balancer and endpoint that the request names,
-    `sessions` those of its source NICs, whoever made them.
+    `waited` says that the command has waited for starting target instances.
     """
 
-    targets: Sequence[Target]
-    sessions: Sequence[Session]
+    resources: Resources
     attachments: Attachments
+    waited: bool = False
 
 
 def plan_create(
     actions: Sequence[CreateAction], state: CreateState, sandbox: Sandbox
 ) -> list[CreateStep]:
-    """Return what to do about each action, in their order."""
+    """Return what to do for each action, in their order."""
     planner = _CreatePlanner(actions, state, sandbox)
-    return [planner.step(index) for index in range(len(actions))]
+    steps = [planner.step(index) for index in range(len(actions))]
+    return [planner.with_highest_number(step) for step in steps]
 
 
 class _CreatePlanner:
-    """Decides action by action; what it planned before counts as standing."""
+    """Plans in order; mirrors planned earlier count as existing."""
 
     def __init__(
         self, actions: Sequence[CreateAction], state: CreateState, sandbox: Sandbox
     ) -> None:
         self._actions = actions
+        self._existing = ExistingMirrors(state.resources, sandbox)
         self._sessions: dict[NicId, list[Session]] = defaultdict(list)
-        for session in state.sessions:
+        for session in state.resources.sessions:
             self._sessions[session.source_nic_id].append(session)
-        self._targets = {target.destination: target for target in state.targets}
-        self._attachments = state.attachments
-        self._sandbox = sandbox
+        self._targets = state.resources.targets_by_destination()
+        self._state = state
         self._by_mirror: dict[Mirror, list[int]] = defaultdict(list)
         self._first_by_destination: dict[Destination, int] = {}
+        self._planned: dict[NicId, list[int]] = defaultdict(list)
+        self._numbers: dict[NicId, set[SessionNumber]] = defaultdict(set)
+        for session in state.resources.sessions:
+            self._numbers[session.source_nic_id].add(session.number)
         for index, action in enumerate(actions):
             self._by_mirror[action.mirror].append(index)
             self._first_by_destination.setdefault(action.mirror.destination, index)
-        self._planned: dict[NicId, list[int]] = defaultdict(list)
+            if action.session_number is not None:
+                source = action.mirror.source_nic_id
+                self._numbers[source].add(action.session_number)
 
     def step(self, index: int) -> CreateStep:
         action = self._actions[index]
-        standing = self._standing(action)
-        if standing:
-            return AlreadyExists(standing)
-        leader = self._first_equal(action)
-        if leader != index:
-            return DuplicateOf(leader)
-        obstacle = self._obstacle(action)
-        if obstacle:
-            return Rejected(MirrorRejected(obstacle))
-        return self._make(index, action)
-
-    def _standing(self, action: CreateAction) -> Session | None:
-        mirror = action.mirror
-        target = self._targets.get(mirror.destination)
-        for session in self._sessions[mirror.source_nic_id]:
-            if (
-                tags.is_owned_by(self._sandbox, session.tags)
-                and session.tags.get(tags.FINGERPRINT) == tags.fingerprint(mirror)
-                and target
-                and session.target_id == target.id
-                and action.session_number in (None, session.number)
-            ):
-                return session
-        return None
+        session = self._existing.find(action)
+        if session:
+            return AlreadyExists(session)
+        first = self._first_equal(action)
+        if first != index:
+            return DuplicateOf(first)
+        drifted = self._existing.find_drifted(action)
+        if drifted:
+            session, differences = drifted
+            return Rejected(MirrorDrifted(session.id, differences))
+        error = self._obstacle(action)
+        if error:
+            return Rejected(error)
+        return self._create(index, action)
 
     def _first_equal(self, action: CreateAction) -> int:
-        """Return the first action that stands for this one, perhaps itself."""
+        """Return the index of the action that creates this mirror (often this one)."""
         equal = [
             (self._actions[index].session_number is None, index)
             for index in self._by_mirror[action.mirror]
@@ -142,17 +146,30 @@ class _CreatePlanner:
         ]
         return min(equal)[1]
 
-    def _obstacle(self, action: CreateAction) -> str:
+    def _obstacle(self, action: CreateAction) -> MirrorRejected | None:
         mirror, source = action.mirror, action.mirror.source_nic_id
-        stands = mirror.destination in self._targets
-        obstacle = find_obstacle(mirror, self._attachments, target_stands=stands)
-        if obstacle:
-            return obstacle
-        on_source = self._targets.get(source)
-        if on_source:
+        problem = find_obstacle(
+            mirror,
+            self._state.attachments,
+            target_exists=mirror.destination in self._targets,
+        )
+        if not problem and self._state.waited:
+            problem = find_slow_start(mirror, self._state.attachments)
+        problem = problem or self._source_obstacle(source)
+        if problem:
+            return MirrorRejected(problem)
+        for session in self._sessions[source]:
+            if session.number == action.session_number:
+                holder = tags.describe_session(session)
+                return NumberTaken(source, session.number, holder)
+        return None
+
+    def _source_obstacle(self, source: NicId) -> str | None:
+        target_id = self._targets.get(source)
+        if target_id:
             return (
                 f"{source} can't be a source, because it is traffic mirror target "
-                f"{on_source.id}: remove the mirrors to it first"
+                f"{target_id}: remove the mirrors to it first"
             )
         first = self._first_by_destination.get(source)
         if first is not None:
@@ -160,27 +177,29 @@ class _CreatePlanner:
                 f"{source} can't be a source, because it is the target of "
                 f"actions[{first}]: leave one of the two actions out"
             )
-        sessions = self._sessions[source]
-        occupants = [tags.describe_session(session) for session in sessions]
+        occupants = [tags.describe_session(each) for each in self._sessions[source]]
         occupants += [f"actions[{index}]" for index in self._planned[source]]
-        if len(occupants) >= SESSIONS_PER_SOURCE:
-            return (
-                f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows "
-                f"({', '.join(occupants)}): remove one first"
-            )
-        for session in sessions:
-            if session.number == action.session_number:
-                return (
-                    f"Session number {session.number} of {source} is taken by "
-                    f"{tags.describe_session(session)}: give another, or leave it out"
-                )
-        return ""
+        if len(occupants) < SESSIONS_PER_SOURCE:
+            return None
+        return (
+            f"{source} has the {SESSIONS_PER_SOURCE} sessions that AWS allows "
+            f"({', '.join(occupants)}): remove one first"
+        )
 
-    def _make(self, index: int, action: CreateAction) -> CreateMirror:
-        mirror = action.mirror
-        self._planned[mirror.source_nic_id].append(index)
-        sessions = self._sessions[mirror.source_nic_id]
-        numbers_in_use = frozenset(session.number for session in sessions)
-        target = self._targets.get(mirror.destination)
-        target_id = target.id if target else None
-        return CreateMirror(action, numbers_in_use, target_id)
+    def _create(self, index: int, action: CreateAction) -> CreateMirror:
+        source, destination = action.mirror.source_nic_id, action.mirror.destination
+        self._planned[source].append(index)
+        numbers = self._numbers[source]
+        number = action.session_number or next(
+            SessionNumber(each)
+            for each in range(1, _HIGHEST_NUMBER + 1)
+            if each not in numbers
+        )
+        numbers.add(number)
+        return CreateMirror(action, number, number, self._targets.get(destination))
+
+    def with_highest_number(self, step: CreateStep) -> CreateStep:
+        if not isinstance(step, CreateMirror):
+            return step
+        numbers = self._numbers[step.action.mirror.source_nic_id]
+        return replace(step, highest_number=max(numbers))

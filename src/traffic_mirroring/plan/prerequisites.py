@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-consideration
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
 
 from traffic_mirroring.models import Destination, Mirror, NicId, destination_kind
@@ -16,6 +16,7 @@ from traffic_mirroring.topology import (
     VXLAN_PORT,
     AllowedSources,
     Attachments,
+    Instance,
     InstanceType,
     Nic,
     Topology,
@@ -51,27 +52,58 @@ def is_balancer(destination: Destination) -> bool:
 
 
 def find_obstacle(
-    mirror: Mirror, attachments: Attachments, *, target_stands: bool
-) -> str:
+    mirror: Mirror, attachments: Attachments, *, target_exists: bool
+) -> str | None:
     """
-    Return what keeps the mirror from being made, or nothing.
+    Return what keeps the mirror from being created, or None.
 
-    Where a target stands on a NIC that can't be seen, another account shares it.
+    If a target exists, its NIC may be another account's (shared by RAM) and is not
+    checked.
     """
-    for nic_id in nics_of(mirror):
-        if nic_id == mirror.source_nic_id or not target_stands:
-            obstacle = _unusable(nic_id, attachments)
-            if obstacle:
-                return obstacle
-    if isinstance(attachments.instances, Unchecked) or not is_nic(mirror.destination):
-        return ""
-    instance = attachments.instances.get(NicId(mirror.destination))
+    checked = [mirror.source_nic_id]
+    if is_nic(mirror.destination) and not target_exists:
+        checked.append(NicId(mirror.destination))
+    problem = _unusable(checked, attachments)
+    if problem:
+        return problem
+    instance = _target_instance(mirror, attachments)
     if instance and instance.state in _NOT_RUNNING:
         return (
             f"{mirror.destination} can't be a target, because its instance "
             f"{instance.id} is {instance.state}: start it first"
         )
-    return ""
+    return None
+
+
+def find_starting(
+    mirrors: Iterable[Mirror], attachments: Attachments
+) -> dict[NicId, Instance]:
+    """Return the target instances that are starting, by NIC."""
+    found = {
+        NicId(each.destination): _target_instance(each, attachments) for each in mirrors
+    }
+    return {
+        nic_id: instance
+        for nic_id, instance in found.items()
+        if instance and instance.state == "pending"
+    }
+
+
+def find_slow_start(mirror: Mirror, attachments: Attachments) -> str | None:
+    """Return the obstacle that the target instance is starting for too long."""
+    instance = find_starting([mirror], attachments).get(NicId(mirror.destination))
+    if not instance:
+        return None
+    return (
+        f"{mirror.destination} can't be a target yet, because its instance "
+        f"{instance.id} is still starting: try again once it runs"
+    )
+
+
+def _target_instance(mirror: Mirror, attachments: Attachments) -> Instance | None:
+    if isinstance(attachments.instances, Unchecked):
+        return None
+    return attachments.instances.get(NicId(mirror.destination))
 
 
 def find_warnings(
@@ -94,17 +126,26 @@ def can_be_source(kind: InstanceType) -> bool:
     return kind.hypervisor == "nitro" or family in _XEN_SOURCES
 
 
-def _unusable(nic_id: NicId, attachments: Attachments) -> str:
-    if isinstance(attachments.nics, Unchecked):
-        return ""
-    if nic_id not in attachments.nics:
-        return (
-            f"{nic_id} doesn't exist in the region and account of the cloud provider "
-            "resource: check the id"
+def _unusable(nic_ids: Sequence[NicId], attachments: Attachments) -> str | None:
+    nics = attachments.nics
+    if isinstance(nics, Unchecked):
+        return None
+    problems = []
+    missing = [nic_id for nic_id in nic_ids if nic_id not in nics]
+    if missing:
+        verb, noun = ("don't", "ids") if len(missing) > 1 else ("doesn't", "id")
+        problems.append(
+            f"{' and '.join(missing)} {verb} exist in the region and account of the "
+            f"cloud provider resource: check the {noun}"
         )
-    if not attachments.nics[nic_id].attached:
-        return f"{nic_id} is attached to nothing: attach it to an instance first"
-    return ""
+    detached = [each for each in nic_ids if each in nics and not nics[each].attached]
+    if detached:
+        verb, noun = ("are", "them") if len(detached) > 1 else ("is", "it")
+        problems.append(
+            f"{' and '.join(detached)} {verb} not attached to an instance: attach "
+            f"{noun} first"
+        )
+    return "; ".join(problems) or None
 
 
 def _note_on_rules(mirror: Mirror) -> str:

@@ -1,7 +1,7 @@
 """
-What Remove has to do, decided from what is named and what stands.
+Owns: what Remove and Cleanup have to delete, given what exists in EC2.
 
-Pure: no calls, no clock, no log.
+Must not know: clients, threads, the clock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from traffic_mirroring import tags
 from traffic_mirroring.errors import SessionNotOurs
 from traffic_mirroring.models import (
     Filter,
-    FilterId,
     NicId,
     RemoveAction,
     Sandbox,
@@ -24,94 +23,95 @@ from traffic_mirroring.models import (
     TargetId,
 )
 
-Thing = TypeVar("Thing", Session, Target, Filter)
-
-
-@dataclass(frozen=True)
-class Removal:
-    """What one Remove action comes to: sessions to remove and others to leave alone."""
-
-    sessions: tuple[Session, ...] = ()
-    not_ours: tuple[Session, ...] = ()
-    error: SessionNotOurs | None = None
+Resource = TypeVar("Resource", Session, Target, Filter)
 
 
 @dataclass(frozen=True)
 class RemoveState:
     """
-    What stands in EC2 around the sessions of a Remove request.
+    What was observed in EC2 for a Remove request.
 
-    `sessions` holds every session that shares a filter or a target with one of them,
-    `targets` also those that the request names by NIC.
+    `sessions` are those that the request names, by id or by their target's NIC,
+    `targets` those on the NICs it names, and `orphans` this sandbox's filters that no
+    session uses any more.
     """
 
     sessions: Sequence[Session]
     targets: Sequence[Target]
-    filters: Sequence[Filter]
+    orphans: Sequence[Filter]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What one Remove action deletes, and the sessions that it leaves alone."""
+
+    sessions: tuple[Session, ...] = ()
+    orphans: tuple[Filter, ...] = ()
+    targets: tuple[Target, ...] = ()
+    not_ours: tuple[Session, ...] = ()
+    error: SessionNotOurs | None = None
 
 
 def plan_remove(
     actions: Sequence[RemoveAction], state: RemoveState, sandbox: Sandbox
 ) -> list[Removal]:
-    """Return what each action comes to, in their order."""
+    """Return what each action deletes, in their order."""
     return [_removal(action, state, sandbox) for action in actions]
 
 
 def _removal(action: RemoveAction, state: RemoveState, sandbox: Sandbox) -> Removal:
-    targets = targets_on(action.target_nic_id, state)
+    targets = tuple(
+        target for target in state.targets if target.destination == action.target_nic_id
+    )
+    target_ids = {target.id for target in targets}
     found = [
         session
         for session in state.sessions
-        if session.id == action.session_id or session.target_id in targets
+        if session.id == action.session_id or session.target_id in target_ids
     ]
-    own = tuple(session for session in found if tags.is_owned_by(sandbox, session.tags))
+    own = tuple(each for each in found if tags.is_owned_by(sandbox, each.tags))
     not_ours = tuple(session for session in found if session not in own)
-    if not_ours and action.session_id:
-        error = SessionNotOurs(
-            f"Removing {tags.describe_session(not_ours[0])}: it is not this "
-            "sandbox's; have its owner remove it"
-        )
+    if action.session_id and not_ours:
+        error = SessionNotOurs(tags.describe_session(not_ours[0]))
         return Removal(not_ours=not_ours, error=error)
-    return Removal(own, not_ours)
+    orphans: tuple[Filter, ...] = ()
+    if action.target_nic_id:
+        orphans = _orphans_of(action.target_nic_id, state.orphans)
+    elif not found:
+        orphans = tuple(state.orphans)
+    return Removal(own, orphans, targets, not_ours)
 
 
-def targets_on(nic: NicId | None, state: RemoveState) -> set[TargetId]:
-    """Return the targets on a NIC."""
-    return {target.id for target in state.targets if nic and target.destination == nic}
+def _orphans_of(nic_id: NicId, orphans: Sequence[Filter]) -> tuple[Filter, ...]:
+    mirrors = [(each, tags.mirror_of(each)) for each in orphans]
+    return tuple(each for each, mirror in mirrors if mirror and mirror[1] == nic_id)
 
 
-def free_filters(
-    state: RemoveState, gone: Collection[SessionId], sandbox: Sandbox
-) -> list[FilterId]:
-    """Return this sandbox's filters that no session uses any more."""
-    used = {each.filter_id for each in state.sessions if each.id not in gone}
-    return [
-        candidate.id
-        for candidate in state.filters
-        if candidate.id not in used and tags.is_owned_by(sandbox, candidate.tags)
-    ]
-
-
-def free_targets(
-    state: RemoveState, gone: Collection[SessionId], sandbox: Sandbox
+def unused_targets(
+    targets: Sequence[Target],
+    sessions: Sequence[Session],
+    deleted: Collection[SessionId],
 ) -> list[TargetId]:
     """
-    Return the targets that CloudShell made and nothing uses any more.
+    Return the targets that CloudShell created and that may be deleted.
 
-    Those are the targets of the sessions gone, whichever sandbox made them, and idle
-    ones of this sandbox, which an earlier removal may have left.
+    EC2 refuses to delete a target that a session of its account uses. Another account's
+    session (the target is shared by RAM) would be left without a target.
     """
-    used = {each.target_id for each in state.sessions if each.id not in gone}
-    freed = {each.target_id for each in state.sessions if each.id in gone}
+    owners = {target.id: target.owner_id for target in targets}
+    foreign = {
+        session.target_id
+        for session in sessions
+        if session.id not in deleted
+        and session.owner_id != owners.get(session.target_id, session.owner_id)
+    }
     return [
         target.id
-        for target in state.targets
-        if target.id not in used
-        and tags.made_by_cloudshell(target.tags)
-        and (target.id in freed or tags.is_owned_by(sandbox, target.tags))
+        for target in targets
+        if tags.made_by_cloudshell(target.tags) and target.id not in foreign
     ]
 
 
-def unique_by_id(items: Iterable[Thing]) -> list[Thing]:
+def unique_by_id(items: Iterable[Resource]) -> list[Resource]:
     """Return the items without those whose id came before."""
     return list({item.id: item for item in items}.values())

@@ -17,7 +17,9 @@ from traffic_mirroring.models import (
     ActionResult,
     CleanupAction,
     CreateAction,
+    CreateResult,
     RemoveAction,
+    Session,
 )
 from traffic_mirroring.request.document import parse_actions
 from traffic_mirroring.request.problems import ProblemList
@@ -88,11 +90,23 @@ def _result(result: ActionResult) -> dict[str, object]:
         "actionId": result.action_id,
         "success": result.success,
         "infoMessage": result.info,
-        "errorMessage": result.error,
+        "errorMessage": result.error or "",
     }
-    if result.session_id is not None:
-        fields["sessionId"] = result.session_id
+    if isinstance(result, CreateResult):
+        fields.update(_session(result.session))
     return fields
+
+
+def _session(session: Session | None) -> dict[str, object]:
+    if session is None:
+        return {"sessionId": ""}
+    return {
+        "sessionId": session.id,
+        "sessionNumber": session.number,
+        "virtualNetworkId": session.virtual_network_id,
+        "targetId": session.target_id,
+        "filterId": session.filter_id,
+    }
 
 
 def _validate(

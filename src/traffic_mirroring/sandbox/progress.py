@@ -30,7 +30,7 @@ class Progress:
         """Start a task of `total` equal parts; `task` as in 'Creating mirrors'."""
         self._task, self._total, self._done = task, total, 0
         if total > _SILENT_BELOW:
-            self._write()
+            self._write_count()
 
     def step(self) -> None:
         """Count one part as done; safe to call from several threads."""
@@ -40,13 +40,16 @@ class Progress:
                 done * _MESSAGES // self._total for done in (self._done - 1, self._done)
             )
             if self._total > _SILENT_BELOW and now > before:
-                self._write()
+                self._write_count()
 
-    def _write(self) -> None:
-        message = f"{self._task}: {self._done} of {self._total} done"
+    def write(self, message: str) -> None:
+        """Write a message to the sandbox's output; failures are only logged."""
         try:
             self._api.WriteMessageToReservationOutput(self._reservation_id, message)
         except Exception:
             self._log.warning(
                 "Could not write to the sandbox's output: %s", message, exc_info=True
             )
+
+    def _write_count(self) -> None:
+        self.write(f"{self._task}: {self._done} of {self._total} done")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from urllib3.exceptions import HTTPError
 
@@ -24,7 +25,16 @@ OWNER_ID = "trafficmirrorsessionnumber"
 # CloudShell has no error code for it, only this wording.
 _ENDED = "reservation has ended"
 
-_MAY_STAY_OUT = "the number may stay checked out until the sandbox ends"
+_MAY_STAY_OUT = "may stay checked out until the sandbox ends"
+_HIGHEST = 32766
+
+
+@dataclass(frozen=True)
+class TakenNumber:
+    """A number that was checked out; `note` says what a lost answer may have left."""
+
+    number: SessionNumber
+    note: str | None = None
 
 
 class SessionNumbers:
@@ -45,19 +55,39 @@ class SessionNumbers:
         self._check_cancelled = check_cancelled
 
     def take(self, nic: NicId, number: SessionNumber) -> None:
-        """Check out a given number; raises PoolFailed if it isn't free."""
+        """
+        Check out one number; raises PoolFailed if it isn't free.
+
+        A checkout whose answer was lost is retried once. If it had taken effect, the
+        second is refused, as it is if somebody else has the number.
+        """
         action = f"Taking session number {number} of {nic}"
         criteria = {"type": "SpecificNumeric", "requestedItem": {"Value": str(number)}}
-        self._checkout(nic, criteria, action, "; give another, or leave it out")
+        with suppress(PoolUnanswered):
+            self._checkout(nic, criteria, action)
+            return
+        self._checkout(nic, criteria, action)
 
-    def take_lowest(self, nic: NicId) -> SessionNumber:
-        """Check out the lowest free number; raises PoolFailed if there is none."""
+    def take_above(self, nic: NicId, number: SessionNumber) -> TakenNumber:
+        """
+        Check out the lowest free number above `number`.
+
+        If there is none above the highest possible number, the range starts at 1 again.
+        Raises PoolFailed if no number is free. A checkout whose answer was lost is
+        retried once.
+        """
+        first = number + 1 if number < _HIGHEST else 1
         criteria = {
             "type": "NextAvailableNumericFromRange",
-            "requestedRange": {"Start": 1, "End": 32766},
+            "requestedRange": {"Start": first, "End": _HIGHEST},
         }
         action = f"Allocating a session number for {nic}"
-        return SessionNumber(int(self._checkout(nic, criteria, action)))
+        with suppress(PoolUnanswered):
+            return TakenNumber(
+                SessionNumber(int(self._checkout(nic, criteria, action)))
+            )
+        taken = SessionNumber(int(self._checkout(nic, criteria, action)))
+        return TakenNumber(taken, f"another session number of {nic} {_MAY_STAY_OUT}")
 
     def release(self, nic: NicId, number: SessionNumber) -> None:
         """
@@ -73,9 +103,23 @@ class SessionNumbers:
                 [str(number)], nic, self._reservation_id, OWNER_ID
             )
 
-    def _checkout(
-        self, nic: NicId, criteria: Mapping[str, object], action: str, advice: str = ""
-    ) -> str:
+    def release_if_held(self, nic: NicId, number: SessionNumber) -> None:
+        """
+        Release a number that this sandbox may hold.
+
+        The pool can't be asked who holds a number, and refuses to release a free one.
+        So a refusal means nothing until a checkout and a release have failed as well;
+        then the number is another sandbox's.
+        """
+        with suppress(PoolFailed):
+            self.release(nic, number)
+            return
+        with suppress(PoolFailed):
+            self.take(nic, number)
+        with suppress(PoolFailed):
+            self.release(nic, number)
+
+    def _checkout(self, nic: NicId, criteria: Mapping[str, object], action: str) -> str:
         request = {
             **criteria,
             "isolation": "Exclusive",
@@ -84,19 +128,19 @@ class SessionNumbers:
             "ownerId": OWNER_ID,
         }
         self._check_cancelled()
-        with _pool_errors(action, advice):
+        with _pool_errors(action):
             return self._api.CheckoutFromPool(json.dumps(request)).Items[0]
 
 
 @contextmanager
-def _pool_errors(action: str, advice: str = "") -> Iterator[None]:
+def _pool_errors(action: str) -> Iterator[None]:
     """Translate the API's errors to PoolFailed, whose message starts with `action`."""
     try:
         yield
     except HTTPError as error:
-        reason = f"no answer from CloudShell ({error}); {_MAY_STAY_OUT}"
+        reason = f"no answer from CloudShell ({error}); the number {_MAY_STAY_OUT}"
         raise PoolUnanswered(action, reason) from error
     except Exception as error:
         if _ENDED in str(error):
             raise ReservationEnded(action, error) from error
-        raise PoolFailed(action, f"{error}{advice}") from error
+        raise PoolFailed(action, error) from error

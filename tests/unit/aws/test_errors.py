@@ -12,13 +12,13 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_unknown
+from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_not_found
 from traffic_mirroring.errors import (
     CallForbidden,
     CredentialsRejected,
     Ec2Failed,
+    Ec2NotFound,
     Ec2Unanswered,
-    Ec2Unknown,
 )
 
 
@@ -37,7 +37,7 @@ def refused(code, status=400, operation="CreateTrafficMirrorFilter"):
 @pytest.mark.parametrize("spelling", ["{}Id.NotFound", "{}NotFound"])
 def test_not_found_is_known_in_both_spellings(kind, spelling):
     """EC2 sends one spelling; its documentation has the other."""
-    assert is_unknown(refused("InvalidTrafficMirror" + spelling.format(kind)))
+    assert is_not_found(refused("InvalidTrafficMirror" + spelling.format(kind)))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_not_found_is_known_in_both_spellings(kind, spelling):
 )
 def test_other_errors_are_not_taken_for_not_found(code):
     """Retrying doesn't help if a NIC doesn't exist."""
-    assert not is_unknown(refused(code))
+    assert not is_not_found(refused(code))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_in_use_is_known_in_both_spellings(code):
     ("error", "kind"),
     [
         (refused("UnsupportedOperation"), Ec2Failed),
-        (refused("InvalidTrafficMirrorFilterId.NotFound"), Ec2Unknown),
+        (refused("InvalidTrafficMirrorFilterId.NotFound"), Ec2NotFound),
         (refused("RequestLimitExceeded", 503), Ec2Failed),
         (refused("AuthFailure", 401), CredentialsRejected),
         (refused("UnauthorizedOperation", 403), CallForbidden),

@@ -6,7 +6,13 @@ from botocore.exceptions import ReadTimeoutError
 from tests.unit.aws.fake_ec2 import FakeEc2, refused
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
-from traffic_mirroring.errors import Cancelled, Ec2Failed, Ec2Unanswered, Ec2Unknown
+from traffic_mirroring.errors import (
+    Cancelled,
+    Ec2Failed,
+    Ec2InUse,
+    Ec2NotFound,
+    Ec2Unanswered,
+)
 from traffic_mirroring.models import FilterRule, Mirror, PortRange, SessionSpec
 
 QUICK = RetryPolicy(max_attempts=4, first_wait=1, longest_wait=1)
@@ -32,11 +38,15 @@ def create_all(ec2):
     """Create a mirror; return the ids of its target, filter and session."""
     target_id = ec2.create_target("eni-0000000b", TAGS)
     filter_id = ec2.create_filter(TAGS)
-    ec2.create_rule(filter_id, 1, RULE)
+    ec2.create_rule(filter_id, 1, RULE, TAGS)
     ec2.add_services(filter_id, ["amazon-dns"])
     mirror = Mirror("eni-0000000a", "eni-0000000b", packet_length=100)
     spec = SessionSpec(mirror, target_id, filter_id, 7, "a text")
-    return target_id, filter_id, ec2.create_session(spec, TAGS)
+    session = QUICK.retry(
+        lambda error: isinstance(error, Ec2NotFound) and error.is_target,
+        lambda: ec2.create_session(spec, TAGS),
+    )
+    return target_id, filter_id, session.id
 
 
 def test_a_mirror_is_created_with_all_that_it_consists_of(client, ec2):
@@ -54,6 +64,12 @@ def test_a_mirror_is_created_with_all_that_it_consists_of(client, ec2):
             "SourceCidrBlock": "10.0.0.0/8",
             "DestinationCidrBlock": "0.0.0.0/0",
             "SourcePortRange": {"FromPort": 80, "ToPort": 81},
+            "TagSpecifications": [
+                {
+                    "ResourceType": "traffic-mirror-filter-rule",
+                    "Tags": client.items["filter"][filter_id]["Tags"],
+                }
+            ],
         }
     ]
     assert client.services == ["amazon-dns"]
@@ -76,7 +92,7 @@ def test_ids_that_ec2_does_not_know_yet_are_retried(client, ec2):
     [
         lambda ec2: ec2.create_target("eni-0000000b", TAGS),
         lambda ec2: ec2.create_filter(TAGS),
-        lambda ec2: ec2.create_rule("tmf-1", 1, RULE),
+        lambda ec2: ec2.create_rule("tmf-1", 1, RULE, TAGS),
         lambda ec2: ec2.add_services("tmf-1", ["amazon-dns"]),
     ],
 )
@@ -144,14 +160,49 @@ def test_what_was_just_created_is_deleted_though_ec2_does_not_know_it_yet(
     assert created[kind] not in client.items[kind]
 
 
-def test_in_use_is_retried_and_then_raised(client, ec2):
-    """EC2 may report a use for a moment after it has ended, but not for ever."""
+def test_what_a_session_uses_is_not_deleted(client, ec2):
+    """The caller learns so at once."""
     target_id, *_ = create_all(ec2)
 
-    with pytest.raises(Ec2Failed, match=f"mirror target {target_id}: .*InUse"):
+    with pytest.raises(Ec2InUse, match=f"mirror target {target_id}: .*InUse"):
         ec2.delete_target(target_id)
 
+    assert client.calls["delete_traffic_mirror_target"] == 1
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_use_that_has_ended_is_retried(client, ec2, listed):
+    """EC2 may report it for a moment, and still list the deleted session."""
+    target_id, _, session_id = create_all(ec2)
+    session = client.items["session"].pop(session_id)
+    errors = [refused("TrafficMirrorTargetInUse") for _ in range(2)]
+    client.errors = {"delete_traffic_mirror_target": errors}
+    page = client.page
+    if listed:
+        client.page = lambda *call: [session, *page(*call)]
+
+    assert ec2.delete_target(target_id, deleted={session_id})
+    assert client.calls["delete_traffic_mirror_target"] == 3
+
+
+def test_a_use_that_never_ends_is_raised(client, ec2):
+    """After the last attempt, though no session is listed."""
+    target_id, *_ = create_all(ec2)
+    client.items["session"].clear()
+    errors = [refused("TrafficMirrorTargetInUse") for _ in range(9)]
+    client.errors = {"delete_traffic_mirror_target": errors}
+
+    with pytest.raises(Ec2InUse):
+        ec2.delete_target(target_id)
     assert client.calls["delete_traffic_mirror_target"] == 4
+
+
+def test_who_deletes_a_resource_knows_it(ec2):
+    """The second caller learns that it was gone already."""
+    *_, session_id = create_all(ec2)
+
+    assert ec2.delete_session(session_id)
+    assert not ec2.delete_session(session_id)
 
 
 def test_a_deletion_without_response_is_checked(client, ec2):
@@ -214,5 +265,5 @@ def test_an_unknown_target_is_told_from_other_errors(client, ec2):
     filter_id = client.add("filter")
     mirror = Mirror("eni-0000000a", "eni-0000000b")
 
-    with pytest.raises(Ec2Unknown):
+    with pytest.raises(Ec2NotFound):
         ec2.create_session(SessionSpec(mirror, "tmt-1", filter_id, 1, ""), TAGS)

@@ -1,78 +1,79 @@
 """The undo stack."""
 
+from __future__ import annotations
+
 import logging
 
 import pytest
 
-from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered
+from traffic_mirroring.errors import Ec2Failed, Ec2Unanswered, PoolUnanswered
 from traffic_mirroring.flows.rollback import Rollback
 
-LOG = logging.getLogger("tests")
+LOG = logging.getLogger("rollback")
 
 
-def test_leaving_without_keep_undoes_newest_first():
-    """What was made last is undone first."""
+def fail():
+    """Be an undo that AWS refuses."""
+    raise Ec2Failed("Deleting b", "no", code="Unsupported", request_id="r-1")
+
+
+def test_undos_run_newest_first_and_once():
+    """A second call has nothing left to undo."""
     undone = []
-    with Rollback(LOG) as rollback:
-        rollback.add("a", lambda: undone.append("a"))
-        rollback.add("b", lambda: undone.append("b"))
-
-    assert undone == ["b", "a"]
-
-
-def test_keep_lets_everything_stand():
-    """After keep nothing is undone."""
-    undone = []
-    with Rollback(LOG) as rollback:
-        rollback.add("a", lambda: undone.append("a"))
-        rollback.keep()
-
-    assert undone == []
-
-
-def test_a_failing_undo_stops_no_other_and_is_named():
-    """The rest is undone all the same, and the leftover has its name."""
-    undone = []
-    with Rollback(LOG) as rollback:
-        rollback.add("a", lambda: undone.append("a"))
-        rollback.add("b", lambda: 1 / 0)
-        rollback.add("c", lambda: undone.append("c"))
-
-    assert undone == ["c", "a"]
-    assert rollback.leftovers == ["b"]
-
-
-def test_a_failing_undo_never_replaces_the_first_error():
-    """The error that led to the rollback is the one that is seen."""
     rollback = Rollback(LOG)
-    rollback.add("a", lambda: 1 / 0)
+    for name in "abc":
+        rollback.add(name, lambda name=name: undone.append(name))
 
-    with pytest.raises(KeyError), rollback:
-        raise KeyError
+    assert rollback.undo() == ()
+    assert rollback.undo() == ()
+    assert undone == ["c", "b", "a"]
 
 
-def test_nothing_is_undone_twice():
-    """Undoing by hand and then leaving undoes each thing once."""
+def test_what_is_kept_is_not_undone():
+    """Undos that are added later are."""
     undone = []
-    with Rollback(LOG) as rollback:
-        rollback.add("a", lambda: undone.append("a"))
-        rollback.undo()
+    rollback = Rollback(LOG)
+    rollback.add("a", lambda: undone.append("a"))
+
+    rollback.keep()
+    rollback.add("b", lambda: undone.append("b"))
+    rollback.undo()
+
+    assert undone == ["b"]
+
+
+def test_a_failing_undo_stops_no_other_and_is_returned_with_the_reason():
+    """AWS's code and words tell the user why it is left."""
+    undone = []
+    rollback = Rollback(LOG)
+    rollback.add("a", lambda: undone.append("a"))
+    rollback.add("b", fail)
+
+    assert rollback.undo() == ("b (Deleting b: Unsupported: no (request id r-1))",)
+    assert undone == ["a"]
+
+
+@pytest.mark.parametrize("error", [Ec2Unanswered, PoolUnanswered])
+def test_an_unanswered_call_is_undone(error):
+    """It may have taken effect."""
+    undone = []
+    rollback = Rollback(LOG)
+
+    with (
+        pytest.raises(error),
+        rollback.if_unanswered("a", lambda: undone.append("a")),
+    ):
+        raise error("Creating a", "no answer")
+    rollback.undo()
 
     assert undone == ["a"]
 
 
-def test_an_unanswered_call_is_undone_and_an_answered_one_is_not():
-    """Only where EC2 gave no answer may the call have worked."""
-    undone = []
-    answered, unanswered = Rollback(LOG), Rollback(LOG)
+def test_a_refused_call_is_not_undone():
+    """It created nothing."""
+    rollback = Rollback(LOG)
 
-    with pytest.raises(Ec2Failed), answered, answered.if_unanswered("a", undone.clear):
-        raise Ec2Failed("Making", "no")
-    with (
-        pytest.raises(Ec2Unanswered),
-        unanswered,
-        unanswered.if_unanswered("b", lambda: undone.append("b")),
-    ):
-        raise Ec2Unanswered("Making", "silence")
+    with pytest.raises(Ec2Failed), rollback.if_unanswered("a", fail):
+        fail()
 
-    assert undone == ["b"]
+    assert rollback.undo() == ()

@@ -1,10 +1,15 @@
-"""What Create decides, from what is wanted and what stands."""
+"""What Create decides, from what is requested and what exists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from traffic_mirroring import tags
 from traffic_mirroring.models import (
     CreateAction,
+    Filter,
     FilterRule,
     Mirror,
     Sandbox,
@@ -19,6 +24,7 @@ from traffic_mirroring.plan.create import (
     Rejected,
     plan_create,
 )
+from traffic_mirroring.plan.existing import Resources
 from traffic_mirroring.topology import Attachments, Unchecked
 
 HERE = Sandbox("res-1", "", "", "")
@@ -28,111 +34,185 @@ A, B, C = "eni-0000000a", "eni-0000000b", "eni-0000000c"
 MIRROR = Mirror(A, C)
 NARROW = Mirror(A, C, (FilterRule("ingress", 6, "0.0.0.0/0", "0.0.0.0/0"),))
 UNSEEN = Attachments(Unchecked("not allowed"), Unchecked("not allowed"))
-TARGET = Target("tmt-c", C, tags.target_tags(ELSEWHERE, C))
+TARGET = Target("tmt-c", C, tags.target_tags(ELSEWHERE, C, {}))
 
 
-def standing(number, mirror=MIRROR, sandbox=HERE, target="tmt-c"):
-    """Return a session as a sandbox's Create would have made it."""
+def existing(number, mirror=MIRROR, sandbox=HERE, target="tmt-c"):
+    """Return a session as a sandbox's Create would have created it."""
     return Session(
         f"tms-{number}",
         mirror.source_nic_id,
         target,
-        "tmf-0",
+        f"tmf-{len(mirror.rules)}",
         number,
         tags.session_tags(sandbox, CreateAction("", mirror), number),
     )
 
 
 def foreign(number, source=A):
-    """Return a session that CloudShell didn't make."""
+    """Return a session that CloudShell didn't create."""
     return Session(f"tms-{number}", source, "tmt-x", "tmf-x", number, {})
 
 
-def plan(*actions, targets=(), sessions=(), attachments=UNSEEN):
+FILTERS = tuple(
+    Filter(f"tmf-{len(each.rules)}", {}, each.rules) for each in (MIRROR, NARROW)
+)
+
+
+def plan(*actions, targets=(), sessions=(), attachments=UNSEEN, filters=FILTERS):
     """Plan mirrors, or (mirror, number) pairs, in sandbox HERE."""
     pairs = [each if isinstance(each, tuple) else (each, None) for each in actions]
     return plan_create(
         [CreateAction("", mirror, number) for mirror, number in pairs],
-        CreateState(targets, sessions, attachments),
+        CreateState(Resources(targets, sessions, filters), attachments),
         HERE,
     )
 
 
-def test_a_new_mirror_is_made_on_a_new_target():
-    """Where nothing stands, everything is made."""
-    assert [CreateMirror(CreateAction("", MIRROR), frozenset(), None)] == plan(MIRROR)
+def created(mirror=MIRROR, number=1, *, given=None, highest=None, target=None):
+    """Return the step that creates a mirror."""
+    return CreateMirror(
+        CreateAction("", mirror, given), number, highest or number, target
+    )
 
 
-def test_a_target_that_exists_is_used_whoever_made_it():
+def test_a_new_mirror_is_created_on_a_new_target():
+    """With the lowest number."""
+    assert [created()] == plan(MIRROR)
+
+
+def test_a_target_that_exists_is_used_whoever_created_it():
     """There is one target per NIC."""
-    assert [CreateMirror(CreateAction("", MIRROR), frozenset(), "tmt-c")] == plan(
-        MIRROR, targets=[TARGET]
-    )
+    assert [created(target="tmt-c")] == plan(MIRROR, targets=[TARGET])
 
 
-def test_numbers_that_sessions_of_the_source_have_are_known_as_occupied():
+def test_of_several_targets_the_lowest_id_is_used():
+    """So that all commands choose the same one."""
+    others = [replace(TARGET, id=each) for each in ("tmt-b", "tmt-a", "tmt-d")]
+
+    assert [created(target="tmt-a")] == plan(MIRROR, targets=[TARGET, *others])
+
+
+def test_numbers_that_sessions_of_the_source_have_are_skipped():
     """The pool may think them free."""
-    steps = plan(MIRROR, sessions=[foreign(1), foreign(7), foreign(9, source=B)])
+    sessions = [foreign(1), foreign(7), foreign(2, source=B)]
 
-    assert [CreateMirror(CreateAction("", MIRROR), frozenset({1, 7}), None)] == steps
+    assert [created(number=2, highest=7)] == plan(MIRROR, sessions=sessions)
 
 
-def test_a_mirror_that_stands_is_found():
-    """The same request again makes nothing."""
-    session = standing(4)
+def test_numbers_are_allocated_around_the_given_ones():
+    """Also around those of later actions; the next free one is above all of them."""
+    mirrors = [replace(MIRROR, packet_length=length) for length in (1, 2)]
+
+    steps = plan(mirrors[0], (MIRROR, 1), mirrors[1])
+
+    assert [(step.number, step.highest_number) for step in steps] == [
+        (2, 3),
+        (1, 3),
+        (3, 3),
+    ]
+
+
+@pytest.mark.parametrize("number", [None, 4])
+def test_a_mirror_that_exists_is_found(number):
+    """A given number must be the session's."""
+    session = existing(4)
 
     assert [AlreadyExists(session)] == plan(
-        MIRROR, targets=[TARGET], sessions=[session]
+        (MIRROR, number), targets=[TARGET], sessions=[session]
     )
 
 
-def test_a_mirror_that_stands_under_the_given_number_is_found():
-    """A given number must be the session's."""
-    session = standing(4)
+def test_a_mirror_on_any_of_several_targets_is_found():
+    """Whichever of them its session uses."""
+    session = existing(4)
+    lower = replace(TARGET, id="tmt-a")
 
     assert [AlreadyExists(session)] == plan(
-        (MIRROR, 4), targets=[TARGET], sessions=[session]
+        MIRROR, targets=[lower, TARGET], sessions=[session]
     )
 
 
 @pytest.mark.parametrize(
     "session",
     [
-        standing(4, mirror=NARROW),
-        standing(4, sandbox=ELSEWHERE),
-        standing(4, target="tmt-other"),
+        existing(4, mirror=NARROW),
+        existing(4, sandbox=ELSEWHERE),
         foreign(4),
     ],
-    ids=["other rules", "another sandbox", "another target", "not CloudShell's"],
+    ids=["other rules", "another sandbox", "not CloudShell's"],
 )
-def test_a_session_that_is_not_the_mirror_is_not_taken_for_it(session):
-    """Rules, sandbox and target must all be those that were asked for."""
+def test_a_session_that_is_another_mirror_is_not_taken_for_it(session):
+    """Rules and sandbox must be those of the request."""
     (step,) = plan(MIRROR, targets=[TARGET], sessions=[session])
 
-    assert CreateMirror(CreateAction("", MIRROR), frozenset({4}), "tmt-c") == step
+    assert created(highest=4, target="tmt-c") == step
 
 
-def test_a_mirror_that_stands_under_another_number_is_made_again():
-    """A given number is part of what was asked for."""
-    (step,) = plan((MIRROR, 5), targets=[TARGET], sessions=[standing(4)])
+def test_a_mirror_that_exists_with_another_number_is_created_again():
+    """A given number is part of the request."""
+    (step,) = plan((MIRROR, 5), targets=[TARGET], sessions=[existing(4)])
 
-    assert CreateMirror(CreateAction("", MIRROR, 5), frozenset({4}), "tmt-c") == step
+    assert created(number=5, given=5, target="tmt-c") == step
+
+
+@pytest.mark.parametrize(
+    ("session", "filters", "named"),
+    [
+        (replace(existing(4), packet_length=9), FILTERS, "packetLength is 9"),
+        (existing(4, target="tmt-x"), FILTERS, "target is tmt-x"),
+        (existing(4), (), "filter can't be found"),
+        (
+            replace(existing(4), filter_id="tmf-1"),
+            FILTERS,
+            "egress rule 1 is absent, not accept protocol all",
+        ),
+        (
+            existing(4),
+            (replace(FILTERS[0], network_services=("amazon-dns",)),),
+            "networkServices is amazon-dns, not absent",
+        ),
+    ],
+    ids=["packet length", "target", "no filter", "rules", "network services"],
+)
+def test_a_session_that_was_changed_is_reported(session, filters, named):
+    """With the session and every difference; nothing is planned for it."""
+    (step,) = plan(MIRROR, targets=[TARGET], sessions=[session], filters=filters)
+
+    assert isinstance(step, Rejected)
+    assert "tms-4" in str(step.error)
+    assert named in str(step.error)
+
+
+def test_what_a_request_leaves_to_ec2_is_no_difference():
+    """A VXLAN network, and a load balancer's packet length."""
+    arn = "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/x/0"
+    mirror = Mirror(A, arn)
+    session = replace(existing(4, mirror), virtual_network_id=77, packet_length=8500)
+
+    assert [AlreadyExists(session)] == plan(
+        mirror, targets=[replace(TARGET, destination=arn)], sessions=[session]
+    )
+
+
+def test_a_requested_vxlan_network_must_be_the_sessions():
+    """It is what the capture machine listens to."""
+    mirror = replace(MIRROR, virtual_network_id=5)
+    session = replace(existing(4, mirror), virtual_network_id=77)
+
+    (step,) = plan(mirror, targets=[TARGET], sessions=[session])
+
+    assert "virtualNetworkId is 77, not 5" in str(step.error)
 
 
 def test_equal_actions_are_one_mirror():
     """The second action follows the first."""
-    assert [
-        CreateMirror(CreateAction("", MIRROR), frozenset(), None),
-        DuplicateOf(0),
-    ] == plan(MIRROR, MIRROR)
+    assert [created(), DuplicateOf(0)] == plan(MIRROR, MIRROR)
 
 
 def test_an_action_without_number_follows_its_equal_with_one():
-    """The numbered one leads, wherever it stands."""
-    assert [
-        DuplicateOf(1),
-        CreateMirror(CreateAction("", MIRROR, 5), frozenset(), None),
-    ] == plan(MIRROR, (MIRROR, 5))
+    """Whichever of the two comes first."""
+    assert [DuplicateOf(1), created(number=5, given=5)] == plan(MIRROR, (MIRROR, 5))
 
 
 def test_equal_mirrors_under_two_numbers_are_two():
@@ -144,7 +224,7 @@ def test_equal_mirrors_under_two_numbers_are_two():
 
 def test_a_fourth_session_is_refused_naming_the_three():
     """AWS allows three sessions per source NIC."""
-    (step,) = plan(MIRROR, sessions=[foreign(1), foreign(2), standing(3, NARROW)])
+    (step,) = plan(MIRROR, sessions=[foreign(1), foreign(2), existing(3, NARROW)])
 
     assert isinstance(step, Rejected)
     for named in (A, "tms-1", "tms-2", "tms-3", "outside CloudShell", "sandbox res-1"):
@@ -155,15 +235,15 @@ def test_the_actions_of_the_request_count_as_sessions():
     """The fourth action on one source is refused naming the other three."""
     mirrors = [Mirror(A, f"eni-0000001{digit}") for digit in "1234"]
 
-    *made, refused = plan(*mirrors)
+    *planned, rejected = plan(*mirrors)
 
-    assert all(isinstance(step, CreateMirror) for step in made)
-    assert "actions[0], actions[1], actions[2]" in str(refused.error)
+    assert all(isinstance(step, CreateMirror) for step in planned)
+    assert "actions[0], actions[1], actions[2]" in str(rejected.error)
 
 
 def test_a_given_number_that_is_taken_is_refused_naming_by_what():
     """The error says which session has the number, and whose it is."""
-    (step,) = plan((MIRROR, 7), sessions=[standing(7, NARROW, ELSEWHERE)])
+    (step,) = plan((MIRROR, 7), sessions=[existing(7, NARROW, ELSEWHERE)])
 
     assert "number 7" in str(step.error)
     assert "tms-7 of sandbox res-2" in str(step.error)

@@ -20,10 +20,12 @@ from traffic_mirroring.models import (
     ActionResult,
     CleanupAction,
     CreateAction,
+    CreateResult,
     FilterRule,
     Mirror,
     PortRange,
     RemoveAction,
+    Session,
 )
 from traffic_mirroring.request.parsing import (
     parse_cleanup,
@@ -105,8 +107,8 @@ def test_an_unknown_key_with_null_is_absent():
 
 
 def test_tags_with_null_are_not_counted():
-    """43 tags are allowed, and one more if it is null."""
-    tags = dict.fromkeys(map(str, range(43)), "")
+    """40 tags are allowed, and one more if it is null."""
+    tags = dict.fromkeys(map(str, range(40)), "")
 
     (action,) = parse_create(create(tags={**tags, "gone": None}))
 
@@ -175,9 +177,10 @@ def test_a_long_value_is_cut_in_the_error():
 
 def test_an_answer_has_every_documented_field():
     """Each result is plain JSON, and a text without content is empty, not null."""
+    session = Session("tms-1", "eni-1", "tmt-1", "tmf-1", 5, {}, virtual_network_id=77)
     results = [
-        ActionResult("CreateTrafficMirroring", "1", info="created", session_id="tms-1"),
-        ActionResult("CreateTrafficMirroring", "2", error="no", session_id=""),
+        CreateResult("CreateTrafficMirroring", "1", info="created", session=session),
+        CreateResult("CreateTrafficMirroring", "2", error="no"),
         ActionResult("RemoveTrafficMirroring", "", info="gone"),
     ]
 
@@ -191,6 +194,10 @@ def test_an_answer_has_every_documented_field():
                     "infoMessage": "created",
                     "errorMessage": "",
                     "sessionId": "tms-1",
+                    "sessionNumber": 5,
+                    "virtualNetworkId": 77,
+                    "targetId": "tmt-1",
+                    "filterId": "tmf-1",
                 },
                 {
                     "type": "CreateTrafficMirroring",

@@ -19,12 +19,16 @@ NIC = "eni-0000000a"
 class Pool:
     """CloudShell's pool of one NIC."""
 
-    def __init__(self, *held):
+    def __init__(self, *held, others=()):
         self.held = set(held)
+        self.others = set(others)
         self.criteria = []
         self.error = None
+        self.errors = []
 
     def CheckoutFromPool(self, selectionCriteriaJson):  # noqa: N802, N803 - the API's
+        if self.errors:
+            raise self.errors.pop()
         if self.error:
             raise self.error
         criteria = json.loads(selectionCriteriaJson)
@@ -34,7 +38,9 @@ class Pool:
             if number in self.held:
                 raise RuntimeError("the value is taken")
         else:
-            number = next(n for n in range(1, 32767) if n not in self.held)
+            limits = criteria["requestedRange"]
+            wanted = range(limits["Start"], limits["End"] + 1)
+            number = next(n for n in wanted if n not in self.held)
         self.held.add(number)
         return type("CheckoutFromPoolInfo", (), {"Items": [str(number)]})
 
@@ -46,7 +52,10 @@ class Pool:
             reservationId,
             ownerId,
         ) == (NIC, "res-1", "trafficmirrorsessionnumber")
-        self.held -= {int(value) for value in values}
+        released = {int(value) for value in values}
+        if released - self.held or released & self.others:
+            raise RuntimeError("the value is not checked out, or another's")
+        self.held -= released
 
 
 def numbers(pool, check_cancelled=lambda: None):
@@ -58,7 +67,7 @@ def test_the_criteria_are_the_stock_shells():
     """Both shells can work on one NIC."""
     pool = Pool()
 
-    numbers(pool).take_lowest(NIC)
+    numbers(pool).take_above(NIC, 3)
     numbers(pool).take(NIC, 7)
 
     common = {
@@ -71,29 +80,58 @@ def test_the_criteria_are_the_stock_shells():
         {
             **common,
             "type": "NextAvailableNumericFromRange",
-            "requestedRange": {"Start": 1, "End": 32766},
+            "requestedRange": {"Start": 4, "End": 32766},
         },
         {**common, "type": "SpecificNumeric", "requestedItem": {"Value": "7"}},
     ]
 
 
-def test_the_lowest_free_number_is_taken():
-    """Numbers that others hold are skipped."""
+@pytest.mark.parametrize(("above", "taken"), [(0, 2), (2, 4), (32766, 2)])
+def test_the_lowest_free_number_above_one_is_taken(above, taken):
+    """Numbers that others hold are skipped; after the last comes the first."""
     pool = Pool(1, 3)
 
-    assert numbers(pool).take_lowest(NIC) == 2
-    assert pool.held == {1, 2, 3}
+    assert numbers(pool).take_above(NIC, above).number == taken
+    assert taken in pool.held
 
 
 def test_a_taken_number_is_an_error_with_the_pools_reason():
-    """The error names the number, the NIC, why, and what to do."""
+    """The error names the number, the NIC and why."""
     with pytest.raises(PoolFailed) as failure:
         numbers(Pool(7)).take(NIC, 7)
 
-    assert str(failure.value) == (
-        f"Taking session number 7 of {NIC}: the value is taken; give another, or leave "
-        "it out"
-    )
+    assert str(failure.value) == f"Taking session number 7 of {NIC}: the value is taken"
+
+
+@pytest.mark.parametrize("held", [(5,), ()], ids=["held", "free"])
+def test_a_number_that_may_be_held_is_free_afterwards(held):
+    """Whether this sandbox held it or not."""
+    pool = Pool(*held)
+
+    numbers(pool).release_if_held(NIC, 5)
+
+    assert pool.held == set()
+
+
+def test_a_number_of_another_sandbox_is_left_alone():
+    """The pool refuses to release it, and to hand it out."""
+    pool = Pool(5, others={5})
+
+    numbers(pool).release_if_held(NIC, 5)
+
+    assert pool.held == {5}
+
+
+@pytest.mark.parametrize("take", ["take", "take_above"])
+def test_a_lost_checkout_is_retried_once(take):
+    """The second one's number is used; a note says what the first may have left."""
+    pool = Pool()
+    pool.errors = [ProtocolError("reset")]
+
+    taken = getattr(numbers(pool), take)(NIC, 7)
+
+    assert len(pool.held) == 1
+    assert taken is None or "may stay checked out until the sandbox ends" in taken.note
 
 
 def test_an_ended_reservation_has_its_own_error():
@@ -102,7 +140,7 @@ def test_an_ended_reservation_has_its_own_error():
     pool.error = RuntimeError("The reservation has ended")
 
     with pytest.raises(ReservationEnded):
-        numbers(pool).take_lowest(NIC)
+        numbers(pool).take_above(NIC, 0)
 
 
 def test_releasing_after_the_reservation_has_ended_does_nothing():
@@ -141,6 +179,6 @@ def test_a_lost_response_means_that_the_number_may_stay_checked_out():
     pool.error = ProtocolError("reset")
 
     with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
-        numbers(pool).take_lowest(NIC)
+        numbers(pool).take_above(NIC, 0)
     with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
         numbers(pool).release(NIC, 5)

@@ -1,0 +1,254 @@
+"""Remove and Cleanup: what exists afterwards, and what the results say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.aws.fake_ec2 import refused
+from tests.unit.flows.fakes import (
+    MIRROR,
+    SOURCE,
+    TARGET,
+    Account,
+    Pool,
+    action,
+    command,
+)
+from traffic_mirroring.flows.cleanup import clean_up
+from traffic_mirroring.flows.create import create
+from traffic_mirroring.flows.remove import remove
+from traffic_mirroring.models import CleanupAction, RemoveAction
+
+OTHER = replace(MIRROR, source_nic_id="eni-0000000c")
+BY_NIC = {"target_nic_id": TARGET}
+
+
+@pytest.fixture
+def account():
+    """Return an empty account."""
+    return Account()
+
+
+@pytest.fixture
+def pool():
+    """Return pools of which nothing is checked out."""
+    return Pool()
+
+
+def mirror(account, pool, sandbox="res-1", mirror=MIRROR, number=None):
+    """Create a mirror; return its session's id."""
+    context = command(account, pool, sandbox)
+    (result,) = create(context, [action(mirror, number)])
+    return result.session.id
+
+
+def removal(account, pool, sandbox="res-1", **what):
+    """Remove by session id or target NIC; return the result."""
+    (result,) = remove(command(account, pool, sandbox), [RemoveAction("1", **what)])
+    return result
+
+
+def cleanup(account, pool, sandbox="res-1"):
+    """Clean a sandbox up; return the result."""
+    return clean_up(command(account, pool, sandbox), CleanupAction("1"))
+
+
+ENDINGS = {
+    "by id": lambda account, pool, sid: removal(account, pool, session_id=sid),
+    "by target NIC": lambda account, pool, _: removal(account, pool, **BY_NIC),
+    "cleanup": lambda account, pool, _: cleanup(account, pool),
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_everything_of_a_mirror_is_removed(account, pool, end):
+    """Session, filter, target and number."""
+    session_id = mirror(account, pool)
+
+    result = end(account, pool, session_id)
+
+    assert result.success
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+@pytest.mark.parametrize("stock", [False, True], ids=["own tags", "stock shell's name"])
+def test_a_session_deleted_outside_leaves_nothing(account, pool, end, stock):
+    """Its filter's tags, or name, lead to the number and the target."""
+    session_id = mirror(account, pool)
+    account.items["session"].clear()
+    if stock:
+        (item,) = account.items["filter"].values()
+        item["Tags"] = [tag for tag in item["Tags"] if "Mirror" not in tag["Key"]]
+
+    result = end(account, pool, session_id)
+
+    assert result.success
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
+
+
+@pytest.mark.parametrize("end", [ENDINGS["by target NIC"], ENDINGS["cleanup"]])
+def test_a_target_whose_creator_has_ended_is_removed_with_the_orphan(
+    account, pool, end
+):
+    """Another sandbox created the target and is gone."""
+    mirror(account, pool, "res-0", OTHER)
+    mirror(account, pool)
+    assert cleanup(account, pool, "res-0").success
+    assert account.counts == (1, 1, 1)
+    account.items["session"].clear()
+
+    assert end(account, pool, None).success
+    assert account.counts == (0, 0, 0)
+
+
+def test_an_unused_target_on_the_named_nic_is_removed(account, pool):
+    """CloudShell created it, in whichever sandbox; a hand-made one stays."""
+    tags = [{"Key": "CreatedBy", "Value": "Cloudshell"}]
+    account.add("target", NetworkInterfaceId=TARGET, Tags=tags)
+    kept = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+
+    result = removal(account, pool, **BY_NIC)
+
+    assert result.success
+    assert [*account.items["target"]] == [kept]
+
+
+@pytest.mark.parametrize("what", [BY_NIC, {"session_id": None}])
+def test_other_sandboxes_sessions_stay(account, pool, what):
+    """And so do the target and the filters that they use."""
+    mirror(account, pool)
+    other = mirror(account, pool, "res-2", OTHER)
+    what = {key: value or other for key, value in what.items()}
+
+    result = removal(account, pool, **what)
+
+    if "session_id" in what:
+        assert result.error == (
+            f"Removing session {other} of sandbox res-2: it is not this sandbox's; "
+            "have its owner remove it"
+        )
+        assert account.counts == (2, 2, 1)
+    else:
+        assert "not this sandbox's: 1" in result.info
+        assert account.counts == (1, 1, 1)
+        assert [*account.items["session"]] == [other]
+
+
+def test_a_target_in_use_is_kept_without_an_error(account, pool):
+    """Its last user removes it, also if CloudShell's tags name another sandbox."""
+    first = mirror(account, pool)
+    second = mirror(account, pool, "res-2", OTHER)
+
+    assert removal(account, pool, session_id=first).success
+    assert account.counts == (1, 1, 1)
+    assert removal(account, pool, "res-2", session_id=second).success
+    assert account.counts == (0, 0, 0)
+
+
+def test_another_accounts_session_keeps_the_target(account, pool):
+    """EC2 might delete a shared target under it."""
+    session_id = mirror(account, pool)
+    (target,) = account.items["target"].values()
+    target["OwnerId"] = "111111111111"
+    account.add(
+        "session",
+        NetworkInterfaceId="eni-0000000d",
+        TrafficMirrorTargetId=target["TrafficMirrorTargetId"],
+        TrafficMirrorFilterId="tmf-1",
+        SessionNumber=1,
+        OwnerId="222222222222",
+    )
+
+    assert removal(account, pool, session_id=session_id).success
+    assert len(account.items["target"]) == 1
+    assert account.calls["delete_traffic_mirror_target"] == 0
+
+
+def test_a_number_changed_by_hand_is_no_failure(account, pool):
+    """The pool gets back the number that it gave."""
+    session_id = mirror(account, pool, number=5)
+    account.items["session"][session_id]["SessionNumber"] = 9
+
+    assert removal(account, pool, session_id=session_id).success
+    assert pool.held == {}
+
+
+def test_who_does_not_delete_the_session_does_not_release_its_number(account, pool):
+    """The number may be another mirror's by now."""
+    session_id = mirror(account, pool)
+    original = account.delete_traffic_mirror_session
+
+    def delete_twice(**parameters):
+        account.items["session"].clear()
+        account.items["filter"].clear()
+        return original(**parameters)
+
+    account.delete_traffic_mirror_session = delete_twice
+
+    assert removal(account, pool, session_id=session_id).success
+    assert pool.held == {(SOURCE, 1): "res-1"}
+
+
+def test_what_is_gone_is_success(account, pool):
+    """A teardown can run twice."""
+    session_id = mirror(account, pool)
+    removal(account, pool, session_id=session_id)
+
+    again = removal(account, pool, session_id=session_id)
+
+    assert again.success
+    assert again.info == f"Nothing to remove: session {session_id} is gone already"
+    assert cleanup(account, pool).success
+
+
+def test_a_session_that_ec2_lists_late_is_removed(account, pool):
+    """The id is looked for again before it counts as gone."""
+    session_id = mirror(account, pool)
+    (item,) = account.items["session"].values()
+    account.items["session"].clear()
+    looks = []
+    original = account.page
+
+    def list_late(operation, filters):
+        if operation == "describe_traffic_mirror_sessions":
+            looks.append(operation)
+            if len(looks) == 3:
+                account.items["session"][session_id] = item
+        return original(operation, filters)
+
+    account.page = list_late
+
+    result = removal(account, pool, session_id=session_id)
+
+    assert f"Removed session {session_id}" in result.info
+    assert account.counts == (0, 0, 0)
+
+
+def test_one_failure_stops_nothing_else(account, pool):
+    """A session that can't be deleted keeps its filter, target and number."""
+    mirror(account, pool)
+    mirror(account, pool, mirror=OTHER)
+    account.errors["delete_traffic_mirror_session"] = [refused("Unsupported")]
+
+    result = cleanup(account, pool)
+
+    assert "Unsupported: no" in result.error
+    assert result.info.endswith("sessions 1, filters 1, targets 0")
+    assert account.counts == (1, 1, 1)
+    assert len(pool.held) == 1
+
+
+def test_a_second_cleanup_finishes_the_job(account, pool):
+    """The number of the orphaned filter is free already, which is no failure."""
+    mirror(account, pool)
+    account.errors["delete_traffic_mirror_filter"] = [refused("Unsupported")]
+    assert not cleanup(account, pool).success
+
+    assert cleanup(account, pool).success
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
