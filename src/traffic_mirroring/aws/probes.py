@@ -62,18 +62,6 @@ def needed_probes(ec2: EC2Client) -> list[Probe]:
             lambda: ec2.describe_traffic_mirror_sessions(MaxResults=5),
         ),
         Probe(
-            "ec2:CreateTrafficMirrorFilterRule",
-            lambda: ec2.create_traffic_mirror_filter_rule(
-                TrafficMirrorFilterId=_FILTER,
-                TrafficDirection="ingress",
-                RuleNumber=1,
-                RuleAction="accept",
-                SourceCidrBlock="0.0.0.0/0",
-                DestinationCidrBlock="0.0.0.0/0",
-                DryRun=True,
-            ),
-        ),
-        Probe(
             "ec2:DeleteTrafficMirrorTarget",
             lambda: ec2.delete_traffic_mirror_target(
                 TrafficMirrorTargetId=_TARGET, DryRun=True
@@ -108,6 +96,20 @@ def create_probes(ec2: EC2Client) -> list[CreateProbe]:
             "ec2:CreateTrafficMirrorFilter",
             "traffic-mirror-filter",
             partial(ec2.create_traffic_mirror_filter, DryRun=True),
+        ),
+        CreateProbe(
+            "ec2:CreateTrafficMirrorFilterRule",
+            "traffic-mirror-filter-rule",
+            partial(
+                ec2.create_traffic_mirror_filter_rule,
+                TrafficMirrorFilterId=_FILTER,
+                TrafficDirection="ingress",
+                RuleNumber=1,
+                RuleAction="accept",
+                SourceCidrBlock="0.0.0.0/0",
+                DestinationCidrBlock="0.0.0.0/0",
+                DryRun=True,
+            ),
         ),
         CreateProbe(
             "ec2:CreateTrafficMirrorSession",
