@@ -7,6 +7,7 @@ Must not know: boto3, CloudShell's API, requests.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 
 class TrafficMirroringError(Exception):
@@ -170,6 +171,11 @@ class Cancelled(TrafficMirroringError):
 
     def __init__(self) -> None:
         super().__init__("The command was cancelled; what it created was rolled back")
+
+
+def assert_never(value: NoReturn) -> NoReturn:
+    """Let mypy check that an isinstance chain leaves no case."""
+    raise AssertionError(value)
 
 
 def user_message(error: Exception) -> str:

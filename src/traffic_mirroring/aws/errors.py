@@ -148,7 +148,7 @@ def _translated(action: str, error: ClientError) -> Ec2Failed:
     translated = _kind(error)(
         action,
         redact(error.response["Error"].get("Message", "")),
-        code=code or "unknown code",
+        code=code or "UnknownCode",
         request_id=error.response["ResponseMetadata"].get("RequestId", "unknown"),
         advice=_advice(code),
     )

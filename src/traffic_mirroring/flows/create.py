@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from traffic_mirroring.errors import Cancelled, TrafficMirroringError, user_message
+from traffic_mirroring.errors import (
+    Cancelled,
+    TrafficMirroringError,
+    assert_never,
+    user_message,
+)
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.creation import Created, Failed, Outcome, create_all
 from traffic_mirroring.flows.observe import find_resources
@@ -50,19 +55,19 @@ def create(
     }
     mirrors = [step.action.mirror for step in creates.values()]
     with context.lookups.topology(mirrors, state.attachments) as topology:
-        outcomes = dict(zip(creates, create_all(context, list(creates.values()))))
+        created = dict(zip(creates, create_all(context, list(creates.values()))))
     warnings = {
         index: find_warnings(step.action.mirror, state.attachments, topology.result())
         for index, step in creates.items()
     }
     cancelled = any(
         isinstance(each, Failed) and isinstance(each.error, Cancelled)
-        for each in outcomes.values()
+        for each in created.values()
     )
     results = []
     for index, action in enumerate(actions):
         decisive = _decisive(steps, index)
-        outcome = outcomes.get(decisive) or _planned(steps[decisive])
+        outcome = created.get(decisive) or _outcome(steps[decisive])
         if cancelled and not isinstance(outcome, Failed):
             outcome = Failed(Cancelled())
         results.append(_result(action, outcome, warnings.get(decisive, [])))
@@ -107,13 +112,15 @@ def _decisive(steps: Sequence[CreateStep], index: int) -> int:
     return step.index if isinstance(step, DuplicateOf) else index
 
 
-def _planned(step: CreateStep) -> Outcome:
+def _outcome(step: CreateStep) -> Outcome:
     """Return the outcome of a step that creates nothing."""
     if isinstance(step, AlreadyExists):
         return step
     if isinstance(step, Rejected):
         return Failed(step.error)
-    raise AssertionError(f"{step} has an outcome of its own")
+    if isinstance(step, (CreateMirror, DuplicateOf)):
+        raise TypeError(step)
+    return assert_never(step)
 
 
 def _result(

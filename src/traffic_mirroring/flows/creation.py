@@ -115,7 +115,7 @@ class MirrorCreator:
     def create(self) -> Outcome:
         """Create the mirror, or return the one that another process has created."""
         try:
-            outcome = self._create()
+            outcome = self._create(claim_number(self._context, self._step))
         except Exception as error:
             mirror = self._step.action.mirror
             self._context.log.exception("Could not create %s", mirror)
@@ -131,25 +131,27 @@ class MirrorCreator:
         """Delete what was created and is not kept; return what could not be deleted."""
         return self._rollback.undo()
 
-    def _create(self) -> Outcome:
-        claimed = claim_number(self._context, self._step)
-        for attempt in range(1, _MAX_NUMBERS + 1):
-            if isinstance(claimed, AlreadyExists):
-                return claimed
-            try:
-                return self._create_mirror(claimed)
-            except Ec2Conflict as error:
-                existing = self._find_equal(claimed.number)
-                leftovers = self._rollback.undo()
-                if existing:
-                    return AlreadyExists(existing)
-                given = self._step.action.session_number is not None
-                if given or leftovers or attempt == _MAX_NUMBERS:
-                    return Failed(error, leftovers)
-            highest = max(claimed.number, self._step.highest_number)
-            nic_id = self._step.action.mirror.source_nic_id
-            claimed = self._context.numbers.take_above(nic_id, highest)
-        raise AssertionError("the last attempt returns")
+    def _create(
+        self, claimed: TakenNumber | AlreadyExists, attempts: int = _MAX_NUMBERS
+    ) -> Outcome:
+        """Create the mirror; try other numbers if EC2 refuses this one."""
+        if isinstance(claimed, AlreadyExists):
+            return claimed
+        try:
+            return self._create_mirror(claimed)
+        except Ec2Conflict as error:
+            existing = self._find_equal(claimed.number)
+            leftovers = self._rollback.undo()
+            if existing:
+                return AlreadyExists(existing)
+            given = self._step.action.session_number is not None
+            if given or leftovers or attempts == 1:
+                return Failed(error, leftovers)
+        highest = max(claimed.number, self._step.highest_number)
+        nic_id = self._step.action.mirror.source_nic_id
+        return self._create(
+            self._context.numbers.take_above(nic_id, highest), attempts - 1
+        )
 
     def _find_equal(self, number: SessionNumber) -> Session | None:
         """

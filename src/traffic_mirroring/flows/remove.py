@@ -151,8 +151,11 @@ def _result(
 def _names(removal: Removal) -> Iterator[tuple[str, str]]:
     """Yield the ids of what the action may remove, with their names in a message."""
     for session in removal.sessions:
-        number = f"number {session.number} of {session.source_nic_id}"
-        yield session.id, f"session {session.id} ({number})"
+        yield (
+            session.id,
+            f"session {session.id} (number {session.number} of "
+            f"{session.source_nic_id})",
+        )
     for session in removal.sessions:
         yield session.filter_id, f"filter {session.filter_id}"
     for orphan in removal.orphans:

@@ -147,7 +147,7 @@ def describe_rule(rule: FilterRule) -> str:
 
 def _differs(field: str, now: object, wanted: object) -> str:
     shown = ["absent" if value is None else value for value in (now, wanted)]
-    return f"its {field} is {shown[0]}, not {shown[1]}"
+    return f"its value of {field} is {shown[0]}, not {shown[1]}"
 
 
 def _listed(values: Iterable[str]) -> str | None:

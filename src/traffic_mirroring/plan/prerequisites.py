@@ -133,18 +133,13 @@ def _unusable(nic_ids: Sequence[NicId], attachments: Attachments) -> str | None:
     problems = []
     missing = [nic_id for nic_id in nic_ids if nic_id not in nics]
     if missing:
-        verb, noun = ("don't", "ids") if len(missing) > 1 else ("doesn't", "id")
         problems.append(
-            f"{' and '.join(missing)} {verb} exist in the region and account of the "
-            f"cloud provider resource: check the {noun}"
+            f"{', '.join(missing)} can't be found in the region and account of the "
+            "cloud provider resource: check the id"
         )
     detached = [each for each in nic_ids if each in nics and not nics[each].attached]
     if detached:
-        verb, noun = ("are", "them") if len(detached) > 1 else ("is", "it")
-        problems.append(
-            f"{' and '.join(detached)} {verb} not attached to an instance: attach "
-            f"{noun} first"
-        )
+        problems.append(f"{', '.join(detached)} must be attached to an instance first")
     return "; ".join(problems) or None
 
 

@@ -60,19 +60,19 @@ def opened(**whom):
     ("around", "target_exists", "named"),
     [
         (attachments(), False, None),
-        (attachments(source=None), False, f"{A} doesn't exist"),
-        (attachments(source=None), True, f"{A} doesn't exist"),
-        (attachments(target=None), False, f"{B} doesn't exist"),
+        (attachments(source=None), False, f"{A} can't be found"),
+        (attachments(source=None), True, f"{A} can't be found"),
+        (attachments(target=None), False, f"{B} can't be found"),
         (attachments(target=None), True, None),
         (
             attachments(source=replace(SOURCE, attached=False)),
             False,
-            f"{A} is not attached",
+            f"{A} must be attached",
         ),
         (
             attachments(target=replace(TARGET, attached=False)),
             False,
-            f"{B} is not attached",
+            f"{B} must be attached",
         ),
         (attachments(ids=replace(IDS, state="stopped")), False, "i-b is stopped"),
         (attachments(ids=replace(IDS, state="stopped")), True, "i-b is stopped"),
@@ -85,12 +85,12 @@ def opened(**whom):
         (attachments(web=replace(WEB, state="stopped")), False, None),
         (attachments(ids=None), False, None),
         (Attachments(NO, NO), False, None),
-        (attachments(None, None), False, f"{A} and {B} don't exist"),
+        (attachments(None, None), False, f"{A}, {B} can't be found"),
         (
             attachments(None, replace(TARGET, attached=False)),
             False,
-            f"{A} doesn't exist in the region and account of the cloud provider "
-            f"resource: check the id; {B} is not attached",
+            f"{A} can't be found in the region and account of the cloud provider "
+            f"resource: check the id; {B} must be attached",
         ),
     ],
 )
