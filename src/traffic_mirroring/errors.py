@@ -7,7 +7,10 @@ Must not know: boto3, CloudShell's API, requests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from traffic_mirroring.models import Session
 
 
 class TrafficMirroringError(Exception):
@@ -45,12 +48,20 @@ class InvalidConfiguration(TrafficMirroringError):
 
 
 class CallFailed(TrafficMirroringError):
-    """A call to AWS or CloudShell failed: `action` is what was attempted."""
+    """
+    A call to AWS or CloudShell failed.
 
-    def __init__(self, action: str, reason: object) -> None:
+    `action` is what was attempted, `reason` why it failed; `advice` says what the
+    reader can do, None if nothing is known to help.
+    """
+
+    def __init__(
+        self, action: str, reason: object, *, advice: str | None = None
+    ) -> None:
         self.action = action
         self.reason = str(reason)
-        super().__init__(f"{action}: {reason}")
+        self.advice = advice
+        super().__init__(f"{action}: {reason}{f'; {advice}' if advice else ''}")
 
 
 class CallUnanswered(CallFailed):
@@ -61,8 +72,8 @@ class Ec2Failed(CallFailed):
     """
     AWS refused a call.
 
-    `code`, `message` and `request_id` are AWS's, None if the call never got an answer;
-    `advice` says what the reader can do.
+    `code`, `message` and `request_id` are AWS's; without an answer, code and request
+    id are None.
     """
 
     def __init__(
@@ -77,9 +88,8 @@ class Ec2Failed(CallFailed):
         self.code = code
         self.message = str(message)
         self.request_id = request_id
-        self.advice = advice
         reason = f"{code}: {message} (request id {request_id})" if code else message
-        super().__init__(action, f"{reason}; {advice}" if advice else reason)
+        super().__init__(action, reason, advice=advice)
 
 
 class CallForbidden(Ec2Failed):
@@ -102,7 +112,13 @@ class Ec2NotFound(Ec2Failed):
 
 
 class Ec2InUse(Ec2Failed):
-    """A session still uses the target or filter that was to be deleted."""
+    """
+    EC2 reports the target or filter that was to be deleted as in use.
+
+    `users` are the sessions that use it; there are none if EC2 lists none.
+    """
+
+    users: tuple[Session, ...] = ()
 
 
 class Ec2Conflict(Ec2Failed):

@@ -18,6 +18,13 @@ RESULTS = {
 }
 
 
+def read(result):
+    """Read the fields that cp-core knows."""
+    shape = RESULTS[result["type"]]
+    known = vars(shape()).keys() & result.keys()
+    return vars(shape(**{name: result[name] for name in known}))
+
+
 def main():
     """Read requests and results from stdin and write cp-core's view of them."""
     given = json.load(sys.stdin)
@@ -26,7 +33,7 @@ def main():
         for text in given["requests"]
         for action in BaseRequestActions._parse_request_actions(text, None)
     ]
-    results = [vars(RESULTS[result["type"]](**result)) for result in given["results"]]
+    results = [read(result) for result in given["results"]]
     empty = {name: vars(shape()) for name, shape in RESULTS.items()}
     json.dump({"actions": actions, "results": results, "empty": empty}, sys.stdout)
 

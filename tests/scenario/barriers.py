@@ -12,17 +12,18 @@ class CallBarriers:
 
     def __init__(self, *groups):
         self._barriers = [
-            (operations, Barrier(size, timeout=_TIMEOUT)) for operations, size in groups
+            (operations, Barrier(size, timeout=_TIMEOUT), iter(range(size)))
+            for operations, size in groups
         ]
 
     @property
     def is_broken(self) -> bool:
         """Whether a group timed out because calls were missing."""
-        return any(barrier.broken for _, barrier in self._barriers)
+        return any(barrier.broken for _, barrier, _ in self._barriers)
 
     def __call__(self, operation, _writes=True):
-        for operations, barrier in self._barriers:
-            if operation in operations:
+        for operations, barrier, places in self._barriers:
+            if operation in operations and next(places, None) is not None:
                 barrier.wait()
 
 

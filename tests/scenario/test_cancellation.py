@@ -71,7 +71,7 @@ def test_a_create_leaves_nothing_whichever_call_it_is_cancelled_before(
 
         assert [result["success"] for result in results] == [False] * count, nth
         assert {result["errorMessage"] for result in results} == {
-            "The command was cancelled; what it made was undone"
+            "The command was cancelled; what it created was rolled back"
         }
         assert {result["sessionId"] for result in results} == {""}
         assert world.state == EMPTY, nth
@@ -111,7 +111,7 @@ def is_cancelled(results):
     """Return whether every result says that the command was cancelled."""
     outcomes = {(each["success"], each["sessionId"]) for each in results}
     messages = {each["errorMessage"] for each in results}
-    cancelled = "The command was cancelled; what it made was undone"
+    cancelled = "The command was cancelled; what it created was rolled back"
     return outcomes == {(False, "")} and messages == {cancelled}
 
 

@@ -28,9 +28,14 @@ def test_the_documented_request_creates_the_mirror_it_describes(world):
         "actionId": "41f206a1-a6c0-4603-90f7-6492cd0fb00d",
         "success": True,
         "infoMessage": f"Session {session['TrafficMirrorSessionId']} mirrors "
-        "eni-008322622e675cd80 to eni-05fc8d0b34b762305 with session number 5",
+        "eni-008322622e675cd80 to eni-05fc8d0b34b762305 with session number 5 and "
+        f"VXLAN network {session['VirtualNetworkId']}",
         "errorMessage": "",
         "sessionId": session["TrafficMirrorSessionId"],
+        "sessionNumber": 5,
+        "virtualNetworkId": session["VirtualNetworkId"],
+        "targetId": target["TrafficMirrorTargetId"],
+        "filterId": mirror_filter["TrafficMirrorFilterId"],
     }
     assert session["NetworkInterfaceId"] == "eni-008322622e675cd80"
     assert session["SessionNumber"] == 5

@@ -108,19 +108,32 @@ def test_dns_can_be_mirrored(world):
     assert services == {world.nic("web"): ["amazon-dns"], world.nic("db"): []}
 
 
-def test_the_requests_tags_are_on_session_and_filter(world):
-    """They are added to the sandbox's tags; the shared target doesn't get them."""
+def test_the_requests_tags_are_on_every_resource(world):
+    """They are added to the sandbox's tags, in the create calls themselves."""
     create_mirrors(world, world.mirror(tags=TAGS))
 
-    for resource in (only(world.sessions), only(world.filters)):
+    rules = [
+        rule
+        for direction in ("Ingress", "Egress")
+        for rule in only(world.filters)[f"{direction}FilterRules"]
+    ]
+    assert len(rules) == 4
+    for resource in (*world.sessions, *world.filters, *world.targets, *rules):
         assert TAGS.items() <= tags_of(resource).items()
         assert tags_of(resource)["ReservationId"] == world.sandbox.id
+
+
+def test_a_shared_target_keeps_its_creators_tags(world):
+    """The second mirror's tags are not added to it."""
+    create_mirrors(world, world.mirror("web"))
+    create_mirrors(world, world.mirror("db", tags=TAGS))
+
     assert not TAGS.keys() & tags_of(only(world.targets)).keys()
 
 
-def test_43_tags_fit_beside_the_sandboxs_own(world):
+def test_40_tags_fit_beside_the_sandboxs_own(world):
     """AWS allows 50 tags per resource."""
-    create_mirrors(world, world.mirror(tags={str(number): "x" for number in range(43)}))
+    create_mirrors(world, world.mirror(tags={str(number): "x" for number in range(40)}))
 
     assert len(tags_of(only(world.sessions))) == 50
 

@@ -171,7 +171,9 @@ def test_a_create_leaves_nothing_of_failed_actions_whichever_call_fails(world):
         results = create_two(trial)
 
         errors = [each["errorMessage"] for each in results if not each["success"]]
-        assert errors, fault
+        if not errors:
+            # The second look for targets is for races, and no reason to fail.
+            assert fault.operation == "DescribeTrafficMirrorTargets"
         assert [text for text in errors if "Unsupported: no" not in text] == [], fault
         assert is_consistent(trial, results), fault
 

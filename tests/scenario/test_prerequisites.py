@@ -38,7 +38,8 @@ def test_a_mirror_that_works_gets_no_warning(world):
     """The Apps of a usual sandbox get no warning."""
     info = info_of(world, world.mirror())
 
-    assert info.endswith("with session number 1")
+    assert "with session number 1 and VXLAN network" in info
+    assert "warning" not in info
 
 
 @pytest.mark.parametrize("end", ["sourceNicId", "targetNicId"])
@@ -48,7 +49,7 @@ def test_a_nic_that_does_not_exist_is_an_error(world, end):
 
     first, second = world.create(world.mirror(**{end: missing}), world.mirror("db"))
 
-    assert f"{missing} doesn't exist" in first["errorMessage"]
+    assert f"{missing} can't be found" in first["errorMessage"]
     assert second["success"]
     assert len(world.sessions) == 1
 
@@ -62,7 +63,7 @@ def test_a_nic_that_is_not_attached_is_an_error(world, end):
 
     error = error_of(world, world.mirror(**{end: nic}))
 
-    assert f"{nic} is attached to nothing: attach it" in error
+    assert f"{nic} must be attached" in error
     assert world.ec2.writes() == []
     assert world.pools.calls == []
 
@@ -198,9 +199,7 @@ def test_nics_are_checked_without_permission_to_describe_instances(world):
         Fault("DescribeInstances", code="UnauthorizedOperation", status=403)
     )
 
-    assert f"{nic} is attached to nothing" in error_of(
-        world, world.mirror(sourceNicId=nic)
-    )
+    assert f"{nic} must be attached" in error_of(world, world.mirror(sourceNicId=nic))
 
 
 LOOKUPS = {

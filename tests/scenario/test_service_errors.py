@@ -121,16 +121,30 @@ def test_an_error_with_a_known_cause_gives_advice(quick_world, code, advice):
     assert advice in result["errorMessage"]
 
 
-def test_an_unanswered_checkout_is_not_retried(quick_world):
-    """A retry could take a second number; the error says that one may be taken."""
+@pytest.mark.parametrize("after_effect", [False, True])
+@pytest.mark.parametrize("number", [None, 5])
+def test_a_lost_checkout_is_retried(quick_world, after_effect, number):
+    """The mirror is created with one number, whether the first call took effect."""
     quick_world.pools.faults.append(
-        Fault("CheckoutFromPool", drop_connection=True, after_effect=True)
+        Fault("CheckoutFromPool", drop_connection=True, after_effect=after_effect)
+    )
+
+    (result,) = quick_world.create(quick_world.mirror(sessionNumber=number))
+
+    assert result["sessionNumber"] == number or 1
+    assert quick_world.held == {quick_world.nic("web"): {number or 1}}
+
+
+def test_a_checkout_that_is_lost_twice_is_an_error(quick_world):
+    """It says that a number may stay checked out."""
+    quick_world.pools.faults.append(
+        Fault("CheckoutFromPool", times=2, drop_connection=True)
     )
 
     (result,) = quick_world.create(quick_world.mirror())
 
     assert "may stay checked out until the sandbox ends" in result["errorMessage"]
-    assert quick_world.held == {quick_world.nic("web"): {1}}
+    assert quick_world.state == EMPTY
 
 
 def test_more_than_a_thousand_sessions_are_all_removed(world):
@@ -146,7 +160,14 @@ def test_more_than_a_thousand_sessions_are_all_removed(world):
             TrafficMirrorFilterId=first["TrafficMirrorFilterId"],
             SessionNumber=number,
             TagSpecifications=[
-                {"ResourceType": "traffic-mirror-session", "Tags": first["Tags"]}
+                {
+                    "ResourceType": "traffic-mirror-session",
+                    "Tags": [
+                        tag
+                        for tag in first["Tags"]
+                        if tag["Key"] not in ("Name", "MirrorSessionNumber")
+                    ],
+                }
             ],
         )
         world.session.CheckoutFromPool(

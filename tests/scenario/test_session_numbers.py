@@ -6,7 +6,7 @@ import pytest
 
 from emulator.faults import Fault
 from tests.request_texts import remove_action, request
-from tests.scenario.conftest import EMPTY, create_foreign_session
+from tests.scenario.conftest import EMPTY, clean_up, create_foreign_session
 
 pytestmark = pytest.mark.short_waits
 
@@ -141,22 +141,6 @@ def test_a_number_that_a_session_in_ec2_uses_is_skipped_and_released(world):
     assert world.held == {world.nic("web"): {2}}
 
 
-def test_a_skipped_number_that_can_not_be_released_is_reported(world):
-    """The mirror is created, and its message names the number still checked out."""
-    create_foreign_session(world, "web", 1)
-    world.pools.faults.append(Fault("ReleaseFromPool", message="no"))
-
-    (result,) = world.create(world.mirror())
-
-    assert result["success"]
-    left = (
-        "; left behind until the sandbox is cleaned up: session number 1 of "
-        f"{world.nic('web')}"
-    )
-    assert result["infoMessage"].endswith(left)
-    assert world.held == {world.nic("web"): {1, 2}}
-
-
 def test_a_requested_number_that_a_session_uses_is_an_error(world):
     """The error names the session, and nothing is created."""
     session_id = create_foreign_session(world, "web", 5)
@@ -170,7 +154,7 @@ def test_a_requested_number_that_a_session_uses_is_an_error(world):
     assert before == world.state
 
 
-def test_a_requested_number_that_is_checked_out_is_an_error(world):
+def test_a_number_that_another_sandbox_has_checked_out_is_an_error(world):
     """Only this action fails, and it leaves nothing."""
     world.create(world.mirror(target="ids", sessionNumber=5))
     (session,) = world.sessions
@@ -178,23 +162,44 @@ def test_a_requested_number_that_is_checked_out_is_an_error(world):
         TrafficMirrorSessionId=session["TrafficMirrorSessionId"]
     )
     before = world.state
+    other = world.new_sandbox("other")
 
     results = world.create(
-        world.mirror(sessionNumber=5), world.mirror("db", sessionNumber=5)
+        world.mirror(sessionNumber=5),
+        world.mirror(sourceNicId=world.nic("other", other), sessionNumber=5),
+        sandbox=other,
     )
 
     assert [result["success"] for result in results] == [False, True]
     assert "Taking session number 5" in results[0]["errorMessage"]
+    assert "give another, or leave it out" in results[0]["errorMessage"]
     assert len(world.sessions) == len(before[2]) + 1
 
 
-def test_a_failed_checkout_fails_only_its_action(world):
-    """The other action gets its number and is created."""
-    world.pools.faults.append(Fault("CheckoutFromPool", message="The pool is shut"))
+@pytest.mark.parametrize("number", [None, 5])
+def test_the_number_of_a_deleted_session_is_used_again(world, number):
+    """Its sandbox still holds it; afterwards Cleanup releases it."""
+    world.create(world.mirror(sessionNumber=number))
+    (session,) = world.sessions
+    world.client.delete_traffic_mirror_session(
+        TrafficMirrorSessionId=session["TrafficMirrorSessionId"]
+    )
 
-    results = world.create(world.mirror("web"), world.mirror("db"))
+    (again,) = world.create(world.mirror(sessionNumber=number))
 
-    failed, created = sorted(results, key=lambda result: result["success"])
-    assert "The pool is shut" in failed["errorMessage"]
-    assert created["success"]
-    assert len(world.held) == len(world.sessions) == 1
+    assert again["sessionNumber"] == (number or 1)
+    assert world.held == {world.nic("web"): {number or 1}}
+    assert clean_up(world)["success"]
+    assert world.state == EMPTY
+
+
+def test_a_checkout_that_always_fails_fails_its_action(world):
+    """The error has the pool's words."""
+    world.pools.faults.append(
+        Fault("CheckoutFromPool", times=None, message="The pool is shut")
+    )
+
+    (result,) = world.create(world.mirror())
+
+    assert "The pool is shut" in result["errorMessage"]
+    assert world.state == EMPTY

@@ -39,7 +39,7 @@ from traffic_mirroring.aws.shapes import (
     session_parameters,
     tag_specifications,
 )
-from traffic_mirroring.errors import Ec2NotFound, Ec2Unanswered
+from traffic_mirroring.errors import Ec2InUse, Ec2NotFound, Ec2Unanswered
 from traffic_mirroring.models import (
     Destination,
     Filter,
@@ -282,10 +282,13 @@ class Ec2Mirroring:
         just_created: bool,
         deleted: Collection[SessionId] = (),
     ) -> bool:
+        users: list[Session] = []
+
         def is_transient(error: BaseException) -> bool:
             if is_in_use(error):
-                users = self.find_sessions(NAMES[kind].id_filter, [resource_id])
-                return all(session.id in deleted for session in users)
+                found = self.find_sessions(NAMES[kind].id_filter, [resource_id])
+                users[:] = [session for session in found if session.id not in deleted]
+                return not users
             return just_created and is_not_found(error)
 
         try:
@@ -293,6 +296,9 @@ class Ec2Mirroring:
                 self._retry_policy.retry(is_transient, call)
         except Ec2NotFound:
             return False
+        except Ec2InUse as error:
+            error.users = tuple(users)
+            raise
         except Ec2Unanswered:
             if any(self._describe(kind, NAMES[kind].id_filter, [resource_id])):
                 raise

@@ -99,6 +99,14 @@ def _shared_targets(
     return SharedTargets(context, existing, missing)
 
 
+class _NumberRefused(Exception):
+    """EC2 refused to create the session, perhaps because its number is in use."""
+
+    def __init__(self, error: Ec2Conflict) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
 class MirrorCreator:
     """Creates one mirror; `undo` deletes what it has created, unless it was kept."""
 
@@ -139,14 +147,14 @@ class MirrorCreator:
             return claimed
         try:
             return self._create_mirror(claimed)
-        except Ec2Conflict as error:
+        except _NumberRefused as refused:
             existing = self._find_equal(claimed.number)
             leftovers = self._rollback.undo()
             if existing:
                 return AlreadyExists(existing)
             given = self._step.action.session_number is not None
             if given or leftovers or attempts == 1:
-                return Failed(error, leftovers)
+                return Failed(refused.error, leftovers)
         highest = max(claimed.number, self._step.highest_number)
         nic_id = self._step.action.mirror.source_nic_id
         return self._create(
@@ -247,7 +255,10 @@ class MirrorCreator:
                 partial(self._ec2.delete_unconfirmed, "session", wanted)
             ),
         ):
-            session = self._ec2.create_session(spec, wanted)
+            try:
+                session = self._ec2.create_session(spec, wanted)
+            except Ec2Conflict as error:
+                raise _NumberRefused(error) from error
         self._rollback.add(
             f"session {session.id}",
             lambda: self._undo_session(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import Logger
 
-from traffic_mirroring.errors import CallUnanswered, user_message
+from traffic_mirroring.errors import CallFailed, CallUnanswered, user_message
 
 
 class Rollback:
@@ -52,5 +52,9 @@ class Rollback:
                 undo()
             except Exception as error:
                 self._log.exception("Could not undo: %s", name)
-                leftovers.append(f"{name} ({user_message(error)})")
+                leftovers.append(f"{name} ({_reason(error)})")
         return tuple(leftovers)
+
+
+def _reason(error: Exception) -> str:
+    return error.reason if isinstance(error, CallFailed) else user_message(error)

@@ -59,7 +59,7 @@ def _after_refusal(
         return context.numbers.take_above(nic_id, step.highest_number)
     if holder is None:
         advice = "give another, or leave it out"
-        raise PoolFailed(refusal.action, f"{refusal.reason}; {advice}") from refusal
+        raise PoolFailed(refusal.action, refusal.reason, advice=advice) from refusal
     raise NumberTaken(nic_id, number, tags.describe_session(holder)) from refusal
 
 

@@ -186,8 +186,10 @@ class SharedTargets:
         """Delete a created target; another sandbox may use it, which is success."""
         try:
             self._ec2.delete_target(target_id, just_created=True)
-        except Ec2InUse:
-            return
+        except Ec2InUse as error:
+            owners = [tags.is_owned_by(self._sandbox, it.tags) for it in error.users]
+            if not owners or any(owners):
+                raise
         if self._locks.created(destination) == target_id:
             self._locks.set_created(destination, None)
 

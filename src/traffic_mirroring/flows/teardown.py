@@ -195,9 +195,9 @@ def _try(
 ) -> _Attempt:
     try:
         return _Attempt(resource_id, by_us=call())
-    except Ec2InUse:
-        return _Attempt(resource_id, kept=True)
     except Exception as error:
+        if isinstance(error, Ec2InUse) and error.users:
+            return _Attempt(resource_id, kept=True)
         context.log.exception("Could not remove %s", resource_id)
         return _Attempt(resource_id, error=user_message(error))
 

@@ -134,7 +134,7 @@ def test_tagging_is_told_from_creating(workers, ids_first):
 
 def test_without_any_create_permission_tagging_is_unchecked(workers):
     """AWS denies the creation, whether or not tagging is allowed."""
-    kinds = ("Target", "Filter", "Session")
+    kinds = ("Target", "Filter", "FilterRule", "Session")
     creates = [f"ec2:CreateTrafficMirror{kind}" for kind in kinds]
 
     found = check_permissions(FakeAws(*creates), workers)

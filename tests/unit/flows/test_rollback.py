@@ -49,7 +49,7 @@ def test_a_failing_undo_stops_no_other_and_is_returned_with_the_reason():
     rollback.add("a", lambda: undone.append("a"))
     rollback.add("b", fail)
 
-    assert rollback.undo() == ("b (Deleting b: Unsupported: no (request id r-1))",)
+    assert rollback.undo() == ("b (Unsupported: no (request id r-1))",)
     assert undone == ["a"]
 
 
