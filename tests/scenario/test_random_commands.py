@@ -33,6 +33,8 @@ RULES = [
     ],
 ]
 
+POOL_CALLS = ["CheckoutFromPool", "ReleaseFromPool"]
+
 sandboxes = st.integers(0, 2)
 sources = st.sampled_from(["a", "b", "c"])
 targets = st.sampled_from(["c", "d", "foreign-target", "foreign-idle"])
@@ -53,7 +55,7 @@ faults = st.one_of(
     ),
     st.builds(
         Fault,
-        method=st.sampled_from(["CheckoutFromPool", "ReleaseFromPool"]),
+        operation=st.sampled_from(POOL_CALLS),
         after_effect=st.booleans(),
         drop_connection=st.just(True),
     ),
@@ -96,10 +98,10 @@ class Sandboxes(RuleBasedStateMachine):
         """Run a command, with a fault unless it is None; return the results."""
         self.world.ec2.faults.clear()
         self.world.pools.faults.clear()
-        if isinstance(fault, Fault):
-            self.world.ec2.faults.append(fault)
-        elif fault:
+        if fault and fault.operation in POOL_CALLS:
             self.world.pools.faults.append(fault)
+        elif fault:
+            self.world.ec2.faults.append(fault)
         results = command()
         self.world.ec2.faults.clear()
         self.world.pools.faults.clear()
@@ -249,6 +251,7 @@ class Sandboxes(RuleBasedStateMachine):
         source, target = self.world.nic(mirror.source), self.world.nic(mirror.target)
         target_nics = {each["NetworkInterfaceId"] for each in self.world.targets}
         sessions = self.sessions().values()
+        owner = (self.sandboxes[mirror.sandbox].id, "")
         source_nics = {each["NetworkInterfaceId"] for each in sessions}
         taken = [
             each["SessionNumber"]
@@ -259,7 +262,9 @@ class Sandboxes(RuleBasedStateMachine):
             source not in target_nics
             and (target in target_nics or target not in source_nics)
             and len(taken) < 3
-            and number not in {*taken, *self.world.held.get(source, ())}
+            and number not in taken
+            and self.world.pools.held().get(source, {}).get(number, owner)[0]
+            == owner[0]
         )
 
     def forget(self, session_ids, *, must_go):
