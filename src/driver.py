@@ -1,6 +1,7 @@
 """
-CloudShell's entry: its commands, and no decisions.
+CloudShell's entry point: a method per command.
 
+Owns the names of the commands and opens their log. Must not decide anything.
 https://help.quali.com, "Driver Deep Dive" in the developer guide.
 """
 
@@ -22,10 +23,10 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         self._commands = Commands()
 
     def initialize(self, context: DriverContext) -> None:
-        """Have nothing to prepare: clients are made when a command needs them."""
+        """Do nothing: clients are created by the first command that needs them."""
 
     def cleanup(self) -> None:
-        """Have nothing to put away."""
+        """Do nothing: there is nothing to close."""
 
     def get_inventory(self, context: DriverContext) -> AutoLoadDetails:
         """Check the resource when an admin adds it; there is nothing to discover."""
@@ -39,7 +40,7 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         request: str,
         cancellation_context: CancellationContext,
     ) -> str:
-        """Make each mirror of the request exist."""
+        """Ensure that each mirror of the request exists."""
         with log_of(context) as logger:
             return self._commands.create_traffic_mirroring(
                 context, logger, request, cancellation_context
@@ -48,13 +49,13 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
     def RemoveTrafficMirroring(  # noqa: N802 - the command's name
         self, context: DriverContext, request: str
     ) -> str:
-        """Remove sessions, and all that only they used."""
+        """Remove sessions, and the resources that only they used."""
         with log_of(context) as logger:
             return self._commands.remove_traffic_mirroring(context, logger, request)
 
     def CleanupSandboxInfra(  # noqa: N802 - the command's name
         self, context: DriverContext, request: str
     ) -> str:
-        """Remove everything that the sandbox made."""
+        """Remove everything that the sandbox created."""
         with log_of(context) as logger:
             return self._commands.cleanup_sandbox_infra(context, logger, request)

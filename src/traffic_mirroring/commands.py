@@ -74,9 +74,21 @@ class Commands:
     """
     The commands, ready for any cloud-provider driver class to expose.
 
-    Every command takes CloudShell's context objects and the request's JSON text and
-    returns the answer's JSON text. It raises InvalidRequest or InvalidConfiguration
-    before anything is touched; whatever else happens to an action is in its result.
+    Keep one instance for the life of the driver: it is safe to share between threads,
+    caches the AWS clients, and runs the commands of one sandbox one after another.
+
+    Every command reads these attributes of its context, and no others:
+    `resource.name`, `resource.model`, `resource.attributes` (Region, AWS Access Key ID,
+    AWS Secret Access Key, Shared VPC Role Arn; with or without the model's name before
+    them), `connectivity` (server_address, admin_auth_token, cloudshell_api_port,
+    cloudshell_api_scheme) and, except get_inventory, `reservation` (reservation_id,
+    environment_name, owner_user, domain). `logger` is any logger.
+
+    Commands with a request return the answer's JSON text. They raise InvalidRequest if
+    the request is invalid, InvalidConfiguration if the resource's attributes are wrong
+    or there is no sandbox, and the API client's error if logging on or decrypting the
+    keys fails; nothing was touched then. Every other error is in an action's result.
+    https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -95,9 +107,10 @@ class Commands:
         cancellation_context: CancellationContext,
     ) -> str:
         """
-        Ensure that each requested mirror exists, and return one result per action.
+        Ensure that each requested mirror exists.
 
-        If the user cancels, everything that the command created is rolled back.
+        Results are in the order of the actions. An action that fails is rolled back. If
+        `cancellation_context.is_cancelled` becomes true, all actions are.
         """
         from traffic_mirroring.flows.create import create
         from traffic_mirroring.request.parsing import parse_create, render
@@ -113,7 +126,11 @@ class Commands:
     def remove_traffic_mirroring(
         self, context: DriverContext, logger: Logger, request: str
     ) -> str:
-        """Remove sessions of this sandbox, and all that only they used."""
+        """
+        Remove sessions of this sandbox, and the resources that only they used.
+
+        Results are in the order of the actions; what is gone already is success.
+        """
         from traffic_mirroring.flows.remove import remove
         from traffic_mirroring.request.parsing import parse_remove, render
 
@@ -124,7 +141,11 @@ class Commands:
     def cleanup_sandbox_infra(
         self, context: DriverContext, logger: Logger, request: str
     ) -> str:
-        """Remove everything that this sandbox made."""
+        """
+        Remove everything that this sandbox created, for its teardown.
+
+        The answer has one result, of type CleanupNetwork.
+        """
         from traffic_mirroring.flows.cleanup import clean_up
         from traffic_mirroring.request.parsing import parse_cleanup, render
 
@@ -133,7 +154,12 @@ class Commands:
             return render([clean_up(command, action)])
 
     def get_inventory(self, context: DriverContext, logger: Logger) -> None:
-        """Raise InvalidConfiguration if the cloud provider resource can't work."""
+        """
+        Check region, credentials and permissions; change nothing.
+
+        Raises InvalidConfiguration with everything that is missing, and logs which
+        permissions could not be checked. Needs no reservation in the context.
+        """
         from traffic_mirroring.flows.inventory import check_provider
 
         api = _retry_unreachable(lambda: _log_on(context.connectivity, _GLOBAL))

@@ -205,9 +205,9 @@ def quick_world(short_wait_lab: Lab) -> World:
     return new_testbed(short_wait_lab)
 
 
-def create_mirrors(world: World, *actions):
+def create_mirrors(world: World, *actions, sandbox: Reservation | None = None):
     """Create mirrors, all of which must succeed; return the results."""
-    results = world.create(*actions)
+    results = world.create(*actions, sandbox=sandbox)
     assert [result["errorMessage"] for result in results] == [""] * len(actions)
     return results
 
