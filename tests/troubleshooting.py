@@ -39,7 +39,7 @@ _ENTRY = _any_of(
     ENTRIES,
     action=_any_of(_ACTIONS),
     path=r"(?i:the request|driverRequest|actions)\b.*?",
-    things=".+?",
+    leftovers=".+?",
     value=".+?",
     why=".+?",
 )
