@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rich import box
@@ -115,6 +116,48 @@ def _remove_fails(scenario: Scenario) -> str:
     return _count(scenario.leftovers())
 
 
+def _rule_deleted(scenario: Scenario) -> str:
+    scenario.create_all(scenario.mirror(0))
+    ((rule,),) = (each["IngressFilterRules"] for each in scenario.find("filter"))
+    scenario.lab.client.delete_traffic_mirror_filter_rule(
+        TrafficMirrorFilterRuleId=rule["TrafficMirrorFilterRuleId"]
+    )
+    answer = scenario.create(scenario.mirror(0))
+    if answer.sessions:
+        return f"{_sessions(scenario)}, success"
+    return "reported" if "rule 1 is absent" in answer.errors else "another error"
+
+
+def _session_deleted(scenario: Scenario) -> str:
+    (session,) = scenario.create_all(scenario.mirror(0, sessionNumber="5"))
+    scenario.lab.client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
+    again = scenario.create(scenario.mirror(0, sessionNumber="5"))
+    scenario.remove({"targetNicId": scenario.target})
+    outcome = "created again" if again.sessions else "refused"
+    return f"{outcome}, then {_count(scenario.leftovers())}"
+
+
+def _shared_target(scenario: Scenario) -> str:
+    scenario.create_all(scenario.mirror(0))
+    theirs = scenario.mirror(0, scenario.other, targetNicId=scenario.target)
+    scenario.create_all(theirs, workload=scenario.other)
+    for workload in (scenario.workload, scenario.other):
+        scenario.remove({"targetNicId": scenario.target}, workload=workload)
+    return _count(scenario.leftovers())
+
+
+def _created_at_once(scenario: Scenario) -> str:
+    theirs = scenario.mirror(0, scenario.other, targetNicId=scenario.target)
+    commands = [
+        lambda: scenario.create_all(scenario.mirror(0)),
+        lambda: scenario.create_all(theirs, workload=scenario.other),
+    ]
+    with scenario.workload.latency(_LATENCY), ThreadPoolExecutor() as threads:
+        for running in [threads.submit(command) for command in commands]:
+            running.result()
+    return _plural(len(scenario.find("target")), "target")
+
+
 def _number_taken(scenario: Scenario) -> str:
     wanted = scenario.mirror(1, sessionNumber="5")
     (other,) = scenario.create_all(wanted, workload=scenario.other)
@@ -181,6 +224,10 @@ COMPARISONS: dict[str, Comparison] = {
     "3 mirrors to 2 targets, EC2 rejects the last session": _last_session_fails,
     "a failed Create, with a failed delete in its rollback": _rollback_fails,
     "a Remove that fails midway, sent again": _remove_fails,
+    "a mirror whose rule was deleted in the AWS console, sent again": _rule_deleted,
+    "a session deleted in the AWS console, sent again, removed": _session_deleted,
+    "2 sandboxes mirror to one target, one after the other, and remove": _shared_target,
+    "2 sandboxes mirror to one target NIC at the same moment": _created_at_once,
     "2 mirrors, the second one's number is in use": _number_taken,
     "a port range with from and to for fromPort and toPort": _ports_misspelt,
     "2 actions, the type of the second misspelt": _type_misspelt,

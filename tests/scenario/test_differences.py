@@ -24,6 +24,11 @@ EXPECTED = {
     "3 mirrors to 2 targets, EC2 rejects the last session": "nothing left",
     "a failed Create, with a failed delete in its rollback": "1 filter left, reported",
     "a Remove that fails midway, sent again": "nothing left",
+    "a mirror whose rule was deleted in the AWS console, sent again": "reported",
+    "a session deleted in the AWS console, sent again, removed": "created again, then "
+    "nothing left",
+    "2 sandboxes mirror to one target, one after the other, and remove": "nothing left",
+    "2 sandboxes mirror to one target NIC at the same moment": "1 target",
     "2 mirrors, the second one's number is in use": "nothing left",
     "a port range with from and to for fromPort and toPort": "rejected, naming the key",
     "2 actions, the type of the second misspelt": "rejected",
