@@ -149,13 +149,14 @@ def _shared_target(scenario: Scenario) -> str:
 def _created_at_once(scenario: Scenario) -> str:
     theirs = scenario.mirror(0, scenario.other, targetNicId=scenario.target)
     commands = [
-        lambda: scenario.create_all(scenario.mirror(0)),
-        lambda: scenario.create_all(theirs, workload=scenario.other),
+        lambda: scenario.create(scenario.mirror(0)),
+        lambda: scenario.create(theirs, workload=scenario.other),
     ]
     with scenario.workload.latency(_LATENCY), ThreadPoolExecutor() as threads:
-        for running in [threads.submit(command) for command in commands]:
-            running.result()
-    return _plural(len(scenario.find("target")), "target")
+        running = [threads.submit(command) for command in commands]
+    created = sum(len(each.result().sessions) for each in running)
+    targets = _plural(len(scenario.find("target")), "target")
+    return f"{created} of 2 created, {targets}"
 
 
 def _number_taken(scenario: Scenario) -> str:

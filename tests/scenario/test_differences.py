@@ -28,7 +28,8 @@ EXPECTED = {
     "a session deleted in the AWS console, sent again, removed": "created again, then "
     "nothing left",
     "2 sandboxes mirror to one target, one after the other, and remove": "nothing left",
-    "2 sandboxes mirror to one target NIC at the same moment": "1 target",
+    "2 sandboxes mirror to one target NIC at the same moment": "2 of 2 created, 1 "
+    "target",
     "2 mirrors, the second one's number is in use": "nothing left",
     "a port range with from and to for fromPort and toPort": "rejected, naming the key",
     "2 actions, the type of the second misspelt": "rejected",

@@ -54,8 +54,7 @@ _CREDENTIAL_ERRORS = (
 _THROTTLED = re.compile(r"RequestLimitExceeded|\w*Throttl\w*")
 # Not documented: what EC2 answers if a session number is in use, or a NIC has a target.
 _CONFLICT = re.compile(
-    r"InvalidParameter(Value)?|InvalidInput|"
-    r"ResourceAlreadyExists\w*|TrafficMirror(Session|Target)\w*(AlreadyExists|InUse)"
+    r"InvalidParameter(Value)?|InvalidInput|[\w.]*(InUse|AlreadyExists|Duplicate)\w*"
 )
 
 _KINDS: tuple[tuple[re.Pattern[str], type[Ec2Failed]], ...] = (

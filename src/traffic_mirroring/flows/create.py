@@ -16,7 +16,8 @@ from traffic_mirroring.errors import (
     user_message,
 )
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.creation import Created, Failed, Outcome, create_all
+from traffic_mirroring.flows.creation import create_all
+from traffic_mirroring.flows.mirror_creator import Created, Failed, Outcome
 from traffic_mirroring.flows.observe import find_resources
 from traffic_mirroring.models import CreateAction, CreateResult
 from traffic_mirroring.plan.create import (
@@ -43,35 +44,43 @@ def create(
     Each action succeeds or fails on its own, and a failed one leaves nothing behind. A
     cancelled command leaves nothing of any action.
     """
-    try:
-        state = _observe(context, actions)
-        steps = _plan(context, actions, state)
-    except TrafficMirroringError as error:
-        return [_result(action, Failed(error)) for action in actions]
+    destinations = {action.mirror.destination for action in actions}
+    with context.target_locks.using(destinations):
+        try:
+            state = _observe(context, actions)
+            steps = _plan(context, actions, state)
+        except TrafficMirroringError as error:
+            return [_result(action, Failed(error)) for action in actions]
+        outcomes, warnings = _execute(context, steps, state.attachments)
+    if any(_is_cancelled(outcome) for outcome in outcomes.values()):
+        outcomes = {index: _cancelled(each) for index, each in outcomes.items()}
+    results = []
+    for index, action in enumerate(actions):
+        decisive = _decisive(steps, index)
+        outcome = outcomes[decisive]
+        results.append(_result(action, outcome, warnings.get(decisive, [])))
+    return results
+
+
+def _execute(
+    context: CommandContext, steps: Sequence[CreateStep], attachments: Attachments
+) -> tuple[dict[int, Outcome], dict[int, list[str]]]:
+    """Create mirrors, and look meanwhile for what may keep them from working."""
     creates = {
         index: step
         for index, step in enumerate(steps)
         if isinstance(step, CreateMirror)
     }
     mirrors = [step.action.mirror for step in creates.values()]
-    with context.lookups.topology(mirrors, state.attachments) as topology:
+    with context.lookups.topology(mirrors, attachments) as topology:
         created = dict(zip(creates, create_all(context, list(creates.values()))))
     warnings = {
-        index: find_warnings(step.action.mirror, state.attachments, topology.result())
+        index: find_warnings(step.action.mirror, attachments, topology.result())
         for index, step in creates.items()
     }
-    cancelled = any(
-        isinstance(each, Failed) and isinstance(each.error, Cancelled)
-        for each in created.values()
-    )
-    results = []
-    for index, action in enumerate(actions):
-        decisive = _decisive(steps, index)
-        outcome = created.get(decisive) or _outcome(steps[decisive])
-        if cancelled and not isinstance(outcome, Failed):
-            outcome = Failed(Cancelled())
-        results.append(_result(action, outcome, warnings.get(decisive, [])))
-    return results
+    planned = {index: _planned(step) for index, step in enumerate(steps)}
+    found = {index: each for index, each in planned.items() if each is not None}
+    return {**found, **created}, warnings
 
 
 def _observe(context: CommandContext, actions: Sequence[CreateAction]) -> CreateState:
@@ -112,26 +121,35 @@ def _decisive(steps: Sequence[CreateStep], index: int) -> int:
     return step.index if isinstance(step, DuplicateOf) else index
 
 
-def _outcome(step: CreateStep) -> Outcome:
-    """Return the outcome of a step that creates nothing."""
+def _planned(step: CreateStep) -> Outcome | None:
+    """Return the outcome of a step that creates nothing and has one of its own."""
     if isinstance(step, AlreadyExists):
         return step
     if isinstance(step, Rejected):
         return Failed(step.error)
     if isinstance(step, (CreateMirror, DuplicateOf)):
-        raise TypeError(step)
+        return None
     return assert_never(step)
+
+
+def _is_cancelled(outcome: Outcome) -> bool:
+    return isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled)
+
+
+def _cancelled(outcome: Outcome) -> Outcome:
+    """Return the outcome in a cancelled command, which every result reports."""
+    leftovers = outcome.leftovers if isinstance(outcome, Failed) else ()
+    return Failed(Cancelled(), leftovers)
 
 
 def _result(
     action: CreateAction, outcome: Outcome, warnings: Sequence[str] = ()
 ) -> CreateResult:
     if isinstance(outcome, Failed):
-        cancelled = isinstance(outcome.error, Cancelled)
         return CreateResult(
             TYPE,
             action.action_id,
-            "" if cancelled else "; ".join(warnings),
+            "" if _is_cancelled(outcome) else "; ".join(warnings),
             f"{user_message(outcome.error)}{_left_behind(outcome.leftovers)}",
         )
     session = outcome.session

@@ -157,7 +157,7 @@ class SharedTargets:
         self, destination: Destination, answer: _Answer, listed: set[TargetId]
     ) -> _Answer:
         """Decide between the target that was created and those of other processes."""
-        if isinstance(answer, Ec2Conflict) and not listed:
+        if isinstance(answer, (Ec2Conflict, Ec2InUse)) and not listed:
             listed = set(
                 self._looks.retry_until_found(
                     lambda: list(self._find([destination])[destination])
