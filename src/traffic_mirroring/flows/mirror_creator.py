@@ -17,7 +17,7 @@ from traffic_mirroring.errors import Ec2Conflict, Ec2NotFound, PoolFailed
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.observe import find_resources
 from traffic_mirroring.flows.rollback import Rollback
-from traffic_mirroring.flows.session_numbers import claim_number
+from traffic_mirroring.flows.session_numbers import LOOKS, claim_number
 from traffic_mirroring.flows.shared_targets import SharedTargets
 from traffic_mirroring.models import (
     FilterId,
@@ -27,7 +27,7 @@ from traffic_mirroring.models import (
     TargetId,
 )
 from traffic_mirroring.plan.create import AlreadyExists, CreateMirror
-from traffic_mirroring.plan.existing import ExistingMirrors
+from traffic_mirroring.plan.existing import ExistingMirrors, Resources
 from traffic_mirroring.sandbox.session_numbers import TakenNumber
 
 _MAX_NUMBERS = 4
@@ -121,15 +121,20 @@ class MirrorCreator:
 
         If a session of this sandbox has the number, the pool must not hand it out.
         """
-        action = self._step.action
-        found = find_resources(self._context, [action])
-        self._number_in_use = any(
-            session.number == number
-            and session.source_nic_id == action.mirror.source_nic_id
-            and tags.is_owned_by(self._context.sandbox, session.tags)
-            for session in found.sessions
+        action, sandbox = self._step.action, self._context.sandbox
+
+        def holder(found: Resources) -> Session | None:
+            source = action.mirror.source_nic_id
+            on_source = (it for it in found.sessions if it.source_nic_id == source)
+            return next((it for it in on_source if it.number == number), None)
+
+        found = self._context.retry_policy.shortened(LOOKS).retry_until(
+            lambda found: holder(found) is not None,
+            lambda: find_resources(self._context, [action]),
         )
-        return ExistingMirrors(found, self._context.sandbox).find(action)
+        session = holder(found)
+        self._number_in_use = bool(session and tags.is_owned_by(sandbox, session.tags))
+        return ExistingMirrors(found, sandbox).find(action)
 
     def _create_mirror(self, claimed: TakenNumber) -> Created:
         """Create the filter and its rules, then the session, which starts to mirror."""

@@ -24,6 +24,9 @@ from traffic_mirroring.plan.create import AlreadyExists, CreateMirror
 from traffic_mirroring.plan.existing import ExistingMirrors
 from traffic_mirroring.sandbox.session_numbers import TakenNumber
 
+LOOKS = 4
+"""How often to look for the session that has a number: for about two seconds."""
+
 
 def claim_number(
     context: CommandContext, step: CreateMirror
@@ -48,7 +51,7 @@ def _after_refusal(
     context: CommandContext, step: CreateMirror, refusal: PoolFailed
 ) -> TakenNumber | AlreadyExists:
     nic_id, number = step.action.mirror.source_nic_id, step.number
-    holder = context.retry_policy.retry_until(
+    holder = context.retry_policy.shortened(LOOKS).retry_until(
         lambda found: found is not None, lambda: _find_holder(context, step)
     )
     if isinstance(holder, AlreadyExists):
