@@ -20,17 +20,21 @@ moto has only a part of traffic mirroring, and no permissions; the emulator adds
 If AWS's behavior is unknown, the emulator is stricter than AWS may be, never kinder.
 """
 
+from emulator.ec2.actions import Action
 from emulator.ec2.calls import Call
 from emulator.ec2.packets.decisions import Copy, Delivery
 from emulator.ec2.server import Ec2Emulator
-from emulator.ec2.settings import Quotas, Settings
+from emulator.ec2.settings import Lag, Lags, Quotas, Settings
 from emulator.ec2.throttle import Throttle, TokenBucket
 
 __all__ = [
+    "Action",
     "Call",
     "Copy",
     "Delivery",
     "Ec2Emulator",
+    "Lag",
+    "Lags",
     "Quotas",
     "Settings",
     "Throttle",

@@ -1,5 +1,5 @@
 """
-The way of a request through the emulator: callback, throttling, fault, latency, log.
+The way of a request through the emulator: callbacks, throttling, fault, latency, log.
 
 Owns: what happens to each request, whatever its action is.
 Must not know: how an action is carried out.
@@ -19,7 +19,7 @@ from emulator.ec2.moto.application import Moto
 from emulator.ec2.regions import known_regions
 from emulator.ec2.services import Services
 from emulator.ec2.settings import Settings
-from emulator.hooks import run_before_call
+from emulator.hooks import run_around_call, run_before_call
 from emulator.http import HttpRequest
 
 _GENERAL_CODE = "InternalError"
@@ -46,10 +46,11 @@ class Dispatcher:
         # A reset while the request is carried out doesn't change these.
         calls, settings, latency = self.calls, self.settings, self.settings.latency
         action, request_id = read_action(request), str(uuid.uuid4())
-        run_before_call(settings.before_call, action.operation, action.writes)
-        if calls is not self.calls:
-            return None  # a reset dropped the request
-        reply = self._reply(request, action, request_id)
+        with run_around_call(settings.around_call, action.operation, action):
+            run_before_call(settings.before_call, action.operation, action.writes)
+            if calls is not self.calls:
+                return None  # a reset dropped the request
+            reply = self._reply(request, action, request_id)
         _wait_until(started + latency)
         calls.record(
             Call(

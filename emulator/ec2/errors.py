@@ -15,11 +15,14 @@ that is tested here must not depend on guessed codes.
     target on an interface that is a source *   InvalidNetworkInterface.InUse
     source that is a mirror target              InvalidNetworkInterface.InUse
     source is its own target                    InvalidParameterCombination
-    source not of type interface                UnsupportedOperation
+    source or target not of type interface      UnsupportedOperation
+    source that a service manages, not RDS or
+    ElastiCache; target that one manages *      UnsupportedOperation
     source that is not attached *               IncorrectState
     source on an unsupported instance type **   UnsupportedOperation
     target with a deleted load balancer/endp. * InvalidTrafficMirrorTarget
-    session number in use on the source         InvalidParameterValue
+    session number in use on the source, also
+    by another account                          InvalidParameterValue
     number or length out of range, bad choice   InvalidParameterValue
     protocols 0 and -1 *                        InvalidParameterValue
     text longer than 255 *                      InvalidParameterValue
@@ -34,7 +37,8 @@ that is tested here must not depend on guessed codes.
     empty tag specification *                   InvalidParameterValue
     client token longer than 64 *               InvalidParameterValue
 
-    *  that the call fails is a guess, too: stricter than AWS may be
+    *  that the call fails is a guess, too: stricter than AWS may be; the settings
+       second_targets, source_requesters and empty_filters make it kinder
     ** only with the setting unsupported_source_types
 
 Permissions are checked before everything else, or after the ids with the setting
@@ -187,6 +191,12 @@ class Refusal(Enum):
     DESTINATION_TAKEN = _guess(
         "InvalidParameterValue", "{destination} is in use by target {target}"
     )
+    TARGET_TYPE = _guess(
+        "UnsupportedOperation", "A network interface of type {kind} can't be a target"
+    )
+    TARGET_REQUESTER = _guess(
+        "UnsupportedOperation", "{id} is managed by {requester} and can't be a target"
+    )
     INTERFACE_IS_SOURCE = _guess(
         "InvalidNetworkInterface.InUse",
         "The network interface {interface} is the source of session {session}",
@@ -240,6 +250,9 @@ class Refusal(Enum):
     SOURCE_TYPE = _guess(
         "UnsupportedOperation", "A network interface of type {kind} can't be mirrored"
     )
+    SOURCE_REQUESTER = _guess(
+        "UnsupportedOperation", "{id} is managed by {requester} and can't be mirrored"
+    )
     SOURCE_DETACHED = _guess(
         "IncorrectState", "The network interface {interface} is not attached"
     )
@@ -257,6 +270,10 @@ class Refusal(Enum):
     SESSION_NUMBER_TAKEN = _guess(
         "InvalidParameterValue",
         "Session number {number} on {interface} is already being used by {session}",
+    )
+    SESSION_NUMBER_HIDDEN = _guess(
+        "InvalidParameterValue",
+        "Session number {number} on {interface} is already being used",
     )
     SESSIONS_PER_SOURCE = ErrorKind(
         "TrafficMirrorSessionsPerInterfaceLimitExceeded",

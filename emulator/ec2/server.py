@@ -16,7 +16,7 @@ from emulator.ec2.clients import make_client
 from emulator.ec2.dispatcher import Dispatcher
 from emulator.ec2.moto.application import Moto
 from emulator.ec2.packets.decisions import Delivery
-from emulator.ec2.settings import Settings
+from emulator.ec2.settings import Lag, Settings
 from emulator.faults import Fault
 from emulator.http import HttpServer
 
@@ -128,6 +128,30 @@ class Ec2Emulator:
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged network interface; raises KeyError."""
         self._running.services.rename_interface(old, new)
+
+    def keep_pending(
+        self, instance_id: str, *, requests: int = 0, seconds: float = 0.0
+    ) -> None:
+        """
+        Make an instance pending, as if it had just been started; raises KeyError.
+
+        It runs after as many requests of DescribeInstances and as many seconds.
+        """
+        lag = Lag(requests, seconds)
+        self._running.services.keep_pending(instance_id, lag)
+
+    def give_to_service(
+        self, interface_id: str, requester: str, kind: str = "interface"
+    ) -> None:
+        """
+        Make a detached network interface one that an AWS service manages.
+
+        `requester` is the service's id, such as amazon-rds, amazon-elasticache or
+        amazon-elb; `kind` is the type of the interface, such as lambda, nat_gateway,
+        network_load_balancer or gateway_load_balancer_endpoint. Raises KeyError if
+        there is no such interface, ValueError if it is attached.
+        """
+        self._running.services.give_to_service(interface_id, requester, kind)
 
     def send(self, packet: IpPacket, vpc: str | None = None) -> list[Delivery]:
         """

@@ -31,16 +31,29 @@ from emulator.ec2.mirroring.operations import OPERATIONS, run_operation
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.moto.accounts import MotoAccounts
 from emulator.ec2.moto.application import Moto, correct_load_balancer_arn
-from emulator.ec2.moto.formats import read_params, required_params, write_result
+from emulator.ec2.moto.formats import (
+    read_params,
+    read_result,
+    required_params,
+    write_result,
+)
+from emulator.ec2.moto.instances import MotoInstances
+from emulator.ec2.moto.interfaces import give_to_service, set_requested_type
 from emulator.ec2.moto.lookups import Parameters, look_up
 from emulator.ec2.moto.nics import MotoNics
 from emulator.ec2.moto.resources import MotoResources
-from emulator.ec2.settings import Settings
+from emulator.ec2.settings import Lag, Settings
 from emulator.http import HttpRequest
 
 if TYPE_CHECKING:
     from emulator.ec2.packets.network import Network
 
+# The name of the instances in the results of these operations.
+_INSTANCES = {
+    "RunInstances": "Instances",
+    "StartInstances": "StartingInstances",
+    "TerminateInstances": "TerminatingInstances",
+}
 _LOGGER = logging.getLogger("emulator")
 
 
@@ -65,6 +78,7 @@ class Services:
         self._states.clear()
         self._networks.clear()
         self._settings = settings
+        self._instances = MotoInstances(settings)
         self.identities = Identities()
         self._sts = Sts(self.identities, self._accounts, settings)
 
@@ -72,6 +86,16 @@ class Services:
         """Change the id of an untagged interface; raises KeyError."""
         with self._lock:
             self._moto.rename_interface(old, new)
+
+    def keep_pending(self, instance_id: str, lag: Lag) -> None:
+        """Make an instance pending as long as the lag says; raises KeyError."""
+        with self._lock:
+            self._instances.keep_pending(instance_id, lag)
+
+    def give_to_service(self, interface_id: str, requester: str, kind: str) -> None:
+        """Make a detached interface an AWS service's; raises KeyError, ValueError."""
+        with self._lock:
+            give_to_service(interface_id, requester, kind)
 
     def temporary_key(self, role: str) -> TemporaryKey:
         """Return a key of a role without a request; raises ValueError."""
@@ -142,7 +166,7 @@ class Services:
         if action.parameters.get("DryRun", "").lower() == "true":
             raise ec2_error(Refusal.DRY_RUN)
         if not action.operation.startswith(READING):
-            return self._change(request, request_id)
+            return self._change(request, action, request_id)
 
         def ask_moto(parameters: Parameters) -> Ec2Reply:
             changed = replace(action, parameters=parameters)
@@ -151,18 +175,32 @@ class Services:
             )
 
         with self._lock:
+            self._instances.update(counts=action.operation == "DescribeInstances")
             return look_up(self._state_for(action), action, request_id, ask_moto)
 
     def _mirroring_reply(self, action: Action, request_id: str) -> Ec2Reply:
         params = read_params(action.operation, action.parameters)
         required = required_params(action.operation)
         with self._lock:
+            self._instances.update(counts=False)
             result = run_operation(self._state_for(action), params, required)
         return Ec2Reply(200, write_result(action.operation, result, request_id))
 
-    def _change(self, request: HttpRequest, request_id: str) -> Ec2Reply:
+    def _change(
+        self, request: HttpRequest, action: Action, request_id: str
+    ) -> Ec2Reply:
         with self._lock:
+            self._instances.update(counts=False)
             reply = self._moto.forward(request, "ec2", request_id)
+            if action.operation == "CreateNetworkInterface":
+                reply = set_requested_type(action, reply)
+            if action.operation in _INSTANCES and not reply.error_code:
+                changed = read_result(action.operation, reply.body)
+                ids = [
+                    instance["InstanceId"]
+                    for instance in changed[_INSTANCES[action.operation]]
+                ]
+                self._instances.after_change(action, ids)
             for state in self._states.values():
                 state.drop_orphaned_sessions()
         return reply

@@ -7,25 +7,60 @@ them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from emulator.ec2.actions import Action
 from emulator.ec2.throttle import TokenBucket
 
 # Called with the operation, and whether it writes.
 BeforeCall = Callable[[str, bool], None]
+# Entered before a request is carried out, left before its reply.
+AroundCall = Callable[[Action], AbstractContextManager[None]]
 
 
 @dataclass
 class Quotas:
-    """AWS's limits; on AWS, `sources_per_target` is 100 for the largest instances."""
+    """
+    AWS's limits.
+
+    `sources_per_large_target` is for targets on the largest instances, see
+    mirroring/large_targets.py.
+    """
 
     sessions_per_source: int = 3
     sources_per_target: int = 10
+    sources_per_large_target: int = 100
     rules_per_filter: int = 10
     targets: int = 10_000
     filters: int = 10_000
     sessions: int = 10_000
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How long a change is not visible: for some requests, and for some seconds."""
+
+    requests: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Lags:
+    """The lag of each kind of mirroring resource."""
+
+    targets: Lag = Lag()
+    filters: Lag = Lag()
+    rules: Lag = Lag()
+    sessions: Lag = Lag()
+
+    @classmethod
+    def of_all(cls, requests: int = 0, seconds: float = 0.0) -> Lags:
+        """Return the same lag for all kinds."""
+        lag = Lag(requests, seconds)
+        return cls(lag, lag, lag, lag)
 
 
 @dataclass
@@ -43,15 +78,50 @@ class Settings:
     """
     latency: float = 0.0
     """Minimum seconds per request, processing included."""
-    propagation_requests: int = 0
+    unknown_lag: Lags = field(default_factory=Lags)
     """
-    How many requests a new id needs to propagate.
+    How long requests that name a new id get NotFound.
 
-    This many requests that name the id get NotFound, and this many Describe requests
-    for all don't list it. ClientTokens, quotas and in-use checks know it at once.
+    ClientTokens, quotas and in-use checks know a new resource at once.
     """
-    in_use_requests: int = 0
-    """How many deletions of a target or filter get InUse after its session's."""
+    creation_lag: Lags = field(default_factory=Lags)
+    """How long Describe requests for all, or by a filter, don't list a new resource."""
+    deletion_lag: Lags = field(default_factory=Lags)
+    """
+    How long Describe requests still show what was deleted.
+
+    Other requests know the deletion at once.
+    """
+    in_use_lag: Lag = Lag()
+    """How long a target or filter counts as in use after its session's deletion."""
+    start_lag: Lag = Lag()
+    """
+    How long RunInstances and StartInstances leave an instance pending.
+
+    The requests are those of DescribeInstances.
+    """
+    clock: Callable[[], float] = time.monotonic
+    """The clock of the lags; a test may pass its own."""
+    second_targets: bool = False
+    """
+    Whether a network interface, load balancer or endpoint can have several targets.
+
+    AWS doesn't document it.
+    """
+    source_requesters: frozenset[str] = frozenset({"amazon-rds", "amazon-elasticache"})
+    """
+    The services whose network interfaces can be mirrored, by their requester id.
+
+    AWS's guide names these two. A tool of AWS's own mirrors those of load balancers,
+    too: `amazon-elb`.
+    """
+    hidden_session_numbers: dict[str, set[int]] = field(default_factory=dict)
+    """
+    Session numbers of interfaces that sessions of another account use.
+
+    In a shared VPC an account doesn't see another account's sessions, but can't use
+    their numbers, and they count for the quota.
+    """
     unsupported_source_types: frozenset[str] = frozenset()
     """
     Instance types whose interfaces can't be mirrored.
@@ -64,6 +134,12 @@ class Settings:
     Called before each request is carried out, in the server's thread, without locks.
 
     It may block. Its errors are logged. A reset() while it blocks drops the request.
+    """
+    around_call: AroundCall | None = None
+    """
+    Surrounds each request like `before_call`, and gets its action.
+
+    The action has the caller's access key. The reply waits until the block is left.
     """
     throttle: TokenBucket | None = None
     """Writes without a token get RequestLimitExceeded."""

@@ -230,6 +230,6 @@ def clean_up(world: World, sandbox: Reservation | None = None):
 
 def after_propagation(world: World) -> World:
     """Repeat the look-ups until EC2 lists everything that was just created."""
-    for _ in range(world.ec2.settings.propagation_requests):
+    for _ in range(world.ec2.settings.creation_lag.sessions.requests):
         assert world.state
     return world

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.ec2 import Lag
 from emulator.faults import Fault
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, clean_up
@@ -199,7 +200,7 @@ def test_a_shared_target_is_kept_while_a_session_uses_it(world):
 @pytest.mark.parametrize(("requests", "lookups"), [(0, 5), (2, 9)])
 def test_deletes_are_retried_without_polling(world, requests, lookups):
     """If EC2 refuses a delete as in use, one look-up asks who uses the resource."""
-    world.ec2.settings.in_use_requests = requests
+    world.ec2.settings.in_use_lag = Lag(requests)
     world.create(world.mirror("web"), world.mirror("db"))
     world.ec2.clear_calls()
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from emulator.ec2 import Lag, Lags
 from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.short_waits
 
 def test_not_found_for_a_new_id_is_retried(quick_world):
     """A Create succeeds though EC2 doesn't know a new id in the next two calls."""
-    quick_world.ec2.settings.propagation_requests = 2
+    settings = quick_world.ec2.settings
+    settings.unknown_lag = settings.creation_lag = Lags.of_all(2)
 
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
@@ -41,7 +43,8 @@ def test_not_found_that_lasts_is_an_error(quick_world):
 
 def test_rollback_retries_not_found_for_a_new_id(quick_world):
     """A rollback doesn't take NotFound for a new id as a proof that it is deleted."""
-    quick_world.ec2.settings.propagation_requests = 3
+    settings = quick_world.ec2.settings
+    settings.unknown_lag = settings.creation_lag = Lags.of_all(3)
     quick_world.ec2.faults.append(
         Fault(operation="CreateTrafficMirrorSession", code="Unsupported", message="no")
     )
@@ -78,7 +81,7 @@ def test_a_target_deleted_just_before_its_use_is_created_again(world):
 def test_a_delete_is_retried_while_ec2_reports_in_use(quick_world):
     """Filter and target stay in use for a while after their session is deleted."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.settings.in_use_requests = 3
+    quick_world.ec2.settings.in_use_lag = Lag(3)
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 
@@ -89,7 +92,7 @@ def test_a_delete_is_retried_while_ec2_reports_in_use(quick_world):
 def test_in_use_that_lasts_is_an_error_with_advice(quick_world):
     """The session is removed all the same, and the error names what is left."""
     quick_world.create(quick_world.mirror())
-    quick_world.ec2.settings.in_use_requests = 1_000
+    quick_world.ec2.settings.in_use_lag = Lag(1_000)
 
     (result,) = quick_world.remove(targetNicId=quick_world.nic("capture"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.ec2 import Lag, Lags
 from emulator.faults import Fault
 from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
@@ -61,7 +62,8 @@ def test_an_error_that_lasts_is_reported_after_at_least_four_attempts(world):
 
 def test_not_found_for_a_new_id_is_retried(world):
     """The product's waits are long enough for two failed calls."""
-    world.ec2.settings.propagation_requests = 2
+    settings = world.ec2.settings
+    settings.unknown_lag = settings.creation_lag = Lags.of_all(2)
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
 
@@ -72,7 +74,7 @@ def test_not_found_for_a_new_id_is_retried(world):
 def test_a_delete_is_retried_while_ec2_reports_in_use(world):
     """Filter and target stay in use for a while after their session is deleted."""
     world.create(world.mirror())
-    world.ec2.settings.in_use_requests = 2
+    world.ec2.settings.in_use_lag = Lag(2)
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 

@@ -8,10 +8,11 @@ AWS's traffic mirroring: its operations, and the resources of an account and reg
     describe          filters with wildcards, selection by id, pages
     paging            the opaque NextToken
     idempotency       ClientToken
-    propagation       eventual consistency: new ids that are not known yet
+    propagation       eventual consistency: new ids that are not known yet, deleted ones
     params            reading and checking single parameters
     state             all mirroring resources of an account and region
     table             all resources of one kind, with indexes
     records           the four kinds of resources, and how a response shows them
-    request_counters  counters that run out after a number of requests
+    large_targets     the instance types whose targets take more sources
+    lag_timers        timers that run out after a number of requests and a time
 """

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring.paging import Pages
 from emulator.ec2.mirroring.params import Params
-from emulator.ec2.mirroring.propagation import list_propagated
+from emulator.ec2.mirroring.propagation import find_propagated, list_propagated
 from emulator.ec2.mirroring.records import Record
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.mirroring.table import Table
@@ -66,15 +66,14 @@ def named_records(
         raise ec2_error(Refusal.PAGES_OF_IDS, name=view.ids)
     if not ids:
         return list_propagated(state, table)
-    return [table.get(record_id) for record_id in dict.fromkeys(ids)]
+    return [find_propagated(state, table, each) for each in dict.fromkeys(ids)]
 
 
 def describe_records(
     state: RegionState, records: Iterable[R], view: View[R], params: Params
 ) -> dict[str, Any]:
     """Return the response of a Describe operation on these records."""
-    filters = params.items("Filters")
-    if state.settings.empty_filters and not all(each.get("Values") for each in filters):
+    if finds_nothing(state, params.items("Filters")):
         return {view.result: []}
     found = select(records, view.readers(), params)
     numbered = [(record.serial, record) for record in found]
@@ -84,6 +83,13 @@ def describe_records(
     page, token = pages.get(numbered, params.optional("NextToken"))
     shown = [view.show(state, record) for record in page]
     return {view.result: shown, **({"NextToken": token} if token else {})}
+
+
+def finds_nothing(state: RegionState, filters: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a filter has no values, and the settings accept that."""
+    return state.settings.empty_filters and not all(
+        entry.get("Values") for entry in filters
+    )
 
 
 def make_pages(

@@ -20,7 +20,8 @@ NETWORK_SERVICES = (AMAZON_DNS,)
 
 def rules_of(state: RegionState, mirror_filter: Filter) -> list[Rule]:
     """Return the rules of a filter, of both directions."""
-    return state.rules.find_by("filter_id", mirror_filter.id)
+    rules = state.rules.find_by("filter_id", mirror_filter.id)
+    return rules or mirror_filter.last_rules
 
 
 def show_filter(state: RegionState, mirror_filter: Filter) -> dict[str, Any]:
@@ -62,9 +63,10 @@ def delete_filter(state: RegionState, params: Params) -> dict[str, Any]:
     users = state.sessions_using("filter_id", mirror_filter)
     if users:
         raise ec2_error(Refusal.FILTER_IN_USE, id=mirror_filter.id, sessions=users)
-    for rule in rules_of(state, mirror_filter):
-        state.rules.remove(rule)
-    state.filters.remove(mirror_filter)
+    mirror_filter.last_rules = rules_of(state, mirror_filter)
+    for rule in mirror_filter.last_rules:
+        state.remove(state.rules, rule)
+    state.remove(state.filters, mirror_filter)
     return {"TrafficMirrorFilterId": mirror_filter.id}
 
 

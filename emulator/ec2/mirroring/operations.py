@@ -52,6 +52,9 @@ def run_operation(
     for name in required:
         if name not in params:
             raise ec2_error(Refusal.PARAMETER_MISSING, name=name)
+    if params.operation == "CreateTrafficMirrorSession":
+        # Observed on AWS: the interface is looked up before the other ids.
+        state.get_interface(params.required("NetworkInterfaceId"))
     check_propagated(state, params)
     operation = OPERATIONS[params.operation]
     if params.operation.startswith("CreateTrafficMirror"):

@@ -1,12 +1,13 @@
 """
-Eventual consistency: EC2 may not know a new id yet.
+Eventual consistency: EC2 may not know a new id yet, and still show a deleted one.
 
-Owns: which requests don't know a new id. Must not know: what the requests do.
+Owns: which requests don't know a creation or deletion. Must not know: what the requests
+do.
 
-With the setting `propagation_requests`, the next requests that name a new id get
-NotFound, and the next Describe requests for all don't list it. The two are counted
-separately. In-use checks, quotas, uniqueness checks, the rules inside a filter and
-DescribeTags know it at once.
+With the setting `unknown_lag`, the next requests that name a new id get NotFound. With
+`creation_lag`, the next Describe requests for all don't list it, and with
+`deletion_lag` they still show what was deleted. Each has its own counts. In-use checks,
+quotas, uniqueness checks, the rules inside a filter and DescribeTags know all at once.
 """
 
 from __future__ import annotations
@@ -42,4 +43,20 @@ def check_propagated(state: RegionState, params: Params) -> None:
 
 def list_propagated(state: RegionState, table: Table[R]) -> list[R]:
     """Return the records that a Describe request for all lists."""
-    return [record for record in table if not state.not_yet_listed.count(record.id)]
+    existing = [each for each in table if not state.not_yet_listed.count(each.id)]
+    deleted = [each for each in state.deleted(table) if _is_listed(state, each.id)]
+    return sorted([*existing, *deleted], key=lambda record: record.serial)
+
+
+def find_propagated(state: RegionState, table: Table[R], record_id: str) -> R:
+    """Return the record that a Describe request names; raises Ec2Error."""
+    for record in state.deleted(table):
+        if record.id == record_id and state.still_listed.count(record_id):
+            return record
+    return table.get(record_id)
+
+
+def _is_listed(state: RegionState, record_id: str) -> bool:
+    return not state.not_yet_listed.count(record_id) and state.still_listed.count(
+        record_id
+    )

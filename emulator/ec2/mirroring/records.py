@@ -123,6 +123,8 @@ class Filter(Record):
     """A filter; its rules have a table of their own."""
 
     network_services: list[str] = field(default_factory=list)
+    last_rules: list[Rule] = field(default_factory=list)
+    """The rules at its deletion, for Describe calls that still show it."""
 
     def as_response(self, rules: list[Rule]) -> dict[str, Any]:
         """Return the response members, with the rules sorted by number."""

@@ -97,7 +97,7 @@ def modify_rule(state: RegionState, params: Params) -> dict[str, Any]:
 def delete_rule(state: RegionState, params: Params) -> dict[str, Any]:
     """Delete a rule, even if its filter is in use."""
     rule = state.rules.get(params.required("TrafficMirrorFilterRuleId"))
-    state.rules.remove(rule)
+    state.remove(state.rules, rule)
     return {"TrafficMirrorFilterRuleId": rule.id}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring.describe import View, describe
+from emulator.ec2.mirroring.large_targets import LARGE_TARGETS
 from emulator.ec2.mirroring.params import Params
 from emulator.ec2.mirroring.records import Session, Target
 from emulator.ec2.mirroring.state import RegionState
@@ -113,6 +114,9 @@ def _check_source(state: RegionState, interface_id: str) -> None:
     interface = state.get_interface(interface_id)
     if interface.kind != "interface":
         raise ec2_error(Refusal.SOURCE_TYPE, kind=interface.kind)
+    requester = interface.requester
+    if requester and requester not in state.settings.source_requesters:
+        raise ec2_error(Refusal.SOURCE_REQUESTER, id=interface_id, requester=requester)
     if not interface.attached:
         raise ec2_error(Refusal.SOURCE_DETACHED, interface=interface_id)
     if interface.instance_type in state.settings.unsupported_source_types:
@@ -153,13 +157,18 @@ def _check_destination(state: RegionState, target: Target) -> None:
 
 
 def _check_sources_of(state: RegionState, target: Target, source: str) -> None:
-    limit = state.settings.quotas.sources_per_target
-    sources = {
-        other.network_interface_id
-        for other in state.sessions.find_by("target_id", target.id)
+    """Check the quota, which several targets on one interface have together."""
+    nic = target.network_interface_id
+    sources = {source} | {
+        session.network_interface_id
+        for each in state.targets.find_by("network_interface_id", nic)
+        for session in state.sessions.find_by("target_id", each.id)
     }
-    if len(sources | {source}) > limit:
-        raise ec2_error(Refusal.SOURCES_PER_TARGET, count=len(sources | {source}))
+    interface, quotas = state.resources.interface(nic or ""), state.settings.quotas
+    large = interface is not None and interface.instance_type in LARGE_TARGETS
+    limit = quotas.sources_per_large_target if large else quotas.sources_per_target
+    if len(sources) > limit:
+        raise ec2_error(Refusal.SOURCES_PER_TARGET, count=len(sources))
 
 
 def _check_number(state: RegionState, session: Session) -> None:
@@ -172,12 +181,17 @@ def _check_number(state: RegionState, session: Session) -> None:
                 interface=source,
                 session=other.id,
             )
+    if session.number in state.hidden_numbers(source):
+        raise ec2_error(
+            Refusal.SESSION_NUMBER_HIDDEN, number=session.number, interface=source
+        )
 
 
 def _check_quotas(state: RegionState, session: Session) -> None:
     source, quotas = session.network_interface_id, state.settings.quotas
-    on_source = state.sessions.find_by("network_interface_id", source)
-    if len(on_source) >= quotas.sessions_per_source:
+    on_source = len(state.sessions.find_by("network_interface_id", source))
+    on_source += len(state.hidden_numbers(source))
+    if on_source >= quotas.sessions_per_source:
         limit = quotas.sessions_per_source
         raise ec2_error(Refusal.SESSIONS_PER_SOURCE, interface=source, limit=limit)
     if len(state.sessions) >= quotas.sessions:

@@ -1,7 +1,7 @@
 """
 The mirroring resources of an account and region.
 
-Owns: four tables of records, and the requests that don't know them yet.
+Owns: four tables of records, and what lags behind them.
 Must not know: what may be created or deleted. Callers hold the emulator's lock.
 """
 
@@ -14,8 +14,8 @@ from itertools import count
 from typing import Any, Protocol, TypeVar
 
 from emulator.ec2.errors import Refusal, ec2_error
+from emulator.ec2.mirroring.lag_timers import LagTimers
 from emulator.ec2.mirroring.records import Filter, Record, Rule, Session, Target
-from emulator.ec2.mirroring.request_counters import RequestCounters
 from emulator.ec2.mirroring.table import Table
 from emulator.ec2.settings import Settings
 
@@ -32,6 +32,8 @@ class Interface:
     running: bool
     """Whether it is attached to a running instance."""
     instance_type: str | None
+    requester: str | None = None
+    """The service that created it and manages it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class RegionState:
         self.settings = settings
         self.resources = resources
         self.targets: Table[Target] = Table(
+            "targets",
             "tmt",
             "traffic-mirror-target",
             Refusal.TARGET_MISSING,
@@ -101,15 +104,17 @@ class RegionState:
             ],
         )
         self.filters: Table[Filter] = Table(
-            "tmf", "traffic-mirror-filter", Refusal.FILTER_MISSING
+            "filters", "tmf", "traffic-mirror-filter", Refusal.FILTER_MISSING
         )
         self.rules: Table[Rule] = Table(
+            "rules",
             "tmfr",
             "traffic-mirror-filter-rule",
             Refusal.RULE_MISSING,
             indexed=["filter_id"],
         )
         self.sessions: Table[Session] = Table(
+            "sessions",
             "tms",
             "traffic-mirror-session",
             Refusal.SESSION_MISSING,
@@ -120,14 +125,20 @@ class RegionState:
                 "virtual_network_id",
             ],
         )
-        # Requests until a new id is known, and until it is listed.
-        self.not_yet_known = RequestCounters()
-        self.not_yet_listed = RequestCounters()
-        # Deletions of a target or filter until its session counts as deleted.
-        self.still_in_use = RequestCounters()
+        # Until a new id is known, until it is listed, until a deleted one is not.
+        self.not_yet_known = self._timers()
+        self.not_yet_listed = self._timers()
+        self.still_listed = self._timers()
+        # Until a target or filter is free after its last session, which is kept.
+        self.still_in_use = self._timers()
+        self._last_users: dict[str, str] = {}
+        self._deleted: dict[str, Any] = {}
         # (operation, client token) -> (fingerprint of the request, its result)
         self.creations: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
         self._serials = count(1)
+
+    def _timers(self) -> LagTimers:
+        return LagTimers(lambda: self.settings.clock())
 
     def next_serial(self) -> int:
         """Return the serial number of the next record."""
@@ -135,21 +146,47 @@ class RegionState:
 
     def add_created(self, table: Table[R], record: R) -> R:
         """Add a record; the next requests may not know it yet."""
-        self.not_yet_known.start(record.id, self.settings.propagation_requests)
-        self.not_yet_listed.start(record.id, self.settings.propagation_requests)
+        settings, kind = self.settings, table.kind
+        self.not_yet_known.start(record.id, getattr(settings.unknown_lag, kind))
+        self.not_yet_listed.start(record.id, getattr(settings.creation_lag, kind))
         return table.add(record)
+
+    def remove(self, table: Table[R], record: R) -> None:
+        """Remove a record; the next Describe requests may still show it."""
+        table.remove(record)
+        self.still_listed.start(
+            record.id, getattr(self.settings.deletion_lag, table.kind)
+        )
+        if self.still_listed.is_running(record.id):
+            self._deleted[record.id] = record
+
+    def deleted(self, table: Table[R]) -> list[R]:
+        """Return the deleted records that a Describe request still shows."""
+        for record_id in list(self._deleted):
+            if not self.still_listed.is_running(record_id):
+                del self._deleted[record_id]
+        return [
+            record
+            for record_id, record in self._deleted.items()
+            if self.table_of(record_id) is table
+        ]
 
     def delete_session(self, session: Session) -> None:
         """Delete a session; its target and filter may count as in use for a while."""
-        self.sessions.remove(session)
+        self.remove(self.sessions, session)
         for used in (session.target_id, session.filter_id):
-            self.still_in_use.start(used, self.settings.in_use_requests)
+            self.still_in_use.start(used, self.settings.in_use_lag)
+            self._last_users[used] = session.id
 
     def sessions_using(self, field: str, record: Record) -> str:
         """Return the ids of the sessions that prevent a deletion, empty if none."""
         just_deleted = self.still_in_use.count(record.id)
         users = ", ".join(s.id for s in self.sessions.find_by(field, record.id))
-        return users or ("just deleted" if just_deleted else "")
+        return users or (self._last_users[record.id] if just_deleted else "")
+
+    def hidden_numbers(self, interface_id: str) -> set[int]:
+        """Return the session numbers that other accounts use on an interface."""
+        return self.settings.hidden_session_numbers.get(interface_id, set())
 
     def table_of(self, record_id: str) -> Table[Any] | None:
         """Return the table of an id, by its prefix; None: not a mirroring resource."""

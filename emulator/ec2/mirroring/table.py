@@ -21,17 +21,20 @@ class Table(Generic[R]):
     """
     All resources of one kind, in the order of their creation.
 
+    `kind` is the name of the lag in the settings.
     `indexed` are the fields for find_by(). To change such a field, replace the record
     by a new one with add().
     """
 
     def __init__(
         self,
+        kind: str,
         prefix: str,
         resource_type: str,
         missing: Refusal,
         indexed: Sequence[str] = (),
     ) -> None:
+        self.kind = kind
         self.prefix = prefix
         self.resource_type = resource_type
         self._missing = missing

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.ec2.errors import Refusal, ec2_error
-from emulator.ec2.mirroring.describe import Readers, make_pages, select
+from emulator.ec2.mirroring.describe import Readers, finds_nothing, make_pages, select
 from emulator.ec2.mirroring.params import Params
 from emulator.ec2.mirroring.state import RegionState, TagRow
 
@@ -69,6 +69,8 @@ def delete_tags(state: RegionState, params: Params) -> dict[str, Any]:
 
 def describe_tags(state: RegionState, params: Params) -> dict[str, Any]:
     """Return the tags of all resources, one row per tag and resource."""
+    if finds_nothing(state, params.items("Filters")):
+        return {"Tags": []}
     rows = select([*_mirror_rows(state), *state.resources.tags()], ROWS, params)
     numbered = list(enumerate(rows))
     pages = make_pages(state, params)

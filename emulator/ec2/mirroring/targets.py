@@ -42,7 +42,11 @@ VIEW: View[Target] = View(
 
 
 def create_target(state: RegionState, params: Params) -> dict[str, Any]:
-    """Create a target on exactly one destination."""
+    """
+    Create a target on exactly one destination.
+
+    The setting `second_targets` decides whether it may have a target already.
+    """
     if sum(1 for name in DESTINATIONS if name in params) != 1:
         raise ec2_error(Refusal.DESTINATION_COUNT)
     interface = params.optional("NetworkInterfaceId")
@@ -77,26 +81,36 @@ def delete_target(state: RegionState, params: Params) -> dict[str, Any]:
     users = state.sessions_using("target_id", target)
     if users:
         raise ec2_error(Refusal.TARGET_IN_USE, id=target.id, sessions=users)
-    state.targets.remove(target)
+    state.remove(state.targets, target)
     return {"TrafficMirrorTargetId": target.id}
 
 
 def find_target_on(state: RegionState, interface_id: str) -> Target | None:
-    """Return the target whose destination is this network interface."""
+    """Return the first target whose destination is this network interface."""
     found = state.targets.find_by("network_interface_id", interface_id)
     return next(iter(found), None)
 
 
 def _check_interface(state: RegionState, interface_id: str) -> None:
-    state.get_interface(interface_id)
+    interface = state.get_interface(interface_id)
+    if interface.kind != "interface":
+        raise ec2_error(Refusal.TARGET_TYPE, kind=interface.kind)
+    if interface.requester:
+        raise ec2_error(
+            Refusal.TARGET_REQUESTER, id=interface_id, requester=interface.requester
+        )
     other = find_target_on(state, interface_id)
-    if other:
+    if other and not state.settings.second_targets:
         raise ec2_error(
             Refusal.INTERFACE_HAS_TARGET, interface=interface_id, target=other.id
         )
     for session in state.sessions.find_by("network_interface_id", interface_id):
         raise ec2_error(
             Refusal.INTERFACE_IS_SOURCE, interface=interface_id, session=session.id
+        )
+    if state.hidden_numbers(interface_id):
+        raise ec2_error(
+            Refusal.INTERFACE_IS_SOURCE, interface=interface_id, session="(hidden)"
         )
 
 
@@ -131,6 +145,8 @@ def _read_endpoint(state: RegionState, params: Params) -> str | None:
 
 
 def _check_free(state: RegionState, field: str, destination: str) -> None:
+    if state.settings.second_targets:
+        return
     for other in state.targets.find_by(field, destination):
         raise ec2_error(
             Refusal.DESTINATION_TAKEN, destination=destination, target=other.id

@@ -6,8 +6,9 @@ Owns: checking their parameters, filters and pages. Must not know: moto's state.
 moto gets the request without the parameters that it ignores or misunderstands. Its
 result is filtered and split into pages here, if necessary.
 
-    every Describe              unknown parameters and filter names, filters without
-                                values or with too many values are rejected
+    every Describe              unknown parameters and filter names, too many or too
+                                long filter values are rejected, and filters without
+                                values, unless the setting empty_filters says otherwise
     those with pages            MaxResults, NextToken; the settings of pages
     DescribeInstances           filter network-interface.network-interface-id
     DescribeInstanceTypes       at most 100 types at once, and 100 on a page
@@ -27,6 +28,7 @@ from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring.describe import (
     Readers,
     check_amounts,
+    finds_nothing,
     make_pages,
     select,
     wildcard_pattern,
@@ -170,8 +172,7 @@ def _parameters_for_moto(
     state: RegionState, params: Params, parameters: Parameters
 ) -> Parameters | None:
     """Return the parameters that moto gets; None: the result is empty."""
-    filters = params.items(filters_param(params.operation))
-    if not all(entry.get("Values") for entry in filters):
+    if finds_nothing(state, params.items(filters_param(params.operation))):
         return None
     for_moto = {k: value for k, value in parameters.items() if k not in _PAGING}
     if params.operation in UNFILTERED:

@@ -40,6 +40,7 @@ class MotoResources:
             attached=bool(eni.attachment_id),
             running=instance is not None and instance.state == "running",
             instance_type=instance.instance_type if instance else None,
+            requester=eni.requester_id if eni.requester_managed else None,
         )
 
     def instances_with(self, chosen: Callable[[str], bool]) -> list[str]:

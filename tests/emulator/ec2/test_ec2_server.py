@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from emulator.ec2 import Ec2Emulator
+from emulator.ec2 import Action, Ec2Emulator, Lag, Lags, Settings
 from emulator.faults import Fault
 
 
@@ -158,11 +159,10 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
     lab.client.create_vpc(CidrBlock="10.0.0.0/16")
     ec2.faults.append(Fault())
     ec2.settings.latency, ec2.settings.page_size, ec2.settings.quotas.filters = 1, 1, 0
-    (
-        ec2.settings.propagation_requests,
-        ec2.settings.in_use_requests,
-        ec2.settings.before_call,
-    ) = 1, 1, print
+    ec2.settings.unknown_lag = ec2.settings.deletion_lag = Lags.of_all(1)
+    ec2.settings.in_use_lag = ec2.settings.start_lag = Lag(1)
+    ec2.settings.hidden_session_numbers["eni-0123456789abcdef0"] = {1}
+    ec2.settings.before_call = print
     ec2.settings.unsupported_source_types = frozenset({"t3.nano"})
     ec2.reset()
     assert ec2.settings.unsupported_source_types == frozenset()
@@ -172,11 +172,7 @@ def test_reset_forgets_everything(ec2: Any, lab: Any) -> None:
         0,
         None,
     )
-    assert (
-        ec2.settings.propagation_requests,
-        ec2.settings.in_use_requests,
-        ec2.settings.before_call,
-    ) == (0, 0, None)
+    assert ec2.settings == Settings()
     assert lab.session_ids() == []
     assert len(lab.client.describe_vpcs()["Vpcs"]) == 1
     assert lab.filter()
@@ -242,6 +238,38 @@ def test_errors_of_before_call_are_logged(
     (record,) = caplog.records
     assert record.getMessage() == "before_call failed for CreateTrafficMirrorFilter"
     assert record.exc_info
+
+
+def test_around_call_surrounds_each_request(ec2: Any, lab: Any) -> None:
+    """It gets the caller's key, and is left when the request was carried out."""
+    events = []
+
+    @contextmanager
+    def around(action: Action) -> Iterator[None]:
+        ec2.settings.around_call = None
+        events.append((action.operation, action.access_key, lab.session_ids()))
+        yield
+        events.append((action.operation, action.parameters, lab.session_ids()))
+
+    client = ec2.client(aws_access_key_id="AKIAINVENTED")
+    session = lab.session()["TrafficMirrorSessionId"]
+    ec2.settings.around_call = around
+    client.delete_traffic_mirror_session(TrafficMirrorSessionId=session)
+    assert events == [
+        ("DeleteTrafficMirrorSession", "AKIAINVENTED", [session]),
+        ("DeleteTrafficMirrorSession", {"TrafficMirrorSessionId": session}, []),
+    ]
+
+
+def test_errors_of_around_call_are_logged(
+    ec2: Any, lab: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error at the entry is logged, and the request is answered."""
+    ec2.settings.around_call = lambda _: 1 / 0
+    with caplog.at_level(logging.ERROR, "emulator.ec2"):
+        assert lab.filter()
+    (record,) = caplog.records
+    assert record.getMessage() == "around_call failed for CreateTrafficMirrorFilter"
 
 
 def test_a_held_call_does_nothing_after_a_reset(ec2: Any, lab: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from emulator.ec2 import Lags
 from emulator.ec2.mirroring.sessions import free_virtual_network
 
 
@@ -120,7 +121,10 @@ def test_interface_target_takes_ten_sources(lab: Any) -> None:
     *sources, eleventh = lab.nics(11)
     for nic in sources:
         lab.session(NetworkInterfaceId=nic, **joined)
-    with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded", "reached (11)"):
+    with lab.refused(
+        "TrafficMirrorSourcesPerTargetLimitExceeded",
+        "Sources per interface-target limit reached (11)",
+    ):
         lab.session(NetworkInterfaceId=eleventh, **joined)
     lab.session(NetworkInterfaceId=sources[-1], SessionNumber=2, **joined)
     balancer = joined | {"TrafficMirrorTargetId": lab.balancer_target()}
@@ -323,3 +327,38 @@ def test_sources_on_some_instance_types_can_be_refused(ec2: Any, lab: Any) -> No
     with lab.refused("UnsupportedOperation", source, "t3.nano"):
         lab.session(SessionNumber=3, **asked)
     assert len(lab.session_ids()) == 2
+
+
+def test_the_interface_is_looked_at_first(ec2: Any, lab: Any) -> None:
+    """If several things are wrong, the error is about the source."""
+    ec2.settings.unknown_lag = Lags.of_all(5)
+    with lab.refused("InvalidNetworkInterfaceID.NotFound"):
+        lab.session(
+            NetworkInterfaceId="eni-0123456789abcdef0",
+            TrafficMirrorTargetId=lab.target(),
+            TrafficMirrorFilterId="tmf-x",
+            SessionNumber=0,
+        )
+
+
+def test_another_accounts_session_has_its_number(ec2: Any, lab: Any) -> None:
+    """Its number can't be used on that source, though no session is listed."""
+    nic, elsewhere = lab.nic(), lab.nic()
+    ec2.settings.hidden_session_numbers[nic] = {1, 2}
+    assert lab.session_ids() == []
+    with lab.refused("InvalidParameterValue", "1", nic, "already being used"):
+        lab.session(NetworkInterfaceId=nic)
+    lab.session(NetworkInterfaceId=elsewhere)
+    session = lab.session(NetworkInterfaceId=nic, SessionNumber=3)
+    with lab.refused("InvalidParameterValue", "2", nic, "already being used"):
+        modify(lab, session, SessionNumber=2)
+    with lab.refused("TrafficMirrorSessionsPerInterfaceLimitExceeded"):
+        lab.session(NetworkInterfaceId=nic, SessionNumber=4)
+
+
+def test_another_accounts_source_is_no_target(ec2: Any, lab: Any) -> None:
+    """A source of a session that isn't listed can't be a target."""
+    nic = lab.nic()
+    ec2.settings.hidden_session_numbers[nic] = {1}
+    with lab.refused("InvalidNetworkInterface.InUse", nic):
+        lab.target(nic)

@@ -19,7 +19,9 @@ def test_the_index_finds_what_a_search_finds(
     steps: list[tuple[str, str | None]],
 ) -> None:
     """After any additions, replacements and removals, index and records agree."""
-    table: Table[Filter] = Table("tmf", "t", Refusal.FILTER_MISSING, ["description"])
+    table: Table[Filter] = Table(
+        "filters", "tmf", "t", Refusal.FILTER_MISSING, ["description"]
+    )
     records: dict[str, Filter] = {}
     for name, description in steps:
         if description is not None:

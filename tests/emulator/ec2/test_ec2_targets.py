@@ -218,3 +218,66 @@ def test_account_holds_a_limited_number_of_targets(
     with lab.refused("TrafficMirrorTargetLimitExceeded"):
         lab.balancer_target()
     assert len(client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]) == 2
+
+
+def test_second_targets_can_be_allowed(ec2: Any, lab: Any, client: Any) -> None:
+    """With the setting, every kind of destination can have several targets."""
+    nic = lab.nic()
+    with lab.refused("InvalidNetworkInterface.InUse", lab.target(nic)):
+        lab.target(nic)
+    ec2.settings.second_targets = True
+    assert lab.target(nic)
+    for destination in (
+        {"NetworkLoadBalancerArn": lab.balancer()},
+        {"GatewayLoadBalancerEndpointId": lab.endpoint()},
+    ):
+        for _ in range(2):
+            client.create_traffic_mirror_target(**destination)
+    assert len(client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]) == 6
+    with lab.refused("InvalidNetworkInterface.InUse", nic):
+        lab.session(NetworkInterfaceId=nic)
+
+
+def test_targets_on_one_interface_share_its_quota(ec2: Any, lab: Any) -> None:
+    """Sources of all targets on an interface count together, each once."""
+    ec2.settings.second_targets = True
+    ec2.settings.quotas.sources_per_target = 1
+    nic, source = lab.nic(), lab.nic()
+    first, second = lab.target(nic), lab.target(nic)
+    lab.session(TrafficMirrorTargetId=first, NetworkInterfaceId=source)
+    with lab.refused("TrafficMirrorSourcesPerTargetLimitExceeded", "(2)"):
+        lab.session(TrafficMirrorTargetId=second)
+    lab.session(
+        TrafficMirrorTargetId=second, NetworkInterfaceId=source, SessionNumber=2
+    )
+
+
+@pytest.mark.parametrize(("type_", "limit"), [("c5.9xlarge", 1), ("c5.18xlarge", 2)])
+def test_largest_instances_take_more_sources(
+    ec2: Any, lab: Any, client: Any, type_: str, limit: int
+) -> None:
+    """The quota of a target depends on the type of its instance."""
+    quotas = ec2.settings.quotas
+    assert (quotas.sources_per_target, quotas.sources_per_large_target) == (10, 100)
+    quotas.sources_per_target, quotas.sources_per_large_target = 1, 2
+    (instance,) = client.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType=type_
+    )["Instances"]
+    target = lab.target(instance["NetworkInterfaces"][0]["NetworkInterfaceId"])
+    for _ in range(limit):
+        lab.session(TrafficMirrorTargetId=target)
+    with lab.refused(
+        "TrafficMirrorSourcesPerTargetLimitExceeded", f"reached ({limit + 1})"
+    ):
+        lab.session(TrafficMirrorTargetId=target)
+
+
+def test_messages_of_a_target_in_use(lab: Any, client: Any) -> None:
+    """The message names the target and its sessions, in AWS's words."""
+    session = lab.session()
+    target = session["TrafficMirrorTargetId"]
+    text = f"Cannot delete {target}. Target is in use by "
+    with lab.refused(
+        "TrafficMirrorTargetInUse", text + session["TrafficMirrorSessionId"]
+    ):
+        client.delete_traffic_mirror_target(TrafficMirrorTargetId=target)
