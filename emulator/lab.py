@@ -1,12 +1,14 @@
 """
 EC2, CloudShell and the execution server together, for tests and the demo.
 
-Owns: starting and connecting them, the cloud provider resource, deployed Apps.
+Owns: starting and connecting them, cloud provider resources, deployed Apps.
 Must not know: mirroring, how the servers work.
 
-It serves the shell of this checkout and adds one cloud provider resource. deploy() adds
-Apps: a sandbox in CloudShell, and instances with network interfaces in EC2. It can also
-start without a shell, so that one can be installed.
+It serves the shell of this checkout and adds a cloud provider resource; add_provider()
+adds more. Each resource has a driver process of its own, so several resources are
+several processes that work on one AWS account. deploy() adds Apps: a sandbox in
+CloudShell, and instances with network interfaces in EC2. It can also start without a
+shell, so that one can be installed.
 """
 
 from __future__ import annotations
@@ -41,11 +43,7 @@ RESOURCE = "AWS"
 
 ACCESS_KEY = "AKIAINVENTEDFORTHELAB"
 
-# Invented; CloudShell encrypts them, and the driver decrypts them.
-_KEYS = {
-    "AWS Access Key ID": ACCESS_KEY,
-    "AWS Secret Access Key": "invented-for-the-lab",
-}
+_SECRET_KEY = "invented-for-the-lab"  # noqa: S105  # no real secret
 
 
 class Lab:
@@ -115,11 +113,27 @@ class Lab:
         self.ec2.stop()
         self._folder.cleanup()
 
-    def add_provider(self, shell: Shell) -> StoredResource:
-        """Add the cloud provider resource, of an installed shell."""
-        attributes = {"Region": self.ec2.region, **_KEYS}
+    def add_provider(
+        self,
+        shell: Shell | None = None,
+        name: str = RESOURCE,
+        access_key: str = ACCESS_KEY,
+    ) -> StoredResource:
+        """
+        Add a cloud provider resource, by default of the shell of this checkout.
+
+        All keys belong to the same account; by its key a resource can be recognized in
+        EC2's calls.
+        """
+        # CloudShell encrypts the keys, and the driver decrypts them.
+        attributes = {
+            "Region": self.ec2.region,
+            "AWS Access Key ID": access_key,
+            "AWS Secret Access Key": _SECRET_KEY,
+        }
+        shell = shell or self.execution.shell
         return self.cloudshell.add_resource(
-            Resource(name=RESOURCE, shell=shell, attributes=attributes)
+            Resource(name=name, shell=shell, attributes=attributes)
         )
 
     def deploy(

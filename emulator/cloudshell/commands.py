@@ -41,7 +41,7 @@ class CommandOrder:
 def start_command(state: ServerState, user: User, order: CommandOrder) -> Execution:
     """Queue the command with a token of its own; raises ApiError."""
     execution_server, shell = _execution_server(state, order.resource)
-    token = state.tokens.start_command(user)
+    token = state.tokens.start_command(user, order.resource.name)
 
     def end(output: str | None) -> None:
         state.tokens.end_command(token)

@@ -9,13 +9,13 @@ A pool exists as soon as one of its numbers is requested.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from emulator.cloudshell.errors import GENERAL, AnswerLost, ApiError
 from emulator.cloudshell.pool_criteria import PoolCriteria, parse_number
 from emulator.faults import Fault, next_fault
-from emulator.hooks import run_before_call
+from emulator.hooks import run_around_call, run_before_call
 
 CHECKOUT = "CheckoutFromPool"
 RELEASE = "ReleaseFromPool"
@@ -27,13 +27,18 @@ Holder = tuple[str, str]
 
 @dataclass
 class PoolCall:
-    """A call to a pool, with the numbers it got or released, or its error."""
+    """
+    A call to a pool, with the numbers it got or released, or its error.
+
+    `resource` is the one whose command made the call, empty if no command did.
+    """
 
     method: str
     pool_id: str
     reservation_id: str
     owner_id: str
     requested: str
+    resource: str = ""
     values: list[str] = field(default_factory=list)
     error: str | None = None
 
@@ -44,6 +49,7 @@ class Pools:
 
     `before_call` is called with the method's name before each call is carried out, in
     the server's thread, without locks. It may block. Its errors are logged.
+    `around_call` surrounds each call in the same way, and gets the call.
 
     `has_ended` returns whether a reservation has ended, and raises ApiError for an
     unknown one.
@@ -54,6 +60,9 @@ class Pools:
         self.calls: list[PoolCall] = []
         self.latency = 0.0
         self.before_call: Callable[[str], None] | None = None
+        self.around_call: Callable[[PoolCall], AbstractContextManager[None]] | None = (
+            None
+        )
         # CloudShell does not document it, but no other call would release the numbers.
         self.release_at_end = True
         self._has_ended = has_ended
@@ -67,7 +76,7 @@ class Pools:
             self.calls.clear()
             self.faults.clear()
             self.latency = 0.0
-            self.before_call = None
+            self.before_call = self.around_call = None
             self.release_at_end = True
 
     def held(self) -> dict[str, dict[int, Holder]]:
@@ -77,7 +86,7 @@ class Pools:
                 pool: dict(numbers) for pool, numbers in self._held.items() if numbers
             }
 
-    def checkout(self, criteria: PoolCriteria) -> str:
+    def checkout(self, criteria: PoolCriteria, resource: str = "") -> str:
         """Check out the lowest free candidate; raises ApiError if there is none."""
         wanted = criteria.candidates
         call = PoolCall(
@@ -86,6 +95,7 @@ class Pools:
             criteria.reservation_id,
             criteria.owner_id,
             requested=f"{criteria.type} {wanted.start}-{wanted.stop - 1}",
+            resource=resource,
         )
         with self._recorded(call):
             self._check_not_ended(criteria.reservation_id)
@@ -95,9 +105,11 @@ class Pools:
             call.values = [str(number)]
         return str(number)
 
-    def release(self, values: Sequence[str], pool_id: str, holder: Holder) -> None:
+    def release(
+        self, values: Sequence[str], pool_id: str, holder: Holder, resource: str = ""
+    ) -> None:
         """Release the numbers, all or none; raises ApiError if one isn't held."""
-        call = PoolCall(RELEASE, pool_id, *holder, requested=",".join(values))
+        call = PoolCall(RELEASE, pool_id, *holder, ",".join(values), resource)
         with self._recorded(call):
             if not values:
                 raise ApiError(f"No values to release to pool {pool_id!r} were given")
@@ -124,8 +136,14 @@ class Pools:
     @contextmanager
     def _recorded(self, call: PoolCall) -> Iterator[None]:
         # Outside the lock, so that a slow call doesn't delay others.
-        run_before_call(self.before_call, call.method)
-        time.sleep(self.latency)
+        with run_around_call(self.around_call, call.method, call):
+            run_before_call(self.before_call, call.method)
+            time.sleep(self.latency)
+            with self._carried_out(call):
+                yield
+
+    @contextmanager
+    def _carried_out(self, call: PoolCall) -> Iterator[None]:
         request = (call.method, call.pool_id, call.owner_id, call.requested)
         with self._lock:
             self.calls.append(call)

@@ -19,6 +19,8 @@ class Grant:
     user: User
     is_admin: bool
     command: str = ""
+    resource: str = ""
+    """The resource of the command."""
 
 
 class Tokens:
@@ -41,10 +43,10 @@ class Tokens:
             self._grants[token] = grant
         return token
 
-    def start_command(self, user: User) -> str:
+    def start_command(self, user: User, resource: str) -> str:
         """Return an administrator's token that is valid until end_command()."""
         command = secrets.token_hex(16)
-        return self.start_session(Grant(user, is_admin=True, command=command))
+        return self.start_session(Grant(user, True, command, resource))
 
     def end_command(self, token: str) -> None:
         """Make the token and the sessions that it started invalid."""

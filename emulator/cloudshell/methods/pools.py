@@ -15,7 +15,7 @@ from emulator.cloudshell.pools import CHECKOUT, RELEASE
 
 def _checkout(call: Call) -> ET.Element:
     criteria = parse_criteria(call.arguments.text("selectionCriteriaJson"))
-    number = call.state.pools.checkout(criteria)
+    number = call.state.pools.checkout(criteria, call.caller.resource)
     info = response_info("CheckoutFromPoolInfo")
     add(info, "Items").text = number
     return info
@@ -24,7 +24,8 @@ def _checkout(call: Call) -> ET.Element:
 def _release(call: Call) -> None:
     text = call.arguments.text
     holder = (text("reservationId"), text("ownerId"))
-    call.state.pools.release(call.arguments.texts("values"), text("poolId"), holder)
+    values, pool_id = call.arguments.texts("values"), text("poolId")
+    call.state.pools.release(values, pool_id, holder, call.caller.resource)
 
 
 METHODS = (

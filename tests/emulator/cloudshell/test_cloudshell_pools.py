@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
@@ -312,13 +313,36 @@ def test_errors_of_before_call_are_logged(cloudshell, session, sandbox, caplog):
     assert record.exc_info
 
 
+def test_around_call_surrounds_each_call(cloudshell, session, sandbox):
+    """It gets the call, and is left when the call was carried out."""
+    events = []
+
+    @contextmanager
+    def around(call):
+        events.append((call.method, call.resource, list(call.values)))
+        yield
+        events.append((call.method, call.resource, list(call.values)))
+
+    cloudshell.pools.around_call = around
+    session.CheckoutFromPool(next_number(sandbox))
+    session.ReleaseFromPool(["1"], "eni-1", sandbox.id, "own")
+    assert events == [
+        ("CheckoutFromPool", "", []),
+        ("CheckoutFromPool", "", ["1"]),
+        ("ReleaseFromPool", "", []),
+        ("ReleaseFromPool", "", ["1"]),
+    ]
+
+
 def test_reset_sets_all_back(cloudshell, session, sandbox):
     """A reset removes numbers, calls and faults, and restores the settings."""
     pools = cloudshell.pools
     session.CheckoutFromPool(next_number(sandbox))
     pools.faults.append(Fault("CheckoutFromPool", times=None))
     pools.latency, pools.release_at_end, pools.before_call = 1, False, print
+    pools.around_call = print
     pools.reset()
+    assert pools.around_call is None
     assert (pools.held(), pools.calls, pools.faults) == ({}, [], [])
     turned = (pools.latency, pools.release_at_end, pools.before_call)
     assert turned == (0, True, None)

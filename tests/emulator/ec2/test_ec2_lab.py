@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from emulator.lab import Lab
+from emulator.lab import ACCESS_KEY, RESOURCE, Lab
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/mirror"
+SECOND_KEY = "AKIAINVENTEDSECONDKEY"
 NIC = "eni-0123456789abcdef0"
 
 
@@ -24,3 +25,17 @@ def test_apps_of_another_account() -> None:
         assert found[0]["SubnetId"] == nic.subnet_id
         (own,) = lab.client.describe_network_interfaces()["NetworkInterfaces"]
         assert own["OwnerId"] != ACCOUNT
+
+
+def test_two_resources_are_two_processes_on_one_account() -> None:
+    """Each resource has its driver process and key; both see the same EC2."""
+    with Lab() as lab:
+        lab.add_provider(name="AWS 2", access_key=SECOND_KEY)
+        lab.ec2.clear_calls()
+        session = lab.cloudshell.session()
+        for name in (RESOURCE, "AWS 2"):
+            session.AutoLoad(name)
+        pids = [lab.execution.driver_pid(name) for name in (RESOURCE, "AWS 2")]
+        assert None not in pids
+        assert len(set(pids)) == 2
+        assert {call.access_key for call in lab.ec2.calls} == {ACCESS_KEY, SECOND_KEY}
