@@ -1,0 +1,128 @@
+"""
+Commands right after each other, while EC2's Describe requests lag behind.
+
+The strict xfails are what the product gets wrong: whoever mends it takes the mark away.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.ec2 import Lag, Lags
+from tests.scenario.conftest import EMPTY, TCP, World, clean_up
+
+LAG = Lag(requests=2)
+"""A driver in a hurry looks several times within such a lag."""
+
+
+def wrong(reason: str, *parameters: object):
+    """Return parameters for which the product is known to fail."""
+    return pytest.param(
+        *parameters, marks=pytest.mark.xfail(strict=True, reason=reason)
+    )
+
+
+def caught_up(world: World) -> World:
+    """End all lags, and use up those that have begun."""
+    settings = world.ec2.settings
+    settings.creation_lag = settings.deletion_lag = Lags()
+    for _ in range(LAG.requests + 1):
+        assert world.state
+    return world
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        wrong("the session's target counts as changed", "targets"),
+        wrong("the session's filter counts as gone", "filters"),
+        "rules",
+        "sessions",
+    ],
+)
+def test_a_create_after_a_create_finds_the_mirror(quick_world, kind):
+    """Whichever of its resources EC2 lists last."""
+    mirror = quick_world.mirror(filterRules=[TCP])
+    setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
+
+    (first,) = quick_world.create(mirror)
+    (second,) = quick_world.create(mirror)
+
+    assert second["success"]
+    assert second["sessionId"] == first["sessionId"]
+    assert len(caught_up(quick_world).sessions) == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        wrong("the target is left", "targets"),
+        wrong("the filter is left", "filters"),
+        "rules",
+        "sessions",
+    ],
+)
+def test_a_remove_after_a_create_removes_everything(quick_world, kind):
+    """Whichever of the mirror's resources EC2 lists last."""
+    setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
+    (made,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
+
+    (result,) = quick_world.remove(sessionId=made["sessionId"])
+
+    assert result["success"]
+    assert caught_up(quick_world).state == EMPTY
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "targets",
+        wrong("the filter is left", "filters"),
+        "rules",
+        wrong("everything is left", "sessions"),
+    ],
+)
+def test_cleanup_after_a_create_removes_everything(quick_world, kind):
+    """Whichever of the mirror's resources EC2 lists last."""
+    setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
+    quick_world.create(quick_world.mirror(filterRules=[TCP]))
+
+    result = clean_up(quick_world)
+
+    assert result["success"]
+    assert caught_up(quick_world).state == EMPTY
+
+
+@pytest.mark.parametrize("kind", ["targets", "filters", "rules", "sessions"])
+def test_cleanup_after_cleanup_removes_everything(quick_world, kind):
+    """The second one finds what EC2 listed late, and ignores what it lists too long."""
+    setattr(quick_world.ec2.settings.deletion_lag, kind, LAG)
+    quick_world.create(quick_world.mirror(filterRules=[TCP]))
+
+    results = [clean_up(quick_world), clean_up(quick_world)]
+
+    assert [result["success"] for result in results] == [True, True]
+    assert caught_up(quick_world).state == EMPTY
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "targets",
+        "filters",
+        "rules",
+        wrong("the deleted session counts as a changed one", "sessions"),
+    ],
+)
+def test_a_create_after_a_remove_makes_the_mirror_again(quick_world, kind):
+    """Whichever of the deleted resources EC2 lists too long."""
+    mirror = quick_world.mirror(filterRules=[TCP])
+    (made,) = quick_world.create(mirror)
+    setattr(quick_world.ec2.settings.deletion_lag, kind, LAG)
+    quick_world.remove(sessionId=made["sessionId"])
+
+    (again,) = quick_world.create(mirror)
+
+    assert again["success"]
+    (session,) = caught_up(quick_world).sessions
+    assert session["TrafficMirrorSessionId"] == again["sessionId"]
