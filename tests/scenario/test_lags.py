@@ -1,8 +1,4 @@
-"""
-Commands right after each other, while EC2's Describe requests lag behind.
-
-The strict xfails are what the product gets wrong: whoever mends it takes the mark away.
-"""
+"""Commands right after each other, while EC2's Describe requests lag behind."""
 
 from __future__ import annotations
 
@@ -12,14 +8,9 @@ from emulator.ec2 import Lag, Lags
 from tests.scenario.conftest import EMPTY, TCP, World, clean_up
 
 LAG = Lag(requests=2)
-"""A driver in a hurry looks several times within such a lag."""
+"""A driver with short waits looks several times within such a lag."""
 
-
-def wrong(reason: str, *parameters: object):
-    """Return parameters for which the product is known to fail."""
-    return pytest.param(
-        *parameters, marks=pytest.mark.xfail(strict=True, reason=reason)
-    )
+KINDS = ["targets", "filters", "rules", "sessions"]
 
 
 def caught_up(world: World) -> World:
@@ -31,15 +22,7 @@ def caught_up(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        wrong("the session's target counts as changed", "targets"),
-        wrong("the session's filter counts as gone", "filters"),
-        "rules",
-        "sessions",
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_create_after_a_create_finds_the_mirror(quick_world, kind):
     """Whichever of its resources EC2 lists last."""
     mirror = quick_world.mirror(filterRules=[TCP])
@@ -53,15 +36,7 @@ def test_a_create_after_a_create_finds_the_mirror(quick_world, kind):
     assert len(caught_up(quick_world).sessions) == 1
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        wrong("the target is left", "targets"),
-        wrong("the filter is left", "filters"),
-        "rules",
-        "sessions",
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_remove_after_a_create_removes_everything(quick_world, kind):
     """Whichever of the mirror's resources EC2 lists last."""
     setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
@@ -73,15 +48,7 @@ def test_a_remove_after_a_create_removes_everything(quick_world, kind):
     assert caught_up(quick_world).state == EMPTY
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "targets",
-        wrong("the filter is left", "filters"),
-        "rules",
-        wrong("everything is left", "sessions"),
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_cleanup_after_a_create_removes_everything(quick_world, kind):
     """Whichever of the mirror's resources EC2 lists last."""
     setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
@@ -93,7 +60,7 @@ def test_cleanup_after_a_create_removes_everything(quick_world, kind):
     assert caught_up(quick_world).state == EMPTY
 
 
-@pytest.mark.parametrize("kind", ["targets", "filters", "rules", "sessions"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_cleanup_after_cleanup_removes_everything(quick_world, kind):
     """The second one finds what EC2 listed late, and ignores what it lists too long."""
     setattr(quick_world.ec2.settings.deletion_lag, kind, LAG)
@@ -105,15 +72,7 @@ def test_cleanup_after_cleanup_removes_everything(quick_world, kind):
     assert caught_up(quick_world).state == EMPTY
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "targets",
-        "filters",
-        "rules",
-        wrong("the deleted session counts as a changed one", "sessions"),
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_create_after_a_remove_makes_the_mirror_again(quick_world, kind):
     """Whichever of the deleted resources EC2 lists too long."""
     mirror = quick_world.mirror(filterRules=[TCP])

@@ -128,21 +128,22 @@ def run_in_order(
         RESOURCES.index(call.resource), call.method
     )
 
-    def execute(process: int) -> dict[str, object]:
+    def run(process: int) -> dict[str, object]:
         try:
-            return _execute(lab, RESOURCES[process], commands[process])
+            return execute(lab, RESOURCES[process], commands[process])
         finally:
             turns.end(process)
 
     with ThreadPoolExecutor(len(commands)) as callers:
-        results = tuple(callers.map(execute, range(len(commands))))
+        results = tuple(callers.map(run, range(len(commands))))
     lab.ec2.settings.around_call = lab.cloudshell.pools.around_call = None
     assert not turns.stuck, turns.followed
     order, calls = zip(*turns.followed)
     return Run(order, calls, results)
 
 
-def _execute(lab: Lab, resource: str, command: Command) -> dict[str, object]:
+def execute(lab: Lab, resource: str, command: Command) -> dict[str, object]:
+    """Run a command of one action by the resource's driver process."""
     answer = lab.cloudshell.session().ExecuteCommand(
         command.sandbox,
         resource,

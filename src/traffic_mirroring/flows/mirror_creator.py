@@ -15,9 +15,9 @@ from typing import Union
 from traffic_mirroring import tags
 from traffic_mirroring.errors import Ec2Conflict, Ec2NotFound, PoolFailed
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.observe import find_resources
+from traffic_mirroring.flows.observe import LOOKS, find_resources
 from traffic_mirroring.flows.rollback import Rollback
-from traffic_mirroring.flows.session_numbers import LOOKS, claim_number
+from traffic_mirroring.flows.session_numbers import claim_number
 from traffic_mirroring.flows.shared_targets import SharedTargets
 from traffic_mirroring.models import (
     FilterId,

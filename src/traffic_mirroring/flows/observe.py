@@ -1,7 +1,8 @@
 """
 Owns: the look-ups of traffic mirroring that decide whether mirrors exist.
 
-Must not know: what a command does with them.
+EC2 may list a new resource late, and a deleted one too long.
+Must not know: what a command does with the resources.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Sequence
 from traffic_mirroring import tags
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.models import CreateAction
-from traffic_mirroring.plan.existing import Resources
+from traffic_mirroring.plan.existing import ExistingMirrors, Resources
+
+LOOKS = 4
+"""How often to look for what EC2 may not list yet: for about two seconds."""
 
 
 def find_resources(
@@ -20,9 +24,21 @@ def find_resources(
     """
     Look up the targets, sessions and filters around the NICs of these actions.
 
-    Filters are looked up only if the sandbox has sessions on the sources.
-    Raises Ec2Failed.
+    Filters are looked up only if the sandbox has sessions on the sources. If a session
+    is listed without its target or filter, all are looked up again, for about two
+    seconds at most. Raises Ec2Failed.
     """
+
+    def is_whole(found: Resources) -> bool:
+        existing = ExistingMirrors(found, context.sandbox)
+        return all(existing.is_listed_whole(action) for action in actions)
+
+    return context.retry_policy.shortened(LOOKS).retry_until(
+        is_whole, lambda: _find(context, actions)
+    )
+
+
+def _find(context: CommandContext, actions: Sequence[CreateAction]) -> Resources:
     sources = {action.mirror.source_nic_id for action in actions}
     destinations = {action.mirror.destination for action in actions}
     with context.workers.in_background(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from traffic_mirroring import tags
 from traffic_mirroring.errors import TrafficMirroringError, user_message
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.observe import LOOKS
 from traffic_mirroring.flows.teardown import TornDown, tear_down
 from traffic_mirroring.models import (
     ActionResult,
@@ -29,9 +30,6 @@ from traffic_mirroring.plan.remove import (
 )
 
 TYPE = "RemoveTrafficMirroring"
-
-_LOOKS = 4
-"""How often to look for a session id before it counts as gone: about two seconds."""
 
 
 def remove(
@@ -108,7 +106,7 @@ def _look_for_missing(
     all filters of the sandbox that no session used meanwhile are returned.
     """
     before = _orphans(context)
-    found = context.retry_policy.shortened(_LOOKS).retry_until(
+    found = context.retry_policy.shortened(LOOKS).retry_until(
         lambda sessions: {session.id for session in sessions} == missing,
         lambda: context.ec2.find_sessions("traffic-mirror-session-id", missing),
     )

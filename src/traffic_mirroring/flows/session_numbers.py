@@ -18,14 +18,11 @@ from traffic_mirroring.errors import (
     ReservationEnded,
 )
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.observe import find_resources
+from traffic_mirroring.flows.observe import LOOKS, find_resources
 from traffic_mirroring.models import Session
 from traffic_mirroring.plan.create import AlreadyExists, CreateMirror
 from traffic_mirroring.plan.existing import ExistingMirrors
 from traffic_mirroring.sandbox.session_numbers import TakenNumber
-
-LOOKS = 4
-"""How often to look for the session that has a number: for about two seconds."""
 
 
 def claim_number(

@@ -9,7 +9,14 @@ Must not know: which sessions a request names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +24,7 @@ from functools import partial
 from traffic_mirroring import tags
 from traffic_mirroring.errors import Ec2InUse, user_message
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.observe import LOOKS
 from traffic_mirroring.models import (
     Filter,
     NicId,
@@ -25,7 +33,7 @@ from traffic_mirroring.models import (
     SessionNumber,
     Target,
 )
-from traffic_mirroring.plan.remove import unique_by_id, unused_targets
+from traffic_mirroring.plan.remove import Resource, unique_by_id, unused_targets
 
 _Numbered = tuple[str, NicId, SessionNumber]
 """A resource's id, and the pool and number to release with it."""
@@ -33,24 +41,29 @@ _Numbered = tuple[str, NicId, SessionNumber]
 
 @dataclass(frozen=True)
 class TornDown:
-    """The ids of what was deleted or gone, and the messages of what failed, by id."""
+    """
+    The ids of what was deleted or gone, and the messages of what failed, by id.
+
+    `late` are sessions of the sandbox that EC2 did not list before.
+    """
 
     gone: frozenset[str]
     errors: Mapping[str, tuple[str, ...]]
+    late: tuple[Session, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One deletion: `by_us` unless it was gone already, `kept` if still in use."""
+    """One deletion: `by_us` unless it was gone already; `users` still use it."""
 
     id: str
     by_us: bool = False
-    kept: bool = False
+    users: tuple[Session, ...] = ()
     error: str | None = None
 
     @property
     def gone(self) -> bool:
-        return not (self.kept or self.error)
+        return not (self.users or self.error)
 
 
 @dataclass(frozen=True)
@@ -71,9 +84,25 @@ def tear_down(
     """
     Delete sessions and orphaned filters of the sandbox, and what becomes unused.
 
-    `targets` are deleted too, if CloudShell created them and no session uses them.
+    `targets` are deleted too, if CloudShell created them and no session uses them. If a
+    filter turns out to have a session of the sandbox, that session is deleted as well.
     Raises Ec2Failed if the look-ups after the sessions' deletion fail.
     """
+    first = _tear_down_once(context, sessions, orphans, targets)
+    if not first.late:
+        return first
+    again = _tear_down_once(context, first.late, orphans, targets)
+    return TornDown(
+        first.gone | again.gone, {**first.errors, **again.errors}, first.late
+    )
+
+
+def _tear_down_once(
+    context: CommandContext,
+    sessions: Sequence[Session],
+    orphans: Sequence[Filter],
+    targets: Sequence[Target],
+) -> TornDown:
     context.progress.start("Removing traffic mirrors", len(sessions))
     attempts = context.workers.map_actions(partial(_delete_session, context), sessions)
     gone = [each for each, attempt in zip(sessions, attempts) if attempt.gone]
@@ -98,7 +127,9 @@ def tear_down(
     release = partial(_release, context, context.numbers.release_if_held)
     released = context.workers.map_actions(release, late)
     return _summary(
-        [*attempts, *others, *(each.result() for each in releases), *released]
+        context,
+        [*attempts, *others, *(each.result() for each in releases), *released],
+        orphans,
     )
 
 
@@ -123,10 +154,16 @@ def _look(
     filter_ids = {session.filter_id for session in gone}
     with (
         context.workers.in_background(
-            lambda: ec2.find_filters("traffic-mirror-filter-id", filter_ids)
+            lambda: _find_all(
+                context,
+                partial(ec2.find_filters, "traffic-mirror-filter-id"),
+                filter_ids,
+            )
         ) as filters,
         context.workers.in_background(
-            lambda: ec2.find_targets("traffic-mirror-target-id", freed)
+            lambda: _find_all(
+                context, partial(ec2.find_targets, "traffic-mirror-target-id"), freed
+            )
         ) as freed_targets,
         context.workers.in_background(
             lambda: ec2.find_targets_to(destinations)
@@ -139,6 +176,17 @@ def _look(
     unseen = {target.id for target in candidates} - known - freed
     users += ec2.find_sessions("traffic-mirror-target-id", unseen)
     return _Leftovers(filters.result(), candidates, users)
+
+
+def _find_all(
+    context: CommandContext,
+    find: Callable[[Collection[str]], list[Resource]],
+    ids: Collection[str],
+) -> list[Resource]:
+    """Find resources by id; EC2 may not list them yet, or they are gone."""
+    return context.retry_policy.shortened(LOOKS).retry_until(
+        lambda found: {each.id for each in found} >= set(ids), lambda: find(ids)
+    )
 
 
 def _delete_unused(
@@ -197,14 +245,25 @@ def _try(
         return _Attempt(resource_id, by_us=call())
     except Exception as error:
         if isinstance(error, Ec2InUse) and error.users:
-            return _Attempt(resource_id, kept=True)
+            return _Attempt(resource_id, users=error.users)
         context.log.exception("Could not remove %s", resource_id)
         return _Attempt(resource_id, error=user_message(error))
 
 
-def _summary(attempts: Sequence[_Attempt]) -> TornDown:
+def _summary(
+    context: CommandContext, attempts: Sequence[_Attempt], orphans: Sequence[Filter]
+) -> TornDown:
     errors: dict[str, tuple[str, ...]] = {}
     for attempt in attempts:
         if attempt.error:
             errors[attempt.id] = (*errors.get(attempt.id, ()), attempt.error)
-    return TornDown(frozenset(each.id for each in attempts if each.gone), errors)
+    orphaned = {each.id for each in orphans}
+    late = unique_by_id(
+        user
+        for attempt in attempts
+        if attempt.id in orphaned
+        for user in attempt.users
+        if tags.is_owned_by(context.sandbox, user.tags)
+    )
+    gone = frozenset(attempt.id for attempt in attempts if attempt.gone)
+    return TornDown(gone, errors, tuple(late))

@@ -87,6 +87,19 @@ class ExistingMirrors:
                 return session, list(self._differences(action, session, number))
         return None
 
+    def is_listed_whole(self, action: CreateAction) -> bool:
+        """
+        Return whether the targets and filters of the mirror's sessions are listed too.
+
+        If not, the session has drifted, or EC2 has just created or deleted some of it.
+        """
+        return all(
+            session.target_id in self._destinations
+            and session.filter_id in self._filters
+            for session in self._on_source(action)
+            if session.tags.get(tags.FINGERPRINT) == tags.fingerprint(action.mirror)
+        )
+
     def _on_source(self, action: CreateAction) -> Iterator[Session]:
         source = action.mirror.source_nic_id
         return (each for each in self._sessions if each.source_nic_id == source)
