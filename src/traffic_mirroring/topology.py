@@ -1,16 +1,16 @@
 """
-What mirroring needs to know of the rest of EC2: NICs, instances, security groups.
+What mirroring needs to know of the rest of EC2: NICs, instances, firewalls, routes.
 
-Frozen data, as in models.py. What could not be looked up is said to be so, because a
-mirror can be made without it.
+Frozen data, as in models.py. What could not be looked up is Unchecked, because a mirror
+can be created without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from traffic_mirroring.models import NicId
+from traffic_mirroring.models import Destination, NicId
 
 VXLAN_PORT = 4789
 """The UDP port that mirrored packets go to."""
@@ -24,16 +24,26 @@ class Unchecked:
 
     reason: str
 
+    def note(self, what: str) -> str:
+        """Return the note that this was not checked; `what` starts with 'whether'."""
+        return f"not checked: {what} ({self.reason})"
+
 
 @dataclass(frozen=True)
 class Nic:
-    """A network interface; `address` is its primary private IPv4 address."""
+    """
+    A network interface; `address` is its primary private IPv4 address, or empty.
+
+    `owner_id` is the account. A load balancer has a NIC in each of its subnets.
+    """
 
     id: NicId
     attached: bool
     vpc_id: str
+    subnet_id: str
     address: str
     group_ids: frozenset[str]
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,17 +56,23 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class InstanceType:
-    """How instances of a type run; bare metal has no hypervisor."""
+class Attachments:
+    """
+    The NICs that a request names, and by NIC the instances they are attached to.
 
-    name: str
-    hypervisor: str
-    bare_metal: bool
+    `balancer_nics` are the NICs of the load balancers that it names, by ARN.
+    """
+
+    nics: Mapping[NicId, Nic] | Unchecked
+    instances: Mapping[NicId, Instance] | Unchecked
+    balancer_nics: Mapping[Destination, tuple[Nic, ...]] | Unchecked = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)
 class AllowedSources:
-    """Whom a security group lets in on UDP 4789."""
+    """The sources that a security group allows on UDP 4789."""
 
     cidrs: frozenset[str] = frozenset()
     group_ids: frozenset[str] = frozenset()
@@ -64,11 +80,52 @@ class AllowedSources:
 
 
 @dataclass(frozen=True)
-class Attachments:
-    """The NICs that a request names, and by NIC the instances they are attached to."""
+class AclEntry:
+    """An inbound entry of a network ACL for UDP 4789; the lowest number decides."""
 
-    nics: Mapping[NicId, Nic] | Unchecked
-    instances: Mapping[NicId, Instance] | Unchecked
+    number: int
+    cidr: str
+    allows: bool
+
+
+@dataclass(frozen=True)
+class NetworkAcl:
+    """The network ACL of a subnet."""
+
+    id: str
+    entries: tuple[AclEntry, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """
+    A route: `destination` is a CIDR or a prefix list, `via` the id of what it leads to.
+
+    A route that is not active is a blackhole.
+    """
+
+    destination: str
+    via: str
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    """A route table; a VPC's main one serves the subnets that no table names."""
+
+    id: str
+    vpc_id: str
+    is_main: bool
+    subnet_ids: frozenset[str]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class Peering:
+    """A peering connection between two VPCs."""
+
+    vpcs: Vpcs
+    active: bool
 
 
 @dataclass(frozen=True)
@@ -76,13 +133,21 @@ class Topology:
     """
     What decides whether mirrored packets arrive.
 
-    `types` are by name, `openings` by security group, `prefix_lists` (their CIDRs) by
-    id; `peerings` are the pairs of VPCs that an active connection joins, `listeners`
-    the UDP ports that load balancers listen on, by ARN.
+    `allowed_sources` are by security group, `acls` by subnet, `prefix_lists` (their
+    CIDRs), `peerings` and `transit_gateways` (the VPCs attached to them) by id;
+    `listeners` are the target groups that load balancers forward UDP 4789 to, by ARN,
+    absent without a listener; `healthy` says which target groups have a healthy target.
     """
 
-    types: Mapping[str, InstanceType] | Unchecked
-    allowed_sources: Mapping[str, AllowedSources] | Unchecked
-    prefix_lists: Mapping[str, frozenset[str]] | Unchecked
-    peerings: frozenset[Vpcs] | Unchecked
-    listeners: Mapping[str, frozenset[int]] | Unchecked
+    allowed_sources: Mapping[str, AllowedSources] | Unchecked = field(
+        default_factory=dict
+    )
+    acls: Mapping[str, NetworkAcl] | Unchecked = field(default_factory=dict)
+    prefix_lists: Mapping[str, frozenset[str]] | Unchecked = field(default_factory=dict)
+    route_tables: tuple[RouteTable, ...] | Unchecked = ()
+    peerings: Mapping[str, Peering] | Unchecked = field(default_factory=dict)
+    transit_gateways: Mapping[str, Vpcs] | Unchecked = field(default_factory=dict)
+    listeners: Mapping[Destination, frozenset[str]] | Unchecked = field(
+        default_factory=dict
+    )
+    healthy: Mapping[str, bool] | Unchecked = field(default_factory=dict)

@@ -71,7 +71,11 @@ _PARAMETERS = re.compile(
     r"MissingParameter|Unsupported\w*|TrafficMirror\w+LimitExceeded"
 )
 
-_SERVICES = {"AssumeRole": "sts", "DescribeListeners": "elasticloadbalancing"}
+_SERVICES = {
+    "AssumeRole": "sts",
+    "DescribeListeners": "elasticloadbalancing",
+    "DescribeTargetHealth": "elasticloadbalancing",
+}
 """IAM's prefix for the operations that aren't EC2's."""
 
 _ADVICE = {

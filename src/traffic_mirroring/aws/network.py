@@ -1,30 +1,40 @@
 """
-Look-ups of NICs, instances and the network between them, which warnings rely on.
+Owns: the look-ups of NICs, instances and the network between them, in batches.
 
-Owns the batching of these calls and the reading of their items. Changes nothing, and
-must not know mirrors.
+Changes nothing. Must not know: mirrors, how AWS's items are read (network_shapes.py).
 https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from traffic_mirroring.aws.clients import AwsClients
-from traffic_mirroring.aws.pages import chunks, find_items, value_filters
-from traffic_mirroring.models import NicId
+from traffic_mirroring.aws.errors import aws_errors
+from traffic_mirroring.aws.network_shapes import (
+    forwards_vxlan,
+    nlb_nic_description,
+    read_acl,
+    read_allowed_sources,
+    read_instance,
+    read_nic,
+    read_peering,
+    read_route_table,
+    target_groups,
+)
+from traffic_mirroring.aws.pages import find_items, value_filters
+from traffic_mirroring.models import Destination, NicId
 from traffic_mirroring.topology import (
-    VXLAN_PORT,
     AllowedSources,
     Instance,
-    InstanceType,
+    NetworkAcl,
     Nic,
+    Peering,
+    RouteTable,
     Vpcs,
 )
-
-_TYPES_PER_CALL = 100
-_UDP = ("udp", "17", "-1")
 
 Attached = tuple[Nic, Instance]
 
@@ -43,7 +53,7 @@ class Ec2Network:
             "network-interface-id",
             nic_ids,
         )
-        return {item["NetworkInterfaceId"]: _nic(item) for item in found}
+        return {item["NetworkInterfaceId"]: read_nic(item) for item in found}
 
     def find_attached(self, nic_ids: Iterable[NicId]) -> dict[NicId, Attached]:
         """Return the NICs that are attached to an instance, by id, with it."""
@@ -54,23 +64,31 @@ class Ec2Network:
             nic_ids,
         )
         return {
-            nic["NetworkInterfaceId"]: (_nic(nic), _instance(item))
+            nic["NetworkInterfaceId"]: (read_nic(nic), read_instance(item))
             for reservation in found
             for item in reservation["Instances"]
             for nic in item["NetworkInterfaces"]
         }
 
-    def find_types(self, names: Iterable[str]) -> dict[str, InstanceType]:
-        """Return instance types, by name."""
-        return {
-            item["InstanceType"]: InstanceType(
-                item["InstanceType"], item.get("Hypervisor", ""), item["BareMetal"]
-            )
-            for chunk in chunks(names, _TYPES_PER_CALL)
-            for item in self._items(
-                "describe_instance_types", "InstanceTypes", InstanceTypes=chunk
-            )
-        }
+    def find_balancer_nics(
+        self, arns: Iterable[Destination]
+    ) -> dict[Destination, tuple[Nic, ...]]:
+        """
+        Return the NICs of network load balancers, one in each subnet, by ARN.
+
+        They are found by their description, as AWS documents it:
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
+        """
+        by_description = {nlb_nic_description(arn): arn for arn in arns}
+        nics: dict[Destination, tuple[Nic, ...]] = defaultdict(tuple)
+        for item in self._find(
+            "describe_network_interfaces",
+            "NetworkInterfaces",
+            "description",
+            by_description,
+        ):
+            nics[by_description[item["Description"]]] += (read_nic(item),)
+        return dict(nics)
 
     def find_allowed_sources(
         self, group_ids: Iterable[str]
@@ -79,7 +97,7 @@ class Ec2Network:
         found = self._find(
             "describe_security_groups", "SecurityGroups", "group-id", group_ids
         )
-        return {item["GroupId"]: _allowed_sources(item) for item in found}
+        return {item["GroupId"]: read_allowed_sources(item) for item in found}
 
     def find_prefix_lists(self, list_ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the CIDRs of managed prefix lists, by list."""
@@ -93,27 +111,66 @@ class Ec2Network:
             for list_id in sorted(set(list_ids))
         }
 
-    def find_peerings(self, vpc_ids: Iterable[str]) -> frozenset[Vpcs]:
-        """Return the pairs of VPCs that an active peering connection joins."""
+    def find_acls(self, subnet_ids: Iterable[str]) -> dict[str, NetworkAcl]:
+        """Return the network ACLs of subnets, by subnet."""
+        found = self._find(
+            "describe_network_acls", "NetworkAcls", "association.subnet-id", subnet_ids
+        )
+        return {
+            association["SubnetId"]: acl
+            for item in found
+            for acl in [read_acl(item)]
+            for association in item["Associations"]
+        }
+
+    def find_route_tables(self, vpc_ids: Iterable[str]) -> tuple[RouteTable, ...]:
+        """Return all route tables of VPCs."""
+        found = self._find("describe_route_tables", "RouteTables", "vpc-id", vpc_ids)
+        return tuple(read_route_table(item) for item in found)
+
+    def find_peerings(self, vpc_ids: Iterable[str]) -> dict[str, Peering]:
+        """Return the peering connections that these VPCs have requested, by id."""
         found = self._find(
             "describe_vpc_peering_connections",
             "VpcPeeringConnections",
             "requester-vpc-info.vpc-id",
             vpc_ids,
         )
-        return frozenset(
-            frozenset(
-                item[f"{side}VpcInfo"]["VpcId"] for side in ("Requester", "Accepter")
-            )
-            for item in found
-            if item["Status"]["Code"] == "active"
-        )
+        return {item["VpcPeeringConnectionId"]: read_peering(item) for item in found}
 
-    def find_listeners(self, arns: Iterable[str]) -> dict[str, frozenset[int]]:
-        """Return the UDP ports that network load balancers listen on, by ARN."""
-        return {arn: self._udp_ports(arn) for arn in sorted(set(arns))}
+    def find_transit_gateways(self, vpc_ids: Iterable[str]) -> dict[str, Vpcs]:
+        """Return which of these VPCs are attached to transit gateways, by gateway."""
+        attached: dict[str, Vpcs] = defaultdict(frozenset)
+        for item in self._find(
+            "describe_transit_gateway_vpc_attachments",
+            "TransitGatewayVpcAttachments",
+            "vpc-id",
+            vpc_ids,
+        ):
+            vpcs = [item["VpcId"]] if item["State"] == "available" else []
+            attached[item["TransitGatewayId"]] |= frozenset(vpcs)
+        return dict(attached)
 
-    def _udp_ports(self, arn: str) -> frozenset[int]:
+    def find_listeners(
+        self, arns: Iterable[Destination]
+    ) -> dict[Destination, frozenset[str]]:
+        """
+        Return the target groups that load balancers forward UDP 4789 to, by ARN.
+
+        Load balancers without such a listener are absent.
+        """
+        listeners = {arn: self._vxlan_listeners(arn) for arn in sorted(set(arns))}
+        return {
+            arn: frozenset().union(*map(target_groups, found))
+            for arn, found in listeners.items()
+            if found
+        }
+
+    def find_healthy(self, group_arns: Iterable[str]) -> dict[str, bool]:
+        """Return which target groups of load balancers have a healthy target."""
+        return {arn: self._has_healthy(arn) for arn in sorted(set(group_arns))}
+
+    def _vxlan_listeners(self, arn: str) -> list[Any]:
         listeners = find_items(
             self._aws.load_balancing,
             "describe_listeners",
@@ -121,11 +178,17 @@ class Ec2Network:
             f"Looking up the listeners of {arn}",
             LoadBalancerArn=arn,
         )
-        return frozenset(
-            listener["Port"]
-            for listener in listeners
-            if listener["Protocol"] in ("UDP", "TCP_UDP")
-        )
+        return [each for each in listeners if forwards_vxlan(each)]
+
+    def _has_healthy(self, group_arn: str) -> bool:
+        with aws_errors(f"Looking up the health of {group_arn}"):
+            found = self._aws.load_balancing.describe_target_health(
+                TargetGroupArn=group_arn
+            )
+        states = [
+            each["TargetHealth"]["State"] for each in found["TargetHealthDescriptions"]
+        ]
+        return "healthy" in states
 
     def _find(
         self, operation: str, result_key: str, filter_name: str, values: Iterable[str]
@@ -139,38 +202,3 @@ class Ec2Network:
     ) -> Iterator[Any]:
         action = f"Looking up {operation.partition('_')[2].replace('_', ' ')}"
         return find_items(self._aws.ec2, operation, result_key, action, **parameters)
-
-
-def _nic(item: Any) -> Nic:
-    return Nic(
-        item["NetworkInterfaceId"],
-        item.get("Attachment", {}).get("Status") in ("attaching", "attached"),
-        item["VpcId"],
-        item.get("PrivateIpAddress", ""),
-        frozenset(group["GroupId"] for group in item["Groups"]),
-    )
-
-
-def _instance(item: Any) -> Instance:
-    return Instance(item["InstanceId"], item["InstanceType"], item["State"]["Name"])
-
-
-def _allowed_sources(group: Any) -> AllowedSources:
-    rules = [rule for rule in group["IpPermissions"] if _allows_vxlan(rule)]
-
-    def sources(key: str, id_key: str) -> frozenset[str]:
-        return frozenset(each[id_key] for rule in rules for each in rule.get(key, ()))
-
-    return AllowedSources(
-        sources("IpRanges", "CidrIp"),
-        sources("UserIdGroupPairs", "GroupId"),
-        sources("PrefixListIds", "PrefixListId"),
-    )
-
-
-def _allows_vxlan(rule: Any) -> bool:
-    if rule["IpProtocol"] not in _UDP:
-        return False
-    # A rule for all protocols has no port range.
-    first: int = rule.get("FromPort", -1)
-    return first == -1 or VXLAN_PORT in range(first, rule["ToPort"] + 1)

@@ -17,14 +17,16 @@ from traffic_mirroring.aws.errors import aws_errors
 _VALUES_PER_FILTER = 200
 
 PAGE_SIZES = {
-    "describe_instance_types": None,  # EC2 refuses MaxResults beside InstanceTypes.
     "describe_instances": 1000,
     "describe_listeners": 400,
+    "describe_network_acls": 1000,
     "describe_network_interfaces": 1000,
+    "describe_route_tables": 100,
     "describe_security_groups": 1000,
     "describe_traffic_mirror_filters": 1000,
     "describe_traffic_mirror_sessions": 1000,
     "describe_traffic_mirror_targets": 1000,
+    "describe_transit_gateway_vpc_attachments": 1000,
     "describe_vpc_peering_connections": 1000,
     "get_managed_prefix_list_entries": 100,
 }

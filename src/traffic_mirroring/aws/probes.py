@@ -129,10 +129,9 @@ def create_probes(ec2: EC2Client) -> list[CreateProbe]:
 def optional_probes(aws: AwsClients) -> list[Probe]:
     """Return the probes of what only warnings and `networkServices` need."""
     ec2 = aws.ec2
-    balancer_arn = (
-        f"arn:aws:elasticloadbalancing:{ec2.meta.region_name}:"
-        "000000000000:loadbalancer/net/none/0000000000000000"
-    )
+    balancing = f"arn:aws:elasticloadbalancing:{ec2.meta.region_name}:000000000000"
+    balancer_arn = f"{balancing}:loadbalancer/net/none/0000000000000000"
+    group_arn = f"{balancing}:targetgroup/none/0000000000000000"
     return [
         Probe(
             "ec2:DescribeNetworkInterfaces",
@@ -140,12 +139,20 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
         ),
         Probe("ec2:DescribeInstances", lambda: ec2.describe_instances(MaxResults=5)),
         Probe(
-            "ec2:DescribeInstanceTypes",
-            lambda: ec2.describe_instance_types(InstanceTypes=["t3.micro"]),
+            "ec2:DescribeNetworkAcls",
+            lambda: ec2.describe_network_acls(MaxResults=5),
+        ),
+        Probe(
+            "ec2:DescribeRouteTables",
+            lambda: ec2.describe_route_tables(MaxResults=5),
         ),
         Probe(
             "ec2:DescribeSecurityGroups",
             lambda: ec2.describe_security_groups(MaxResults=5),
+        ),
+        Probe(
+            "ec2:DescribeTransitGatewayVpcAttachments",
+            lambda: ec2.describe_transit_gateway_vpc_attachments(MaxResults=5),
         ),
         Probe(
             "ec2:DescribeVpcPeeringConnections",
@@ -168,5 +175,9 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
         Probe(
             "elasticloadbalancing:DescribeListeners",
             lambda: aws.load_balancing.describe_listeners(LoadBalancerArn=balancer_arn),
+        ),
+        Probe(
+            "elasticloadbalancing:DescribeTargetHealth",
+            lambda: aws.load_balancing.describe_target_health(TargetGroupArn=group_arn),
         ),
     ]

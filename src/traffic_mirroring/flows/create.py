@@ -6,7 +6,7 @@ Must not know: JSON, boto3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from traffic_mirroring.errors import (
@@ -29,8 +29,9 @@ from traffic_mirroring.plan.create import (
     Rejected,
     plan_create,
 )
-from traffic_mirroring.plan.prerequisites import find_starting, find_warnings
-from traffic_mirroring.topology import Attachments
+from traffic_mirroring.plan.prerequisites import find_sources_limit, find_starting
+from traffic_mirroring.plan.warnings import find_warnings
+from traffic_mirroring.topology import Attachments, Topology
 
 TYPE = "CreateTrafficMirroring"
 
@@ -51,19 +52,20 @@ def create(
             steps = _plan(context, actions, state)
         except TrafficMirroringError as error:
             return [_result(action, Failed(error)) for action in actions]
-        outcomes, warnings = _execute(context, steps, state.attachments)
+        outcomes, warnings = _execute(context, steps, state)
     if any(_is_cancelled(outcome) for outcome in outcomes.values()):
         outcomes = {index: _cancelled(each) for index, each in outcomes.items()}
     results = []
     for index, action in enumerate(actions):
         decisive = _decisive(steps, index)
         outcome = outcomes[decisive]
-        results.append(_result(action, outcome, warnings.get(decisive, [])))
+        limit = _limit(outcome, action, state)
+        results.append(_result(action, outcome, warnings.get(decisive, []), limit))
     return results
 
 
 def _execute(
-    context: CommandContext, steps: Sequence[CreateStep], attachments: Attachments
+    context: CommandContext, steps: Sequence[CreateStep], state: CreateState
 ) -> tuple[dict[int, Outcome], dict[int, list[str]]]:
     """Create mirrors, and look meanwhile for what may keep them from working."""
     creates = {
@@ -72,15 +74,27 @@ def _execute(
         if isinstance(step, CreateMirror)
     }
     mirrors = [step.action.mirror for step in creates.values()]
-    with context.lookups.topology(mirrors, attachments) as topology:
+    with context.lookups.topology(mirrors, state.attachments) as topology:
         created = dict(zip(creates, create_all(context, list(creates.values()))))
-    warnings = {
-        index: find_warnings(step.action.mirror, attachments, topology.result())
-        for index, step in creates.items()
-    }
+    warnings = _find_warnings(creates, state, topology.result())
     planned = {index: _planned(step) for index, step in enumerate(steps)}
     found = {index: each for index, each in planned.items() if each is not None}
     return {**found, **created}, warnings
+
+
+def _find_warnings(
+    creates: Mapping[int, CreateMirror], state: CreateState, topology: Topology
+) -> dict[int, list[str]]:
+    owners = {each.destination: each.owner_id for each in state.resources.targets}
+    return {
+        index: find_warnings(
+            step.action.mirror,
+            state.attachments,
+            topology,
+            owners.get(step.action.mirror.destination),
+        )
+        for index, step in creates.items()
+    }
 
 
 def _observe(context: CommandContext, actions: Sequence[CreateAction]) -> CreateState:
@@ -142,15 +156,26 @@ def _cancelled(outcome: Outcome) -> Outcome:
     return Failed(Cancelled(), leftovers)
 
 
+def _limit(outcome: Outcome, action: CreateAction, state: CreateState) -> str:
+    """Return which limit of sources was reached, or empty if none was."""
+    if not isinstance(outcome, Failed):
+        return ""
+    limit = find_sources_limit(outcome.error, action.mirror, state.attachments)
+    return f"; {limit}" if limit else ""
+
+
 def _result(
-    action: CreateAction, outcome: Outcome, warnings: Sequence[str] = ()
+    action: CreateAction,
+    outcome: Outcome,
+    warnings: Sequence[str] = (),
+    limit: str = "",
 ) -> CreateResult:
     if isinstance(outcome, Failed):
         return CreateResult(
             TYPE,
             action.action_id,
             "" if _is_cancelled(outcome) else "; ".join(warnings),
-            f"{user_message(outcome.error)}{_left_behind(outcome.leftovers)}",
+            f"{user_message(outcome.error)}{limit}{_left_behind(outcome.leftovers)}",
         )
     session = outcome.session
     mirror = action.mirror

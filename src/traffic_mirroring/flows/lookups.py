@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from logging import Logger
-from typing import TypeVar
+from typing import TypeVar, Union
 
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.errors import CallForbidden, user_message
-from traffic_mirroring.models import Mirror, NicId
+from traffic_mirroring.models import Destination, Mirror, NicId
+from traffic_mirroring.plan.delivery import Leg
 from traffic_mirroring.plan.prerequisites import is_balancer, nics_of
+from traffic_mirroring.plan.warnings import find_legs
 from traffic_mirroring.topology import (
     AllowedSources,
     Attachments,
-    Nic,
+    RouteTable,
     Topology,
     Unchecked,
 )
 from traffic_mirroring.workers import Workers
 
 T = TypeVar("T")
+PrefixLists = Union[Mapping[str, frozenset[str]], Unchecked]
 
 
 class Lookups:
@@ -38,9 +42,15 @@ class Lookups:
         self._log = log
 
     def find_attachments(self, mirrors: Sequence[Mirror]) -> Attachments:
-        """Return the mirrors' NICs and the instances that they are attached to."""
+        """Return the mirrors' NICs, and the instances that they are attached to."""
         nic_ids = {nic_id for mirror in mirrors for nic_id in nics_of(mirror)}
-        return self._attachments(nic_ids)
+        arns = {each.destination for each in mirrors if is_balancer(each.destination)}
+        return replace(
+            self._attachments(nic_ids),
+            balancer_nics=self._unchecked_on_error(
+                lambda: self._ec2.find_balancer_nics(arns)
+            ),
+        )
 
     @contextmanager
     def topology(
@@ -48,26 +58,35 @@ class Lookups:
     ) -> Iterator[Future[Topology]]:
         """Look up what lies between the mirrors' NICs; done after the block."""
         result: Future[Topology] = Future()
-        types = _types(mirrors, attachments)
-        pairs = _pairs(mirrors, attachments)
-        groups = {group_id for _, target in pairs for group_id in target.group_ids}
-        apart = {nic.vpc_id for pair in pairs if _in_two_vpcs(*pair) for nic in pair}
+        legs = [leg for each in mirrors for leg in find_legs(each, attachments)]
+        groups = {group_id for leg in legs for group_id in leg.target.group_ids}
+        subnets = {leg.target.subnet_id for leg in legs if _in_two_subnets(leg)}
+        sources = {leg.source.vpc_id for leg in legs if _in_two_vpcs(leg)}
+        vpcs = sources | {leg.target.vpc_id for leg in legs if _in_two_vpcs(leg)}
         arns = {each.destination for each in mirrors if is_balancer(each.destination)}
+        start = self._workers.in_background
         with (
-            self._start(lambda: self._ec2.find_types(types)) as kinds,
-            self._workers.in_background(
-                lambda: self._allowed_sources(groups)
-            ) as allowed_sources,
-            self._start(lambda: self._ec2.find_peerings(apart)) as peerings,
-            self._start(lambda: self._ec2.find_listeners(arns)) as listeners,
+            start(lambda: self._allowed_sources(groups)) as allowed_sources,
+            self._start(lambda: self._ec2.find_acls(subnets)) as acls,
+            start(lambda: self._route_tables(sources)) as route_tables,
+            self._start(lambda: self._ec2.find_peerings(vpcs)) as peerings,
+            self._start(lambda: self._ec2.find_transit_gateways(vpcs)) as gateways,
+            start(lambda: self._balancers(arns)) as balancers,
         ):
             yield result
+        sources_allowed, group_lists = allowed_sources.result()
+        tables, route_lists = route_tables.result()
+        listeners, healthy = balancers.result()
         result.set_result(
             Topology(
-                kinds.result(),
-                *allowed_sources.result(),
+                sources_allowed,
+                acls.result(),
+                _merged(group_lists, route_lists),
+                tables,
                 peerings.result(),
-                listeners.result(),
+                gateways.result(),
+                listeners,
+                healthy,
             )
         )
 
@@ -89,10 +108,7 @@ class Lookups:
 
     def _allowed_sources(
         self, group_ids: set[str]
-    ) -> tuple[
-        Mapping[str, AllowedSources] | Unchecked,
-        Mapping[str, frozenset[str]] | Unchecked,
-    ]:
+    ) -> tuple[Mapping[str, AllowedSources] | Unchecked, PrefixLists]:
         """Look up security groups, and then the prefix lists that they name."""
         allowed_sources = self._unchecked_on_error(
             lambda: self._ec2.find_allowed_sources(group_ids)
@@ -104,8 +120,35 @@ class Lookups:
             for allowed in allowed_sources.values()
             for list_id in allowed.prefix_list_ids
         }
-        return allowed_sources, self._unchecked_on_error(
-            lambda: self._ec2.find_prefix_lists(lists)
+        return allowed_sources, self._prefix_lists(lists)
+
+    def _route_tables(
+        self, vpc_ids: set[str]
+    ) -> tuple[tuple[RouteTable, ...] | Unchecked, PrefixLists]:
+        """Look up route tables, and then the prefix lists that they name."""
+        tables = self._unchecked_on_error(lambda: self._ec2.find_route_tables(vpc_ids))
+        if isinstance(tables, Unchecked):
+            return tables, {}
+        destinations = {route.destination for table in tables for route in table.routes}
+        lists = {each for each in destinations if each.startswith("pl-")}
+        return tables, self._prefix_lists(lists)
+
+    def _prefix_lists(self, list_ids: set[str]) -> PrefixLists:
+        return self._unchecked_on_error(lambda: self._ec2.find_prefix_lists(list_ids))
+
+    def _balancers(
+        self, arns: set[Destination]
+    ) -> tuple[
+        Mapping[Destination, frozenset[str]] | Unchecked,
+        Mapping[str, bool] | Unchecked,
+    ]:
+        """Look up load balancers' listeners, and then the targets behind them."""
+        listeners = self._unchecked_on_error(lambda: self._ec2.find_listeners(arns))
+        if isinstance(listeners, Unchecked):
+            return listeners, {}
+        groups = {group for found in listeners.values() for group in found}
+        return listeners, self._unchecked_on_error(
+            lambda: self._ec2.find_healthy(groups)
         )
 
     def _start(
@@ -124,32 +167,15 @@ class Lookups:
             return Unchecked(user_message(error))
 
 
-def _types(mirrors: Sequence[Mirror], attachments: Attachments) -> set[str]:
-    """Return the types of the sources' instances, as far as they are known."""
-    if isinstance(attachments.instances, Unchecked):
-        return set()
-    sources = {mirror.source_nic_id for mirror in mirrors}
-    return {
-        instance.type
-        for nic_id, instance in attachments.instances.items()
-        if nic_id in sources
-    }
+def _merged(first: PrefixLists, second: PrefixLists) -> PrefixLists:
+    if isinstance(first, Unchecked):
+        return first
+    return second if isinstance(second, Unchecked) else {**first, **second}
 
 
-def _pairs(
-    mirrors: Sequence[Mirror], attachments: Attachments
-) -> list[tuple[Nic, Nic]]:
-    """Return the sources and targets that are NICs and known."""
-    if isinstance(attachments.nics, Unchecked):
-        return []
-    known = attachments.nics
-    ends = [(mirror.source_nic_id, NicId(mirror.destination)) for mirror in mirrors]
-    return [
-        (known[source], known[target])
-        for source, target in ends
-        if source in known and target in known
-    ]
+def _in_two_subnets(leg: Leg) -> bool:
+    return leg.source.subnet_id != leg.target.subnet_id
 
 
-def _in_two_vpcs(source: Nic, target: Nic) -> bool:
-    return source.vpc_id != target.vpc_id
+def _in_two_vpcs(leg: Leg) -> bool:
+    return leg.source.vpc_id != leg.target.vpc_id

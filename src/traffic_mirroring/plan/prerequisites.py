@@ -1,37 +1,22 @@
 """
-What a mirror needs in order to work: decided from what was looked up.
+Owns: what AWS demands of NICs and instances before it creates a mirror.
 
-Pure. What can't work at all is an obstacle; what AWS accepts but won't deliver, and
-what could not be looked up, is a note for the user.
+What AWS accepts but won't deliver is a warning, see warnings.py. Must not know:
+clients.
 https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address, ip_network
 
+from traffic_mirroring.errors import Ec2Failed
 from traffic_mirroring.models import Destination, Mirror, NicId, destination_kind
-from traffic_mirroring.topology import (
-    VXLAN_PORT,
-    AllowedSources,
-    Attachments,
-    Instance,
-    InstanceType,
-    Nic,
-    Topology,
-    Unchecked,
-)
+from traffic_mirroring.plan.instance_types import MANY_SOURCES, sources_per_target
+from traffic_mirroring.topology import Attachments, Instance, Unchecked
 
+_TOO_MANY_SOURCES = "TrafficMirrorSourcesPerTargetLimitExceeded"
 _NOT_RUNNING = ("stopping", "stopped", "shutting-down", "terminated")
-
-# Families of types that can be mirrored though they don't run on Nitro, and bare metal
-# that can. The guide's list is longer and grows; what is new in it runs on Nitro.
-_XEN_SOURCES = frozenset("c4 d2 g3 g3s h1 i3 m4 p2 p3 r4 x1 x1e".split())
-_METAL_SOURCES = frozenset(
-    "a1 c5 c5d c6g c6gd g5g i3 m5 m5d m6g m6gd mac1 mac2 r5 r5b r5d r6g r6gd x2gd "
-    "z1d".split()
-)
 
 
 def nics_of(mirror: Mirror) -> Iterator[NicId]:
@@ -100,30 +85,27 @@ def find_slow_start(mirror: Mirror, attachments: Attachments) -> str | None:
     )
 
 
+def find_sources_limit(
+    error: Exception, mirror: Mirror, attachments: Attachments
+) -> str | None:
+    """Return which limit of sources a target has if EC2 refused one more, or None."""
+    instance = _target_instance(mirror, attachments)
+    if not isinstance(error, Ec2Failed) or error.code != _TOO_MANY_SOURCES:
+        return None
+    if not instance:
+        return None
+    limit = sources_per_target(instance.type)
+    more = "" if limit == MANY_SOURCES else f", and {MANY_SOURCES} on the largest types"
+    return (
+        f"AWS allows {limit} sources for a target on a {instance.type} instance{more}; "
+        "a load balancer has no such limit"
+    )
+
+
 def _target_instance(mirror: Mirror, attachments: Attachments) -> Instance | None:
     if isinstance(attachments.instances, Unchecked):
         return None
     return attachments.instances.get(NicId(mirror.destination))
-
-
-def find_warnings(
-    mirror: Mirror, attachments: Attachments, network: Topology
-) -> list[str]:
-    """Return warnings of what won't be delivered, and what went unchecked."""
-    notes = [
-        _note_on_rules(mirror),
-        _note_on_type(mirror.source_nic_id, attachments, network),
-        *_notes_on_the_way(mirror, attachments, network),
-    ]
-    return [note for note in notes if note]
-
-
-def can_be_source(kind: InstanceType) -> bool:
-    """Tell whether AWS mirrors the traffic of such instances."""
-    family = kind.name.partition(".")[0]
-    if kind.bare_metal:
-        return family in _METAL_SOURCES
-    return kind.hypervisor == "nitro" or family in _XEN_SOURCES
 
 
 def _unusable(nic_ids: Sequence[NicId], attachments: Attachments) -> str | None:
@@ -141,139 +123,3 @@ def _unusable(nic_ids: Sequence[NicId], attachments: Attachments) -> str | None:
     if detached:
         problems.append(f"{', '.join(detached)} must be attached to an instance first")
     return "; ".join(problems) or None
-
-
-def _note_on_rules(mirror: Mirror) -> str:
-    accepting = any(rule.action == "accept" for rule in mirror.rules)
-    if accepting or mirror.network_services:
-        return ""
-    return (
-        "warning: no filter rule accepts anything, so nothing is mirrored: add one "
-        "with ruleAction accept"
-    )
-
-
-def _note_on_type(source: NicId, attachments: Attachments, network: Topology) -> str:
-    what = f"whether the instance type of {source} can be mirrored"
-    if isinstance(attachments.instances, Unchecked):
-        return _unchecked(what, attachments.instances)
-    instance = attachments.instances.get(source)
-    if not instance:
-        return ""
-    if isinstance(network.types, Unchecked):
-        return _unchecked(what, network.types)
-    kind = network.types.get(instance.type)
-    if not kind or can_be_source(kind):
-        return ""
-    return (
-        f"warning: {source} is on a {kind.name} instance, which is neither Nitro nor a "
-        "known exception, so its traffic may not be mirrored: use a Nitro type"
-    )
-
-
-def _notes_on_the_way(
-    mirror: Mirror, attachments: Attachments, network: Topology
-) -> Iterator[str]:
-    destination = mirror.destination
-    if not is_nic(destination):
-        yield _note_on_listener(destination, network)
-        return
-    what = (
-        f"whether UDP {VXLAN_PORT} of {destination} is open to {mirror.source_nic_id}"
-    )
-    if isinstance(attachments.nics, Unchecked):
-        yield _unchecked(what, attachments.nics)
-        return
-    source = attachments.nics[mirror.source_nic_id]
-    target = attachments.nics.get(NicId(destination))
-    if not target:
-        yield _unchecked(what, Unchecked(f"{destination} can't be seen"))
-        return
-    if not source.address:
-        yield (
-            f"warning: {source.id} has no IPv4 address, which AWS's mirroring needs: "
-            "put its App into a subnet with IPv4"
-        )
-        return
-    yield _note_on_vpcs(source, target, network)
-    yield _note_on_groups(source, target, network)
-
-
-def _note_on_listener(destination: Destination, network: Topology) -> str:
-    if not is_balancer(destination):
-        return ""
-    if isinstance(network.listeners, Unchecked):
-        what = f"whether {destination} listens on UDP {VXLAN_PORT}"
-        return _unchecked(what, network.listeners)
-    if VXLAN_PORT in network.listeners.get(destination, ()):
-        return ""
-    return (
-        f"warning: {destination} has no UDP listener on port {VXLAN_PORT}, so nothing "
-        "arrives: add one"
-    )
-
-
-def _note_on_vpcs(source: Nic, target: Nic, network: Topology) -> str:
-    if source.vpc_id == target.vpc_id:
-        return ""
-    between = f"{source.vpc_id} of {source.id} and {target.vpc_id} of {target.id}"
-    if isinstance(network.peerings, Unchecked):
-        return _unchecked(f"whether {between} are peered", network.peerings)
-    if _joined(source, target, network):
-        return ""
-    return (
-        f"warning: no active peering connection joins {between}, so nothing arrives "
-        "unless a transit gateway does: peer the two VPCs"
-    )
-
-
-def _note_on_groups(source: Nic, target: Nic, network: Topology) -> str:
-    what = f"whether UDP {VXLAN_PORT} of {target.id} is open to {source.id}"
-    if isinstance(network.allowed_sources, Unchecked):
-        return _unchecked(what, network.allowed_sources)
-    allowed_sources = [
-        network.allowed_sources[group_id]
-        for group_id in target.group_ids
-        if group_id in network.allowed_sources
-    ]
-    if any(_lets_in(allowed, source, target, network) for allowed in allowed_sources):
-        return ""
-    if isinstance(network.prefix_lists, Unchecked) and any(
-        allowed.prefix_list_ids for allowed in allowed_sources
-    ):
-        return _unchecked(what, network.prefix_lists)
-    return (
-        f"warning: UDP {VXLAN_PORT} of {target.id} is not open to {source.address}, "
-        f"the address of {source.id}, in its security groups "
-        f"({', '.join(sorted(target.group_ids))}), so nothing arrives: open it "
-        "in one of them"
-    )
-
-
-def _lets_in(
-    allowed: AllowedSources, source: Nic, target: Nic, network: Topology
-) -> bool:
-    cidrs = set(allowed.cidrs)
-    if not isinstance(network.prefix_lists, Unchecked):
-        for list_id in allowed.prefix_list_ids:
-            cidrs |= network.prefix_lists.get(list_id, frozenset())
-    if any(ip_address(source.address) in ip_network(cidr) for cidr in cidrs):
-        return True
-    # A group of another VPC stands only for its NICs that a peering lets through.
-    return _joined(source, target, network) and bool(
-        allowed.group_ids & source.group_ids
-    )
-
-
-def _joined(source: Nic, target: Nic, network: Topology) -> bool:
-    """Tell whether the two are in one VPC or in peered ones, as far as is known."""
-    between = frozenset((source.vpc_id, target.vpc_id))
-    return (
-        len(between) == 1
-        or isinstance(network.peerings, Unchecked)
-        or between in network.peerings
-    )
-
-
-def _unchecked(what: str, why: Unchecked) -> str:
-    return f"not checked: {what} ({why.reason})"
