@@ -5,9 +5,19 @@ from types import SimpleNamespace
 import pytest
 
 from traffic_mirroring.aws.network import Ec2Network
-from traffic_mirroring.topology import AllowedSources, Instance, InstanceType, Nic
+from traffic_mirroring.topology import (
+    AclEntry,
+    AllowedSources,
+    Instance,
+    NetworkAcl,
+    Nic,
+    Peering,
+    Route,
+    RouteTable,
+)
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0"
+GROUP_ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/0"
 
 
 class FakeClient:
@@ -16,6 +26,11 @@ class FakeClient:
     def __init__(self, **pages):
         self.asked = []
         self._pages = pages
+
+    def describe_target_health(self, **parameters):
+        self.asked.append(("describe_target_health", parameters))
+        (page,) = self._pages["describe_target_health"]
+        return page
 
     def get_paginator(self, operation):
         def paginate(**parameters):
@@ -42,11 +57,21 @@ def nic_item(nic_id, **fields):
     return {
         "NetworkInterfaceId": nic_id,
         "VpcId": "vpc-1",
+        "SubnetId": "subnet-1",
+        "OwnerId": "123456789012",
         "PrivateIpAddress": "10.0.0.1",
         "Groups": [{"GroupId": "sg-1"}],
         "Attachment": {"Status": "attached"},
         **fields,
     }
+
+
+def nic(nic_id, attached=True):
+    """Return the NIC that is read from such an item."""
+    groups = frozenset({"sg-1"})
+    return Nic(
+        nic_id, attached, "vpc-1", "subnet-1", "10.0.0.1", groups, "123456789012"
+    )
 
 
 def test_nics_are_found_by_id():
@@ -59,8 +84,8 @@ def test_nics_are_found_by_id():
     )
 
     assert ec2.find_nics(["eni-2", "eni-1", "eni-2"]) == {
-        "eni-1": Nic("eni-1", True, "vpc-1", "10.0.0.1", frozenset({"sg-1"})),
-        "eni-2": Nic("eni-2", False, "vpc-1", "10.0.0.1", frozenset({"sg-1"})),
+        "eni-1": nic("eni-1"),
+        "eni-2": nic("eni-2", attached=False),
     }
     assert client.asked == [
         (
@@ -94,15 +119,19 @@ def test_instances_are_found_by_their_nics():
     ]
 
 
-def test_instance_types_are_asked_for_in_hundreds():
-    """DescribeInstanceTypes takes at most 100 names; bare metal has no hypervisor."""
-    metal = {"InstanceType": "m5.metal", "BareMetal": True}
-    ec2, client = network(describe_instance_types=[{"InstanceTypes": [metal]}])
+def test_a_load_balancers_nics_are_found_by_their_description():
+    """The description has the end of the ARN; there is a NIC in each subnet."""
+    named = {"Description": "ELB net/a/0"}
+    items = [nic_item("eni-1", **named), nic_item("eni-2", **named, Groups=[])]
+    ec2, client = network(describe_network_interfaces=[{"NetworkInterfaces": items}])
 
-    found = ec2.find_types(f"t{n}" for n in range(101))
+    found = ec2.find_balancer_nics([ARN])
 
-    assert found == {"m5.metal": InstanceType("m5.metal", "", True)}
-    assert [len(each["InstanceTypes"]) for _, each in client.asked] == [100, 1]
+    assert [each.id for each in found[ARN]] == ["eni-1", "eni-2"]
+    assert found[ARN][1].group_ids == frozenset()
+    assert client.asked == [
+        ("describe_network_interfaces", filtered("description", "ELB net/a/0"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,45 +175,202 @@ def test_prefix_lists_are_read_one_by_one():
     assert [each["PrefixListId"] for _, each in client.asked] == ["pl-1", "pl-2"]
 
 
-def test_only_active_peerings_join_two_vpcs():
-    """The pair has no direction."""
+def acl_item(*entries, subnets=("subnet-1",)):
+    """Return a network ACL as EC2 describes it, with inbound entries for all IPv4."""
+    basis = {
+        "Egress": False,
+        "Protocol": "-1",
+        "RuleAction": "allow",
+        "RuleNumber": 100,
+        "CidrBlock": "0.0.0.0/0",
+    }
+    return {
+        "NetworkAclId": "acl-1",
+        "Entries": [{**basis, **each} for each in entries],
+        "Associations": [{"SubnetId": each} for each in subnets],
+    }
 
-    def peering(accepter, status):
+
+@pytest.mark.parametrize(
+    ("entry", "matters"),
+    [
+        ({}, True),
+        ({"Protocol": "17"}, True),
+        ({"Protocol": "17", "PortRange": {"From": 4789, "To": 4789}}, True),
+        ({"Protocol": "17", "PortRange": {"From": 0, "To": 4788}}, False),
+        ({"Protocol": "6"}, False),
+        ({"Egress": True}, False),
+        ({"CidrBlock": None, "Ipv6CidrBlock": "::/0"}, False),
+    ],
+)
+def test_inbound_entries_for_udp_4789_are_read_from_network_acls(entry, matters):
+    """Entries for IPv6, other ports and protocols, and outbound ones don't matter."""
+    item = acl_item(entry)
+    for each in item["Entries"]:
+        if each["CidrBlock"] is None:
+            del each["CidrBlock"]
+    ec2, _ = network(describe_network_acls=[{"NetworkAcls": [item]}])
+
+    entries = ec2.find_acls(["subnet-1"])["subnet-1"].entries
+
+    assert entries == ((AclEntry(100, "0.0.0.0/0", True),) if matters else ())
+
+
+def test_network_acls_are_found_by_their_subnets():
+    """One may serve several."""
+    item = acl_item({"RuleAction": "deny"}, subnets=["subnet-1", "subnet-2"])
+    ec2, client = network(describe_network_acls=[{"NetworkAcls": [item]}])
+
+    found = ec2.find_acls(["subnet-2", "subnet-1"])
+
+    acl = NetworkAcl("acl-1", (AclEntry(100, "0.0.0.0/0", False),))
+    assert found == {"subnet-1": acl, "subnet-2": acl}
+    asked = filtered("association.subnet-id", "subnet-1", "subnet-2")
+    assert client.asked == [("describe_network_acls", asked)]
+
+
+def test_route_tables_are_read_with_all_kinds_of_routes():
+    """IPv6 routes don't matter; without a state, a route is active."""
+    item = {
+        "RouteTableId": "rtb-1",
+        "VpcId": "vpc-1",
+        "Associations": [{"Main": True}, {"Main": False, "SubnetId": "subnet-1"}],
+        "Routes": [
+            {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"},
+            {
+                "DestinationPrefixListId": "pl-1",
+                "VpcPeeringConnectionId": "pcx-1",
+                "State": "active",
+            },
+            {
+                "DestinationCidrBlock": "10.9.0.0/16",
+                "TransitGatewayId": "tgw-1",
+                "State": "blackhole",
+            },
+            {"DestinationCidrBlock": "0.0.0.0/0", "State": "blackhole"},
+            {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"},
+        ],
+    }
+    ec2, client = network(describe_route_tables=[{"RouteTables": [item]}])
+
+    (table,) = ec2.find_route_tables(["vpc-1"])
+
+    assert table == RouteTable(
+        "rtb-1",
+        "vpc-1",
+        True,
+        frozenset({"subnet-1"}),
+        (
+            Route("10.0.0.0/16", "local"),
+            Route("pl-1", "pcx-1"),
+            Route("10.9.0.0/16", "tgw-1", active=False),
+            Route("0.0.0.0/0", "nothing", active=False),
+        ),
+    )
+    assert client.asked == [("describe_route_tables", filtered("vpc-id", "vpc-1"))]
+
+
+def test_peerings_are_active_or_not():
+    """The pair of VPCs has no direction."""
+
+    def peering(peering_id, accepter, status):
         return {
+            "VpcPeeringConnectionId": peering_id,
             "RequesterVpcInfo": {"VpcId": "vpc-1"},
             "AccepterVpcInfo": {"VpcId": accepter},
             "Status": {"Code": status},
         }
 
-    items = [peering("vpc-2", "active"), peering("vpc-3", "pending-acceptance")]
+    items = [
+        peering("pcx-1", "vpc-2", "active"),
+        peering("pcx-2", "vpc-3", "pending-acceptance"),
+    ]
     ec2, _ = network(
         describe_vpc_peering_connections=[{"VpcPeeringConnections": items}]
     )
 
-    assert ec2.find_peerings(["vpc-1"]) == {frozenset({"vpc-1", "vpc-2"})}
+    assert ec2.find_peerings(["vpc-1"]) == {
+        "pcx-1": Peering(frozenset({"vpc-1", "vpc-2"}), active=True),
+        "pcx-2": Peering(frozenset({"vpc-1", "vpc-3"}), active=False),
+    }
 
 
-def test_listeners_for_udp_are_found():
-    """Those for TCP alone drop mirrored packets."""
-    listeners = [
-        {"Protocol": protocol, "Port": port}
-        for port, protocol in enumerate(("UDP", "TCP_UDP", "TCP"), 1)
+def test_transit_gateways_have_the_vpcs_that_are_attached():
+    """An attachment counts once it is available."""
+    items = [
+        {"TransitGatewayId": "tgw-1", "VpcId": "vpc-1", "State": "available"},
+        {"TransitGatewayId": "tgw-1", "VpcId": "vpc-2", "State": "available"},
+        {"TransitGatewayId": "tgw-2", "VpcId": "vpc-2", "State": "pending"},
     ]
+    ec2, _ = network(
+        describe_transit_gateway_vpc_attachments=[
+            {"TransitGatewayVpcAttachments": items}
+        ]
+    )
+
+    assert ec2.find_transit_gateways(["vpc-1", "vpc-2"]) == {
+        "tgw-1": {"vpc-1", "vpc-2"},
+        "tgw-2": frozenset(),
+    }
+
+
+FORWARD = {"Type": "forward", "TargetGroupArn": GROUP_ARN}
+WEIGHTED = {
+    "Type": "forward",
+    "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": GROUP_ARN}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("listener", "groups"),
+    [
+        ({"Protocol": "UDP", "DefaultActions": [FORWARD]}, {GROUP_ARN}),
+        ({"Protocol": "TCP_UDP", "DefaultActions": [WEIGHTED]}, {GROUP_ARN}),
+        ({"Protocol": "UDP", "DefaultActions": []}, set()),
+        ({"Protocol": "TCP", "DefaultActions": [FORWARD]}, None),
+        ({"Protocol": "UDP", "Port": 4790, "DefaultActions": [FORWARD]}, None),
+    ],
+)
+def test_listeners_for_udp_4789_are_found_with_their_target_groups(listener, groups):
+    """Those for TCP alone, and for other ports, drop mirrored packets."""
+    listeners = [{"Port": 4789, **listener}]
     ec2, client = network(describe_listeners=[{"Listeners": listeners}])
 
-    assert ec2.find_listeners([ARN]) == {ARN: {1, 2}}
+    assert ec2.find_listeners([ARN]).get(ARN) == groups
     assert client.asked == [("describe_listeners", {"LoadBalancerArn": ARN})]
+
+
+@pytest.mark.parametrize(
+    ("states", "healthy"),
+    [([], False), (["unhealthy", "healthy"], True), (["initial", "unused"], False)],
+)
+def test_a_target_group_is_healthy_with_one_healthy_target(states, healthy):
+    """A target that is starting, or not in use, receives nothing yet."""
+    targets = [{"TargetHealth": {"State": state}} for state in states]
+    ec2, client = network(
+        describe_target_health=[{"TargetHealthDescriptions": targets}]
+    )
+
+    assert ec2.find_healthy([GROUP_ARN]) == {GROUP_ARN: healthy}
+    assert client.asked == [("describe_target_health", {"TargetGroupArn": GROUP_ARN})]
 
 
 def test_without_ids_nothing_is_asked():
     """EC2 would answer a look-up without filters with everything it has."""
     ec2, client = network()
 
-    assert not ec2.find_nics([])
-    assert not ec2.find_attached([])
-    assert not ec2.find_types([])
-    assert not ec2.find_allowed_sources([])
-    assert not ec2.find_prefix_lists([])
-    assert not ec2.find_peerings([])
-    assert not ec2.find_listeners([])
+    for look_up in (
+        ec2.find_nics,
+        ec2.find_attached,
+        ec2.find_balancer_nics,
+        ec2.find_allowed_sources,
+        ec2.find_acls,
+        ec2.find_prefix_lists,
+        ec2.find_route_tables,
+        ec2.find_peerings,
+        ec2.find_transit_gateways,
+        ec2.find_listeners,
+        ec2.find_healthy,
+    ):
+        assert not look_up([])
     assert client.asked == []

@@ -75,7 +75,10 @@ def test_nothing_is_missing_if_all_is_allowed(workers):
     found = check_permissions(FakeAws(), workers)
 
     assert (found.missing, found.missing_optional) == ([], [])
-    assert found.unchecked == ["elasticloadbalancing:DescribeListeners"]
+    assert found.unchecked == [
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeTargetHealth",
+    ]
 
 
 def probed(**order):
@@ -112,13 +115,15 @@ def test_permissions_without_an_id_are_always_checked():
 
     assert set(permissions) - set(unchecked) == {
         "ec2:CreateTrafficMirrorFilter",
-        "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
+        "ec2:DescribeNetworkAcls",
         "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeRouteTables",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeTrafficMirrorFilters",
         "ec2:DescribeTrafficMirrorSessions",
         "ec2:DescribeTrafficMirrorTargets",
+        "ec2:DescribeTransitGatewayVpcAttachments",
         "ec2:DescribeVpcPeeringConnections",
     }
     assert "ec2:CreateTags" not in unchecked

@@ -131,7 +131,10 @@ class RunningInstances:
             nic for each in mirrors for nic in (each.source_nic_id, each.destination)
         }
         return Attachments(
-            {nic: Nic(nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset()) for nic in nics},
+            {
+                nic: Nic(nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset())
+                for nic in nics
+            },
             {nic: Instance(f"i-{nic}", "t3.micro", self._state(nic)) for nic in nics},
         )
 
