@@ -31,6 +31,7 @@ from emulator.ec2.mirroring.operations import OPERATIONS, run_operation
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.moto.accounts import MotoAccounts
 from emulator.ec2.moto.application import Moto, correct_load_balancer_arn
+from emulator.ec2.moto.balancers import update_interfaces
 from emulator.ec2.moto.formats import (
     read_params,
     read_result,
@@ -213,9 +214,11 @@ class Services:
             raise ec2_error(Refusal.NOT_EMULATED, operation="unsigned requests")
         with self._lock:
             reply = self._moto.forward(request, action.service, request_id)
+            account = self._accounts.account_of(action.access_key)
             if action.operation == "CreateLoadBalancer":
-                account = self._accounts.account_of(action.access_key)
                 reply = correct_load_balancer_arn(action, account, reply)
+            if not action.operation.startswith(READING):
+                update_interfaces(account, action.region)
         return reply
 
     def _state_for(self, action: Action) -> RegionState:

@@ -129,6 +129,16 @@ class Settings:
     Empty by default: the types that AWS rejects change, and its error is not
     documented.
     """
+    unmirrored_source_types: tuple[str, ...] = (
+        *("t1.*", "t2.*", "m1.*", "m2.*", "m3.*", "c1.*", "c3.*", "r3.*", "i2.*"),
+        *("c7gn.*", "[cmrx]8*.*", "i7ie.*", "i8g*.*", "hpc7g.*", "hpc8a.*"),
+        *("g7e.*", "p5en.*", "p6*.*", "trn2*.*", "[cmr]7*.metal*"),
+    )
+    """
+    Patterns of instance types whose traffic is silently not mirrored.
+
+    Xen, Nitro of version 5 and later, and bare metal of version 3 and later.
+    """
     before_call: BeforeCall | None = None
     """
     Called before each request is carried out, in the server's thread, without locks.

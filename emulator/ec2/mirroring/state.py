@@ -8,7 +8,7 @@ Must not know: what may be created or deleted. Callers hold the emulator's lock.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -68,6 +68,9 @@ class Ec2Resources(Protocol):
 
     def has_prefix_list(self, prefix_list_id: str) -> bool:
         """Return whether the managed prefix list exists."""
+
+    def next_hops(self, vpc_id: str) -> Set[str]:
+        """Return the active peering connections and transit gateways of a VPC."""
 
     def tag(self, resource_ids: list[str], tags: dict[str, str]) -> None:
         """Tag resources; raises Ec2Error if one does not exist."""

@@ -12,6 +12,7 @@ result is filtered and split into pages here, if necessary.
     those with pages            MaxResults, NextToken; the settings of pages
     DescribeInstances           filter network-interface.network-interface-id
     DescribeInstanceTypes       at most 100 types at once, and 100 on a page
+    DescribeRouteTables         routes that lead nowhere are blackholes
     DescribeVpcPeeringConnections, DescribeManagedPrefixLists
                                 all filters; unknown ids are rejected
     GetManagedPrefixListEntries unknown lists are rejected
@@ -54,8 +55,11 @@ IDS = {
     "DescribeInstances": "InstanceIds",
     "DescribeInstanceTypes": "InstanceTypes",
     "DescribeManagedPrefixLists": "PrefixListIds",
+    "DescribeNetworkAcls": "NetworkAclIds",
     "DescribeNetworkInterfaces": "NetworkInterfaceIds",
+    "DescribeRouteTables": "RouteTableIds",
     "DescribeSecurityGroups": "GroupIds",
+    "DescribeTransitGatewayVpcAttachments": "TransitGatewayAttachmentIds",
     "DescribeVpcPeeringConnections": "VpcPeeringConnectionIds",
 }
 # Their pages have a hundred items even without MaxResults.
@@ -64,6 +68,8 @@ ALWAYS_PAGED = ("DescribeInstanceTypes", "GetManagedPrefixListEntries")
 _MOTO_PAGE = 100
 _NO_PAGES = "1000000"
 _INTERFACE_FILTER = "network-interface.network-interface-id"
+_ROUTE_TABLES = "DescribeRouteTables"
+_HOPS = ("VpcPeeringConnectionId", "TransitGatewayId")
 _PAGING = ("MaxResults", "NextToken")
 
 
@@ -224,7 +230,7 @@ def _without_filters(parameters: Parameters) -> Parameters:
 
 def _must_be_changed(state: RegionState, params: Params, ids: list[str]) -> bool:
     """Return whether moto's result must be filtered or split into pages."""
-    if params.operation in UNFILTERED:
+    if params.operation in UNFILTERED or params.operation == _ROUTE_TABLES:
         return True
     if ids or paged_result(params.operation) is None:
         return False
@@ -239,17 +245,27 @@ def _filter_and_page(
     """Filter moto's result, and return the requested page of it."""
     operation = params.operation
     name = paged_result(operation) or ""
+    if operation == _ROUTE_TABLES:
+        _mark_blackholes(state, result[name])
     items = [_Item(shown) for shown in result[name]]
-    size = None
+    ids = params.items(IDS.get(operation, ""))
     if operation in UNFILTERED:
-        unfiltered, ids = UNFILTERED[operation], params.items(IDS[operation])
+        unfiltered = UNFILTERED[operation]
         _check_found(unfiltered, items, ids)
         items = select(items, unfiltered.readers, params)
-        size = len(items) if ids else None
+    size = len(items) if ids else None
     pages = make_pages(state, params, size, page_sizes(operation))
     page, token = pages.get(list(enumerate(items)), params.optional("NextToken"))
     shown = [item.shown for item in page]
     return {**result, name: shown, **({"NextToken": token} if token else {})}
+
+
+def _mark_blackholes(state: RegionState, tables: Iterable[dict[str, Any]]) -> None:
+    for table in tables:
+        hops = state.resources.next_hops(table["VpcId"])
+        for route in table["Routes"]:
+            if any(name in route and route[name] not in hops for name in _HOPS):
+                route["State"] = "blackhole"
 
 
 def _check_found(unfiltered: _Unfiltered, items: list[_Item], ids: list[str]) -> None:

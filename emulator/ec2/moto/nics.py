@@ -6,14 +6,21 @@ Owns: reading them as packets need them. Must not know: packets, mirroring.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 
+from emulator.ec2.moto.balancers import (
+    find_load_balancer,
+    find_udp_listener,
+    healthy_targets,
+    nic_description,
+)
+from emulator.ec2.moto.subnets import are_peered, list_networks, read_subnet
 from emulator.ec2.packets.flows import RESOLVERS, Address, Network
-from emulator.ec2.packets.nics import GroupRule, VirtualNic
+from emulator.ec2.packets.nics import GroupRule, VirtualBalancer, VirtualNic
 
 
 class MotoNics:
@@ -37,14 +44,26 @@ class MotoNics:
         enis = self._backend.enis.values()
         return [self._nic(eni) for eni in enis if address in _addresses(eni)]
 
+    def find_balancer(self, arn: str, port: int) -> VirtualBalancer | None:
+        """Return a load balancer, with its listener for a UDP port."""
+        found = find_load_balancer(*self._place, arn)
+        if found is None:
+            return None
+        enis = self._backend.enis.values()
+        named = [eni for eni in enis if eni.description == nic_description(arn)]
+        listener = find_udp_listener(found, port)
+        healthy = set(healthy_targets(*self._place, listener)) if listener else ()
+        backends = [eni for eni in enis if _is_target(eni, healthy)]
+        return VirtualBalancer(
+            arn,
+            tuple(map(self._nic, named)),
+            listener is not None,
+            tuple(map(self._nic, backends)),
+        )
+
     def are_connected(self, vpc: str, other: str) -> bool:
         """Return whether the VPCs are the same or peered."""
-        peerings = self._backend.vpc_pcxs.values()
-        return vpc == other or any(
-            {peering.vpc.id, peering.peer_vpc.id} == {vpc, other}
-            and peering._status.code == "active"
-            for peering in peerings
-        )
+        return vpc == other or are_peered(self._backend, vpc, other)
 
     def _nic(self, eni: Any) -> VirtualNic:
         vpc = self._backend.get_vpc(eni.subnet.vpc_id)
@@ -52,11 +71,13 @@ class MotoNics:
         return VirtualNic(
             id=eni.id,
             mac=eni.mac_address,
-            vpc=vpc.id,
+            subnet=read_subnet(self._backend, eni.subnet),
             addresses=tuple(_addresses(eni)),
             resolvers=RESOLVERS | {own_resolver},
             running=eni.instance is not None and eni.instance.state == "running",
             rules=tuple(self._rules(eni)),
+            instance_type=eni.instance.instance_type if eni.instance else None,
+            has_groups=bool(eni.group_set),
         )
 
     def _rules(self, eni: Any) -> Iterator[GroupRule]:
@@ -66,24 +87,32 @@ class MotoNics:
                     yield GroupRule(
                         direction,
                         rule.ip_protocol,
-                        tuple(self._networks(rule)),
+                        tuple(self._networks(rule, eni)),
                         rule.from_port,
                         rule.to_port,
                     )
 
-    def _networks(self, rule: Any) -> Iterator[Network]:
+    def _networks(self, rule: Any, eni: Any) -> Iterator[Network]:
         """Yield the networks of a rule: by CIDR, prefix list and security group."""
         for cidr in (rule.cidr_ipv4, rule.cidr_ipv6):
             if cidr:
                 yield ip_network(cidr)
-        listed = self._backend.managed_prefix_lists.get(rule.prefix_list_id)
-        if listed:
-            for entry in listed.entries.get(listed.version, ()):
-                yield ip_network(entry["Cidr"])
+        yield from list_networks(self._backend, rule.prefix_list_id)
         group_id = rule.source_group.get("GroupId")
-        for eni in self._backend.enis.values() if group_id else ():
-            if any(group.id == group_id for group in eni.group_set):
-                yield from map(ip_network, _addresses(eni))
+        for other in self._backend.enis.values() if group_id else ():
+            # A group stands for its interfaces in the same VPC and in peered ones.
+            near = self.are_connected(eni.subnet.vpc_id, other.subnet.vpc_id)
+            if near and any(group.id == group_id for group in other.group_set):
+                yield from map(ip_network, _addresses(other))
+
+
+def _is_target(eni: Any, healthy: Collection[str]) -> bool:
+    """Return whether a target of a target group, instance or address, is here."""
+    instance = eni.instance
+    is_primary = instance is not None and eni.device_index == 0
+    return (is_primary and instance.id in healthy) or (
+        eni.private_ip_address in healthy
+    )
 
 
 def _addresses(eni: Any) -> list[Address]:

@@ -6,7 +6,7 @@ Owns: reading and tagging them. Must not know: targets, filters, sessions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -15,6 +15,7 @@ from moto.elbv2.models import elbv2_backends
 
 from emulator.ec2.errors import Ec2Error
 from emulator.ec2.mirroring.state import Interface, TagRow
+from emulator.ec2.moto.subnets import next_hops
 
 
 class MotoResources:
@@ -65,6 +66,10 @@ class MotoResources:
     def has_prefix_list(self, prefix_list_id: str) -> bool:
         """Return whether the managed prefix list exists."""
         return prefix_list_id in self._backend.managed_prefix_lists
+
+    def next_hops(self, vpc_id: str) -> Set[str]:
+        """Return the active peering connections and transit gateways of a VPC."""
+        return next_hops(self._backend, vpc_id)
 
     def tag(self, resource_ids: list[str], tags: dict[str, str]) -> None:
         """Tag resources; raises Ec2Error if one does not exist."""

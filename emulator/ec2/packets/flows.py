@@ -1,7 +1,8 @@
 """
 The five-tuple of a packet, and the AWS services among senders and receivers.
 
-Owns: what filters and security groups compare. Must not know: filters, interfaces.
+Owns: what filters, security groups and network ACLs compare. Must not know: filters,
+interfaces.
 
 Filter rules don't apply to traffic with these services. NTP and DHCP are identified by
 their ports, whatever the other address is; this is a guess, stricter than AWS may be.
@@ -13,7 +14,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from emulator.ec2.mirroring.records import AMAZON_DNS, PROTOCOLS_WITH_PORTS, UDP
+from emulator.ec2.mirroring.records import AMAZON_DNS, PROTOCOLS_WITH_PORTS, TCP, UDP
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -38,6 +39,26 @@ class Flow:
             self.destination_port,
             self.source_port,
         )
+
+
+_PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": 1, "icmpv6": 58}
+EVERY_PORT = -1
+
+
+def is_covered(
+    flow: Flow, protocol: str, first_port: int | None, last_port: int | None
+) -> bool:
+    """Return whether a firewall rule is for a flow's protocol and destination port."""
+    if protocol == "-1":
+        return True
+    if str(flow.protocol) != str(_PROTOCOLS.get(protocol, protocol)):
+        return False
+    if flow.protocol not in PROTOCOLS_WITH_PORTS:
+        return first_port in (None, EVERY_PORT)
+    port = flow.destination_port
+    if port is None or first_port is None or last_port is None:
+        return False
+    return first_port <= port <= last_port
 
 
 @dataclass(frozen=True)

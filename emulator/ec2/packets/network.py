@@ -1,49 +1,27 @@
 """
-The network between interfaces: it delivers packets, and their copies to the targets.
+The network between interfaces: it delivers packets, and has copies sent to targets.
 
 Owns: packet delivery in one account and region. Must not know: moto, which rule accepts
-a packet (see decisions.py).
+a packet (see decisions.py), which way copies take (see copies.py).
 
-A packet that the security groups of the source drop is not mirrored. Copies are subject
-to the security groups of the target only. They arrive at the interface of a running
-instance, in the same VPC or a peered one.
+A packet that the security groups of the source or the network ACL of its subnet drop is
+not mirrored, nor is one of an instance type that AWS does not mirror.
 
 A guess, stricter than AWS may be: an outgoing packet that a group drops is not
-mirrored. Not emulated: network ACLs, route tables, transit gateways, the MTU, bandwidth
-limits. Copies are not mirrored again.
+mirrored. Not emulated: outbound rules of network ACLs, routes of packets that are no
+copies, the MTU, bandwidth limits. Copies are not mirrored again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Protocol
+from fnmatch import fnmatch
 
-from emulator.ec2.mirroring.records import Session
 from emulator.ec2.mirroring.state import RegionState
-from emulator.ec2.packets.decisions import Copy, Delivery, Packet, evaluate_sessions
+from emulator.ec2.packets.copies import Copies, Mirrored
+from emulator.ec2.packets.decisions import Delivery, Packet, evaluate_sessions
 from emulator.ec2.packets.flows import Address, Flow, find_service
-from emulator.ec2.packets.frames import (
-    IpPacket,
-    copy_flow,
-    encapsulate,
-    make_frame,
-    read_flow,
-    read_packet,
-)
-from emulator.ec2.packets.nics import VirtualNic
-
-
-class Nics(Protocol):
-    """The network interfaces of an account and region."""
-
-    def find(self, interface_id: str) -> VirtualNic | None:
-        """Return an interface by its id."""
-
-    def find_by_address(self, address: Address) -> list[VirtualNic]:
-        """Return the interfaces with this address, in all VPCs."""
-
-    def are_connected(self, vpc: str, other: str) -> bool:
-        """Return whether the VPCs are the same or peered."""
+from emulator.ec2.packets.frames import IpPacket, make_frame, read_flow, read_packet
+from emulator.ec2.packets.nics import Nics, VirtualNic
 
 
 class Network:
@@ -54,11 +32,11 @@ class Network:
         self._nics = nics
         # (interface, flow) that passed: security groups let its replies pass, too.
         self._tracked: set[tuple[str, Flow]] = set()
-        self._copies: dict[str, list[bytes]] = defaultdict(list)
+        self._copies = Copies(nics)
 
     def received_by(self, interface_id: str) -> list[bytes]:
         """Return the copies that an interface received, in order."""
-        return list(self._copies.get(interface_id, ()))
+        return self._copies.received_by(interface_id)
 
     def send(self, packet: IpPacket, vpc: str | None) -> list[Delivery]:
         """Send a packet; return what happened at its sender and at its receiver."""
@@ -116,57 +94,34 @@ class Network:
         decisions = tuple(evaluate_sessions(self._state, nic.id, packet))
         if not decisions:
             return Delivery(nic.id, direction, "it is no mirror source")
+        if self._is_unmirrored(nic):
+            reason = f"instances of type {nic.instance_type} are not mirrored"
+            return Delivery(nic.id, direction, reason)
         last, copy = decisions[-1], None
         if last.accepted:
-            copy = self._mirror(last.session, nic, flow, frame)
+            target = self._state.targets.get(last.session.target_id)
+            copy = self._copies.send(Mirrored(last.session, nic, flow, frame), target)
         return Delivery(nic.id, direction, last.reason, decisions=decisions, copy=copy)
 
     def _find_obstacle(self, nic: VirtualNic, packet: Packet) -> str | None:
         """Return why a packet cannot pass; None: it passes."""
         if not nic.running:
             return "it is not attached to a running instance"
+        if packet.direction == "ingress" and not self._is_admitted(nic, packet):
+            return "its network ACL denies the packet"
         is_reply = (nic.id, packet.flow.reversed()) in self._tracked
         # Security groups don't apply to AWS's own services.
         if packet.service or is_reply or nic.allows(packet.flow, packet.direction):
             return None
         return "its security groups drop the packet"
 
-    def _mirror(
-        self, session: Session, source: VirtualNic, flow: Flow, frame: bytes
-    ) -> Copy:
-        """Send a copy to the session's target."""
-        target_id = self._target_interface(session)
-        target = self._nics.find(target_id)
-        if target is None:
-            return Copy(session.id, target_id, b"", f"{target_id} does not exist")
-        outer = copy_flow(flow, source, target)
-        inner = frame[: session.packet_length]
-        data = encapsulate(inner, outer, session.virtual_network_id)
-        lost = self._find_loss(source, target, outer)
-        if not lost:
-            self._copies[target.id].append(data)
-        return Copy(session.id, target.id, data, lost)
+    def _is_admitted(self, nic: VirtualNic, packet: Packet) -> bool:
+        """Return whether a packet from outside of the subnet gets in."""
+        senders = self._nics.find_by_address(packet.flow.source)
+        inside = any(sender.subnet.id == nic.subnet.id for sender in senders)
+        # Network ACLs don't apply to AWS's own services.
+        return bool(packet.service) or inside or nic.subnet.admits(packet.flow)
 
-    def _find_loss(
-        self, source: VirtualNic, target: VirtualNic, outer: Flow
-    ) -> str | None:
-        """Return why a copy does not arrive; None: it arrives."""
-        if not target.running:
-            return f"{target.id} is not attached to a running instance"
-        if not self._nics.are_connected(source.vpc, target.vpc):
-            return f"{source.vpc} and {target.vpc} are not peered"
-        if not target.allows(outer, "ingress"):
-            return (
-                f"the security groups of {target.id} don't allow UDP "
-                f"{outer.destination_port} from {outer.source}"
-            )
-        return None
-
-    def _target_interface(self, session: Session) -> str:
-        target = self._state.targets.get(session.target_id)
-        if target.network_interface_id is None:
-            raise NotImplementedError(
-                "the emulator sends copies to network interfaces only, and "
-                f"{target.id} is a {target.type}"
-            )
-        return target.network_interface_id
+    def _is_unmirrored(self, nic: VirtualNic) -> bool:
+        patterns = self._state.settings.unmirrored_source_types
+        return any(fnmatch(nic.instance_type or "", pattern) for pattern in patterns)

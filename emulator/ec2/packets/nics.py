@@ -9,12 +9,10 @@ A rule for certain types of ICMP allows no ICMP at all here, which is stricter t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from emulator.ec2.mirroring.records import PROTOCOLS_WITH_PORTS, TCP, UDP
-from emulator.ec2.packets.flows import Address, Flow, Network
-
-_PROTOCOLS = {"tcp": TCP, "udp": UDP, "icmp": 1, "icmpv6": 58}
-EVERY_PORT = -1
+from emulator.ec2.packets.flows import Address, Flow, Network, is_covered
+from emulator.ec2.packets.subnets import Subnet
 
 
 @dataclass(frozen=True)
@@ -34,21 +32,9 @@ class GroupRule:
         other_end = flow.source if incoming else flow.destination
         return (
             direction == self.direction
-            and self._applies_to(flow)
+            and is_covered(flow, self.protocol, self.first_port, self.last_port)
             and any(other_end in network for network in self.networks)
         )
-
-    def _applies_to(self, flow: Flow) -> bool:
-        if self.protocol == "-1":
-            return True
-        if str(flow.protocol) != str(_PROTOCOLS.get(self.protocol, self.protocol)):
-            return False
-        if flow.protocol not in PROTOCOLS_WITH_PORTS:
-            return self.first_port in (None, EVERY_PORT)
-        port = flow.destination_port
-        if port is None or self.first_port is None or self.last_port is None:
-            return False
-        return self.first_port <= port <= self.last_port
 
 
 @dataclass(frozen=True)
@@ -57,7 +43,7 @@ class VirtualNic:
 
     id: str
     mac: str
-    vpc: str
+    subnet: Subnet
     addresses: tuple[Address, ...]
     """The primary one first."""
     resolvers: frozenset[Address]
@@ -65,7 +51,44 @@ class VirtualNic:
     running: bool
     """Whether it is attached to a running instance."""
     rules: tuple[GroupRule, ...]
+    instance_type: str | None = None
+    has_groups: bool = True
+
+    @property
+    def vpc(self) -> str:
+        """The VPC that it is in."""
+        return self.subnet.vpc
 
     def allows(self, flow: Flow, direction: str) -> bool:
-        """Return whether one of the security groups allows a flow."""
-        return any(rule.allows(flow, direction) for rule in self.rules)
+        """Return whether one of the security groups, if it has any, allows a flow."""
+        return not self.has_groups or any(
+            rule.allows(flow, direction) for rule in self.rules
+        )
+
+
+@dataclass(frozen=True)
+class VirtualBalancer:
+    """A network load balancer, with an interface in each of its subnets."""
+
+    arn: str
+    nics: tuple[VirtualNic, ...]
+    listens: bool
+    """Whether it has a UDP listener for mirrored packets."""
+    backends: tuple[VirtualNic, ...]
+    """The interfaces of the healthy targets that the listener forwards to."""
+
+
+class Nics(Protocol):
+    """The network interfaces of an account and region."""
+
+    def find(self, interface_id: str) -> VirtualNic | None:
+        """Return an interface by its id."""
+
+    def find_by_address(self, address: Address) -> list[VirtualNic]:
+        """Return the interfaces with this address, in all VPCs."""
+
+    def find_balancer(self, arn: str, port: int) -> VirtualBalancer | None:
+        """Return a load balancer, with its listener for a UDP port."""
+
+    def are_connected(self, vpc: str, other: str) -> bool:
+        """Return whether the VPCs are the same or peered."""
