@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from emulator.cloudshell import Nic
 
 ANY_IMAGE = "ami-12c6146b"
@@ -66,17 +68,28 @@ def create_other_vpc(world, cidr="10.9.0.0/16"):
     return vpc, subnet["Subnet"]["SubnetId"], group
 
 
-def create_load_balancer(world, *ports):
-    """Create a network load balancer that listens on UDP ports; return its ARN."""
+def create_load_balancer(world, *ports, targets=None, **options):
+    """
+    Create a network load balancer that listens on UDP ports; return its ARN.
+
+    Behind it are these instances, or else that of the App capture.
+    """
     elb = world.ec2.service_client("elbv2")
     vpc, subnet, _ = network_ids(world)
+    options = {"Subnets": [subnet], **options}
     arn = elb.create_load_balancer(
-        Name=f"capture-{len(ports)}", Type="network", Subnets=[subnet]
+        Name=f"capture-{uuid4().hex[:8]}", Type="network", **options
     )["LoadBalancers"][0]["LoadBalancerArn"]
+    if targets is None:
+        targets = [describe_nic(world, "capture")["Attachment"]["InstanceId"]]
     for port in ports:
         group = elb.create_target_group(
-            Name=f"capture-{port}", Protocol="UDP", Port=port, VpcId=vpc
+            Name=f"capture-{uuid4().hex[:8]}", Protocol="UDP", Port=port, VpcId=vpc
         )["TargetGroups"][0]["TargetGroupArn"]
+        if targets:
+            elb.register_targets(
+                TargetGroupArn=group, Targets=[{"Id": each} for each in targets]
+            )
         elb.create_listener(
             LoadBalancerArn=arn,
             Protocol="UDP",

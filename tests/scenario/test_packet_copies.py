@@ -7,14 +7,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.vxlan import VXLAN
 
 from tests.scenario.conftest import create_mirrors
-from tests.scenario.ec2_resources import (
-    allow_mirrored_packets,
-    create_closed_group,
-    create_other_vpc,
-    describe_nic,
-    network_ids,
-    run_instance,
-)
+from tests.scenario.ec2_resources import describe_nic
 from tests.scenario.mirrored_traffic import CLIENT
 
 
@@ -51,40 +44,3 @@ def test_copies_of_two_sources_can_be_told_apart(world, traffic):
 
     assert (from_web.src, from_db.src) == (traffic.address, db)
     assert from_web[VXLAN].vni != from_db[VXLAN].vni
-
-
-@pytest.mark.parametrize("group", ["closed", "open to others", "open"])
-def test_copies_are_lost_exactly_if_a_warning_says_udp_4789_is_closed(
-    world, traffic, group
-):
-    """Without the warning they arrive."""
-    chosen = create_closed_group(world)
-    nic = run_instance(world, network_ids(world)[1], chosen)
-    if group != "closed":
-        cidr = f"{traffic.address if group == 'open' else CLIENT}/32"
-        allow_mirrored_packets(world, chosen, IpRanges=[{"CidrIp": cidr}])
-
-    (result,) = create_mirrors(world, world.mirror(targetNicId=nic))
-
-    assert ("is not open to" in result["infoMessage"]) is (group != "open")
-    assert traffic.is_mirrored(traffic.inbound(TCP()), nic) is (group == "open")
-
-
-@pytest.mark.parametrize("accepted", [False, True])
-def test_copies_are_lost_exactly_if_a_warning_says_vpcs_are_not_peered(
-    world, traffic, accepted
-):
-    """Without the warning they arrive."""
-    vpc, subnet, group = create_other_vpc(world)
-    nic = run_instance(world, subnet, group)
-    peering = world.client.create_vpc_peering_connection(
-        VpcId=describe_nic(world, "web")["VpcId"], PeerVpcId=vpc
-    )["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-    if accepted:
-        world.client.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
-
-    (result,) = create_mirrors(world, world.mirror(targetNicId=nic))
-
-    warned = "no active peering connection" in result["infoMessage"]
-    assert warned is not accepted
-    assert traffic.is_mirrored(traffic.inbound(TCP()), nic) is accepted

@@ -33,7 +33,7 @@ METAL_SOURCE_FAMILIES = frozenset(
     "mac2-m2pro r5 r5b r5d r6g r6gd x2gd z1d".split()
 )
 SUPPORTED_SOURCES = (
-    "types of Nitro version 2 to 4, such as t3, m5 and m7i, and a few older ones"
+    "a type of Nitro version 2 to 4, such as t3 or m7i, or one of AWS's older types"
 )
 
 USUAL_SOURCES = 10

@@ -85,7 +85,7 @@ def _notes_on_type(source: NicId, attachments: Attachments) -> Iterator[str]:
     if instance and not can_be_source(instance.type):
         yield (
             f"warning: {source} is on a {instance.type} instance, a type that AWS does "
-            f"not mirror, so nothing arrives: use one of {SUPPORTED_SOURCES}"
+            f"not mirror, so nothing arrives: use {SUPPORTED_SOURCES}"
         )
 
 

@@ -37,7 +37,10 @@ def test_a_mirror_that_works_has_no_warnings(mirror):
     [
         (attachments(web=replace(WEB, type="m7g.large")), ""),
         (attachments(web=replace(WEB, type="t2.micro")), "is on a t2.micro instance"),
-        (attachments(web=replace(WEB, type="c8g.large")), "Nitro version 2 to 4"),
+        (
+            attachments(web=replace(WEB, type="c8g.large")),
+            "a type of Nitro version 2 to 4",
+        ),
         (replace(attachments(), instances=NOT_ALLOWED), "not checked: whether the in"),
         (attachments(web=None), ""),
     ],
