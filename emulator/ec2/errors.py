@@ -103,6 +103,12 @@ class Refusal(Enum):
         "InvalidVpcPeeringConnectionID.NotFound",
         "The vpcPeeringConnection ID '{id}' does not exist",
     )
+    NETWORK_ACL_MISSING = ErrorKind(
+        "InvalidNetworkAclID.NotFound", "The networkAcl ID '{id}' does not exist"
+    )
+    ROUTE_TABLE_MISSING = ErrorKind(
+        "InvalidRouteTableID.NotFound", "The routeTable ID '{id}' does not exist"
+    )
     PREFIX_LIST_MISSING = ErrorKind(
         "InvalidPrefixListID.NotFound", "The prefix list '{id}' does not exist"
     )

@@ -75,8 +75,10 @@ def create_load_balancer(world, *ports, targets=None, **options):
     Behind it are these instances, or else that of the App capture.
     """
     elb = world.ec2.service_client("elbv2")
-    vpc, subnet, _ = network_ids(world)
-    options = {"Subnets": [subnet], **options}
+    if "Subnets" not in options:
+        options["Subnets"] = [network_ids(world)[1]]
+    subnets = world.client.describe_subnets(SubnetIds=options["Subnets"])["Subnets"]
+    vpc = subnets[0]["VpcId"]
     arn = elb.create_load_balancer(
         Name=f"capture-{uuid4().hex[:8]}", Type="network", **options
     )["LoadBalancers"][0]["LoadBalancerArn"]

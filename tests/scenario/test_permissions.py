@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.lab import ACCESS_KEY, RESOURCE
-from tests.scenario import ec2_resources
+from tests.scenario import ec2_resources, network_resources
 from tests.scenario.conftest import EMPTY, clean_up
 
 POLICY = json.loads(
@@ -48,17 +48,25 @@ def without(action):
 @pytest.fixture
 def run_all_commands(world):
     """Return a function that runs every command, with every option, under a policy."""
-    _, subnet, open_group = ec2_resources.network_ids(world)
+    vpc, subnet, open_group = ec2_resources.network_ids(world)
     group = ec2_resources.create_closed_group(world)
     prefixes = ec2_resources.create_prefix_list(world, "192.168.0.0/16")
     ec2_resources.allow_mirrored_packets(
         world, group, PrefixListIds=[{"PrefixListId": prefixes}]
     )
-    _, far_subnet, far_group = ec2_resources.create_other_vpc(world)
-    far = ec2_resources.run_instance(world, far_subnet, far_group)
+    table = network_resources.main_table(world, vpc)
+    far_vpc, *far_place = ec2_resources.create_other_vpc(world)
+    far = ec2_resources.run_instance(world, *far_place)
+    peering = network_resources.peer(world, vpc, far_vpc)
+    network_resources.route(world, table, "10.9.0.0/16", peering)
+    _, *unattached_place = ec2_resources.create_other_vpc(world, "10.8.0.0/16")
+    unattached = ec2_resources.run_instance(world, *unattached_place)
+    transit_gateway = network_resources.attach_to_gateway(world, subnet)
+    network_resources.route(world, table, "10.8.0.0/16", transit_gateway)
     closed = ec2_resources.run_instance(world, subnet, group)
     old = ec2_resources.run_instance(world, subnet, open_group, "t2.micro")
     no_listener = ec2_resources.create_load_balancer(world)
+    unhealthy = ec2_resources.create_load_balancer(world, 4789, targets=[])
     gateway = ec2_resources.create_endpoint(world)
 
     def run(policy):
@@ -68,6 +76,8 @@ def run_all_commands(world):
             world.mirror("web", targetNicId=closed),
             world.mirror("web", targetNicId=far),
             world.mirror("db", targetNicId=None, networkLoadBalancerArn=no_listener),
+            world.mirror("db", targetNicId=None, networkLoadBalancerArn=unhealthy),
+            world.mirror("ids", targetNicId=unattached),
             world.mirror("db", targetNicId=None, gatewayLoadBalancerEndpointId=gateway),
             world.mirror(sourceNicId=old),
         )
@@ -91,7 +101,7 @@ def test_the_policy_is_enough(world, run_all_commands):
     assert succeeded(results) == [True] * len(results)
     messages = " ".join(result["infoMessage"] for result in results)
     assert "not checked" not in messages
-    assert messages.count("warning") == 4
+    assert messages.count("warning") == 5
     assert world.state == EMPTY
     world.session.AutoLoad(RESOURCE)
 

@@ -13,21 +13,19 @@ result is filtered and split into pages here, if necessary.
     DescribeInstances           filter network-interface.network-interface-id
     DescribeInstanceTypes       at most 100 types at once, and 100 on a page
     DescribeRouteTables         routes that lead nowhere are blackholes
-    DescribeVpcPeeringConnections, DescribeManagedPrefixLists
-                                all filters; unknown ids are rejected
+    those in filters.py         filters; unknown ids are rejected
     GetManagedPrefixListEntries unknown lists are rejected
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from emulator.ec2.actions import Action, Ec2Reply
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring.describe import (
-    Readers,
     check_amounts,
     finds_nothing,
     make_pages,
@@ -36,6 +34,7 @@ from emulator.ec2.mirroring.describe import (
 )
 from emulator.ec2.mirroring.params import Params
 from emulator.ec2.mirroring.state import RegionState
+from emulator.ec2.moto.filters import UNFILTERED, Item, check_found
 from emulator.ec2.moto.formats import (
     documented_filters,
     filters_param,
@@ -71,65 +70,6 @@ _INTERFACE_FILTER = "network-interface.network-interface-id"
 _ROUTE_TABLES = "DescribeRouteTables"
 _HOPS = ("VpcPeeringConnectionId", "TransitGatewayId")
 _PAGING = ("MaxResults", "NextToken")
-
-
-@dataclass(frozen=True)
-class _Item:
-    """One resource in moto's result."""
-
-    shown: Mapping[str, Any]
-
-    @property
-    def tags(self) -> dict[str, str]:
-        return {tag["Key"]: tag["Value"] for tag in self.shown.get("Tags", [])}
-
-
-def _at(*path: str) -> Callable[[_Item], list[object]]:
-    """Return a function that reads the value at a path, if there is one."""
-
-    def read(item: _Item) -> list[object]:
-        value: Any = item.shown
-        for name in path:
-            value = value.get(name, {})
-        return [] if value == {} else [value]
-
-    return read
-
-
-@dataclass(frozen=True)
-class _Unfiltered:
-    """An operation whose filters and ids moto ignores."""
-
-    id: str
-    missing: Refusal
-    readers: Readers[_Item]
-
-
-_PEERS = {"accepter": "AccepterVpcInfo", "requester": "RequesterVpcInfo"}
-UNFILTERED = {
-    "DescribeVpcPeeringConnections": _Unfiltered(
-        id="VpcPeeringConnectionId",
-        missing=Refusal.PEERING_MISSING,
-        readers={
-            **{f"{end}-vpc-info.vpc-id": _at(_PEERS[end], "VpcId") for end in _PEERS},
-            **{
-                f"{end}-vpc-info.owner-id": _at(_PEERS[end], "OwnerId")
-                for end in _PEERS
-            },
-            "status-code": _at("Status", "Code"),
-            "vpc-peering-connection-id": _at("VpcPeeringConnectionId"),
-        },
-    ),
-    "DescribeManagedPrefixLists": _Unfiltered(
-        id="PrefixListId",
-        missing=Refusal.PREFIX_LIST_MISSING,
-        readers={
-            "owner-id": _at("OwnerId"),
-            "prefix-list-id": _at("PrefixListId"),
-            "prefix-list-name": _at("PrefixListName"),
-        },
-    ),
-}
 
 
 def look_up(
@@ -247,11 +187,11 @@ def _filter_and_page(
     name = paged_result(operation) or ""
     if operation == _ROUTE_TABLES:
         _mark_blackholes(state, result[name])
-    items = [_Item(shown) for shown in result[name]]
+    items = [Item(shown) for shown in result[name]]
     ids = params.items(IDS.get(operation, ""))
     if operation in UNFILTERED:
         unfiltered = UNFILTERED[operation]
-        _check_found(unfiltered, items, ids)
+        check_found(unfiltered, items, ids)
         items = select(items, unfiltered.readers, params)
     size = len(items) if ids else None
     pages = make_pages(state, params, size, page_sizes(operation))
@@ -266,10 +206,3 @@ def _mark_blackholes(state: RegionState, tables: Iterable[dict[str, Any]]) -> No
         for route in table["Routes"]:
             if any(name in route and route[name] not in hops for name in _HOPS):
                 route["State"] = "blackhole"
-
-
-def _check_found(unfiltered: _Unfiltered, items: list[_Item], ids: list[str]) -> None:
-    found = {item.shown[unfiltered.id] for item in items}
-    for each in ids:
-        if each not in found:
-            raise ec2_error(unfiltered.missing, id=each)

@@ -129,14 +129,18 @@ class Ec2Network:
         return tuple(read_route_table(item) for item in found)
 
     def find_peerings(self, vpc_ids: Iterable[str]) -> dict[str, Peering]:
-        """Return the peering connections that these VPCs have requested, by id."""
-        found = self._find(
-            "describe_vpc_peering_connections",
-            "VpcPeeringConnections",
-            "requester-vpc-info.vpc-id",
-            vpc_ids,
-        )
-        return {item["VpcPeeringConnectionId"]: read_peering(item) for item in found}
+        """Return the peering connections of VPCs, by id."""
+        vpcs = set(vpc_ids)
+        return {
+            item["VpcPeeringConnectionId"]: read_peering(item)
+            for side in ("requester", "accepter")
+            for item in self._find(
+                "describe_vpc_peering_connections",
+                "VpcPeeringConnections",
+                f"{side}-vpc-info.vpc-id",
+                vpcs,
+            )
+        }
 
     def find_transit_gateways(self, vpc_ids: Iterable[str]) -> dict[str, Vpcs]:
         """Return which of these VPCs are attached to transit gateways, by gateway."""

@@ -189,31 +189,114 @@ def test_a_deleted_target_interface_gets_nothing(net):
     assert lost(net) == f"{net.target} does not exist"
 
 
-def test_another_vpc_must_be_peered(net):
-    """Copies need an active peering connection."""
-    client, own = net.client, net.interface(net.source)["VpcId"]
+def far_interface(net):
+    """Run an instance in another VPC that accepts everything; return both ids."""
+    client = net.client
     vpc = client.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.7.0.0/24")["Subnet"]
     made = client.run_instances(
         ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"]
     )
-    net.target = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
-    group = net.interface(net.target)["Groups"][0]["GroupId"]
+    nic = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    group = net.interface(nic)["Groups"][0]["GroupId"]
     net.open(group, IpProtocol="-1", IpRanges=everywhere())
+    return vpc, nic
+
+
+def main_table(net):
+    """Return the main route table of the source's VPC, as EC2 describes it."""
+    filters = [
+        {"Name": "association.main", "Values": ["true"]},
+        {"Name": "vpc-id", "Values": [net.interface(net.source)["VpcId"]]},
+    ]
+    (table,) = net.client.describe_route_tables(Filters=filters)["RouteTables"]
+    return table
+
+
+def test_another_vpc_needs_a_route_to_an_active_peering_connection(net):
+    """Until the connection is accepted, the route is a blackhole."""
+    client, own = net.client, net.interface(net.source)["VpcId"]
+    vpc, net.target = far_interface(net)
     net.mirror({}, TrafficMirrorTargetId=net.lab.target(net.target))
-    assert lost(net) == f"{own} and {vpc} are not peered"
+    no_route = f"has no route to {net.address(net.target)} in {vpc}"
+    assert no_route in lost(net)
 
-    peering = client.create_vpc_peering_connection(VpcId=own, PeerVpcId=vpc)
-    asked = peering["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-    assert lost(net) == f"{own} and {vpc} are not peered"
-    client.accept_vpc_peering_connection(VpcPeeringConnectionId=asked)
+    made = client.create_vpc_peering_connection(VpcId=own, PeerVpcId=vpc)
+    peering = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    client.create_route(
+        RouteTableId=main_table(net)["RouteTableId"],
+        DestinationCidrBlock="10.7.0.0/16",
+        VpcPeeringConnectionId=peering,
+    )
+    assert main_table(net)["Routes"][-1]["State"] == "blackhole"
+    assert no_route in lost(net)
+    client.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
 
+    assert main_table(net)["Routes"][-1]["State"] == "active"
     assert lost(net) is None
 
 
-def test_a_load_balancer_can_not_be_sent_to(net):
-    """The emulator raises NotImplementedError, and no packet counts as lost."""
-    net.mirror({}, TrafficMirrorTargetId=net.lab.balancer_target())
+def test_a_copy_is_subject_to_the_network_acl_of_another_subnet(net):
+    """A network ACL without rules denies everything from outside."""
+    client, vpc = net.client, net.interface(net.source)["VpcId"]
+    acl = client.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    subnet = client.create_subnet(VpcId=vpc, CidrBlock="172.31.240.0/20")["Subnet"]
+    made = client.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"]
+    )
+    net.target = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    group = net.interface(net.target)["Groups"][0]["GroupId"]
+    assert group == net.interface(net.source)["Groups"][0]["GroupId"]
+    net.mirror({}, TrafficMirrorTargetId=net.lab.target(net.target))
+    assert lost(net) is None
+    (old,) = client.describe_network_acls(
+        Filters=[{"Name": "association.subnet-id", "Values": [subnet["SubnetId"]]}]
+    )["NetworkAcls"]
+    for each in old["Associations"]:
+        if each["SubnetId"] == subnet["SubnetId"]:
+            client.replace_network_acl_association(
+                AssociationId=each["NetworkAclAssociationId"], NetworkAclId=acl
+            )
 
-    with pytest.raises(NotImplementedError, match="is a network-load-balancer"):
+    assert "denies UDP 4789" in lost(net)
+
+
+def test_a_load_balancer_passes_copies_on_to_a_healthy_target(net):
+    """They keep the source's address; without a listener or a target they are lost."""
+    balancers = net.ec2.service_client("elbv2")
+    arn = net.lab.balancer()
+    made = net.client.create_traffic_mirror_target(NetworkLoadBalancerArn=arn)
+    target = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    net.mirror({}, TrafficMirrorTargetId=target)
+    assert lost(net) == f"{arn} has no UDP listener on port 4789"
+
+    group = balancers.create_target_group(
+        Name="g", Protocol="UDP", Port=4789, VpcId=net.interface(net.source)["VpcId"]
+    )["TargetGroups"][0]["TargetGroupArn"]
+    balancers.create_listener(
+        LoadBalancerArn=arn,
+        Protocol="TCP_UDP",
+        Port=4789,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+    )
+    assert lost(net) == f"{arn} has no healthy target"
+    instance = net.interface(net.target)["Attachment"]["InstanceId"]
+    balancers.register_targets(TargetGroupArn=group, Targets=[{"Id": instance}])
+
+    assert lost(net) is None
+    outer = IP(net.ec2.received_by(net.target)[-1])
+    assert (outer.src, outer.dst) == (net.web, net.capture)
+    net.group(net.target)
+    assert f"the security groups of {net.target} don't allow" in lost(net)
+
+
+def test_an_endpoint_can_not_be_sent_to(net):
+    """The emulator raises NotImplementedError, and no packet counts as lost."""
+    made = net.client.create_traffic_mirror_target(
+        GatewayLoadBalancerEndpointId=net.lab.endpoint()
+    )
+    target = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    net.mirror({}, TrafficMirrorTargetId=target)
+
+    with pytest.raises(NotImplementedError, match="gateway-load-balancer-endpoint"):
         net.passage(net.in_(TCP()))

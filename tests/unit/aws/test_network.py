@@ -285,7 +285,7 @@ def test_peerings_are_active_or_not():
         peering("pcx-1", "vpc-2", "active"),
         peering("pcx-2", "vpc-3", "pending-acceptance"),
     ]
-    ec2, _ = network(
+    ec2, client = network(
         describe_vpc_peering_connections=[{"VpcPeeringConnections": items}]
     )
 
@@ -293,6 +293,13 @@ def test_peerings_are_active_or_not():
         "pcx-1": Peering(frozenset({"vpc-1", "vpc-2"}), active=True),
         "pcx-2": Peering(frozenset({"vpc-1", "vpc-3"}), active=False),
     }
+    assert client.asked == [
+        (
+            "describe_vpc_peering_connections",
+            filtered(f"{side}-vpc-info.vpc-id", "vpc-1"),
+        )
+        for side in ("requester", "accepter")
+    ]
 
 
 def test_transit_gateways_have_the_vpcs_that_are_attached():
