@@ -37,6 +37,8 @@ DESCRIBES = [
     "describe_subnets",
     "describe_vpc_endpoints",
     "describe_route_tables",
+    "describe_network_acls",
+    "describe_transit_gateway_vpc_attachments",
 ]
 
 
