@@ -311,7 +311,7 @@ def test_too_many_sources_are_explained(world):
 
     failed = first if first["errorMessage"] else second
     assert "TrafficMirrorSourcesPerTargetLimitExceeded" in failed["errorMessage"]
-    assert "AWS allows 10 sources for a target on a t3.micro" in failed["errorMessage"]
+    assert "AWS allows 10 sources for a target on t3.micro" in failed["errorMessage"]
 
 
 LOOKUPS = {

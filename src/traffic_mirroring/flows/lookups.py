@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from logging import Logger
 from typing import TypeVar, Union
 
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.errors import CallForbidden, user_message
 from traffic_mirroring.models import Destination, Mirror, NicId
-from traffic_mirroring.plan.delivery import Leg
 from traffic_mirroring.plan.prerequisites import is_balancer, nics_of
 from traffic_mirroring.plan.warnings import find_legs
 from traffic_mirroring.topology import (
@@ -31,6 +30,21 @@ from traffic_mirroring.workers import Workers
 
 T = TypeVar("T")
 PrefixLists = Union[Mapping[str, frozenset[str]], Unchecked]
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """
+    The ids of what must be looked up for mirrors; often, most of them are empty.
+
+    Network ACLs matter only between two subnets, routes only between two VPCs.
+    """
+
+    groups: set[str]
+    subnets: set[str]
+    source_vpcs: set[str]
+    vpcs: set[str]
+    balancers: set[Destination]
 
 
 class Lookups:
@@ -58,20 +72,15 @@ class Lookups:
     ) -> Iterator[Future[Topology]]:
         """Look up what lies between the mirrors' NICs; done after the block."""
         result: Future[Topology] = Future()
-        legs = [leg for each in mirrors for leg in find_legs(each, attachments)]
-        groups = {group_id for leg in legs for group_id in leg.target.group_ids}
-        subnets = {leg.target.subnet_id for leg in legs if _in_two_subnets(leg)}
-        sources = {leg.source.vpc_id for leg in legs if _in_two_vpcs(leg)}
-        vpcs = sources | {leg.target.vpc_id for leg in legs if _in_two_vpcs(leg)}
-        arns = {each.destination for each in mirrors if is_balancer(each.destination)}
-        start = self._workers.in_background
+        needs = _needs(mirrors, attachments)
+        start, ec2 = self._workers.in_background, self._ec2
         with (
-            start(lambda: self._allowed_sources(groups)) as allowed_sources,
-            self._start(lambda: self._ec2.find_acls(subnets)) as acls,
-            start(lambda: self._route_tables(sources)) as route_tables,
-            self._start(lambda: self._ec2.find_peerings(vpcs)) as peerings,
-            self._start(lambda: self._ec2.find_transit_gateways(vpcs)) as gateways,
-            start(lambda: self._balancers(arns)) as balancers,
+            start(lambda: self._allowed_sources(needs.groups)) as allowed_sources,
+            self._start(lambda: ec2.find_acls(needs.subnets)) as acls,
+            start(lambda: self._route_tables(needs.source_vpcs)) as route_tables,
+            self._start(lambda: ec2.find_peerings(needs.vpcs)) as peerings,
+            self._start(lambda: ec2.find_transit_gateways(needs.vpcs)) as gateways,
+            start(lambda: self._balancers(needs.balancers)) as balancers,
         ):
             yield result
         sources_allowed, group_lists = allowed_sources.result()
@@ -173,9 +182,17 @@ def _merged(first: PrefixLists, second: PrefixLists) -> PrefixLists:
     return second if isinstance(second, Unchecked) else {**first, **second}
 
 
-def _in_two_subnets(leg: Leg) -> bool:
-    return leg.source.subnet_id != leg.target.subnet_id
-
-
-def _in_two_vpcs(leg: Leg) -> bool:
-    return leg.source.vpc_id != leg.target.vpc_id
+def _needs(mirrors: Sequence[Mirror], attachments: Attachments) -> _Needs:
+    legs = [leg for each in mirrors for leg in find_legs(each, attachments)]
+    far = [leg for leg in legs if leg.source.vpc_id != leg.target.vpc_id]
+    return _Needs(
+        {group_id for leg in legs for group_id in leg.target.group_ids},
+        {
+            leg.target.subnet_id
+            for leg in legs
+            if leg.source.subnet_id != leg.target.subnet_id
+        },
+        {leg.source.vpc_id for leg in far},
+        {vpc for leg in far for vpc in (leg.source.vpc_id, leg.target.vpc_id)},
+        {each.destination for each in mirrors if is_balancer(each.destination)},
+    )

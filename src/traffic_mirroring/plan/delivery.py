@@ -35,8 +35,8 @@ class Leg:
     destination: Destination
 
 
-def is_open_to(destination: Destination, source: str) -> str:
-    """Return what is checked of the firewalls in front of a destination."""
+def open_port_check(destination: Destination, source: str) -> str:
+    """Return what the checks of security groups find out, for a note."""
     return f"whether {_UDP} of {destination} is open to {source}"
 
 
@@ -97,7 +97,7 @@ def _note_on_groups(leg: Leg, topology: Topology) -> str | None:
     source, group_ids = leg.source, leg.target.group_ids
     if not group_ids:
         return None  # A load balancer may have none, and then accepts everything.
-    what = is_open_to(leg.destination, source.id)
+    what = open_port_check(leg.destination, source.id)
     if isinstance(topology.allowed_sources, Unchecked):
         return topology.allowed_sources.note(what)
     allowed_sources = [

@@ -97,7 +97,7 @@ def find_sources_limit(
     limit = sources_per_target(instance.type)
     more = "" if limit == MANY_SOURCES else f", {MANY_SOURCES} on the largest types"
     return (
-        f"AWS allows {limit} sources for a target on a {instance.type} instance{more}: "
+        f"AWS allows {limit} sources for a target on {instance.type}{more}: "
         "use several targets, or a load balancer, which has no such limit"
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from traffic_mirroring.models import Destination, Mirror, NicId
-from traffic_mirroring.plan.delivery import Leg, find_losses, is_open_to
+from traffic_mirroring.plan.delivery import Leg, find_losses, open_port_check
 from traffic_mirroring.plan.instance_types import SUPPORTED_SOURCES, can_be_source
 from traffic_mirroring.plan.prerequisites import is_balancer, is_nic
 from traffic_mirroring.topology import (
@@ -98,7 +98,7 @@ def _notes_on_path(
     source_id, destination = mirror.source_nic_id, mirror.destination
     if not is_nic(destination) and not is_balancer(destination):
         return  # What is behind an endpoint can't be seen.
-    what = is_open_to(destination, source_id)
+    what = open_port_check(destination, source_id)
     nics, targets = attachments.nics, _target_nics(destination, attachments)
     if isinstance(nics, Unchecked):
         yield nics.note(what)

@@ -82,9 +82,9 @@ TOO_MANY = "TrafficMirrorSourcesPerTargetLimitExceeded"
 @pytest.mark.parametrize(
     ("code", "kind", "named"),
     [
-        (TOO_MANY, "m5.large", "AWS allows 10 sources for a target on a m5.large"),
+        (TOO_MANY, "m5.large", "AWS allows 10 sources for a target on m5.large"),
         (TOO_MANY, "m5.large", "100 on the largest types"),
-        (TOO_MANY, "m5.24xlarge", "AWS allows 100 sources for a target on a m5.24"),
+        (TOO_MANY, "m5.24xlarge", "AWS allows 100 sources for a target on m5.24"),
         ("TrafficMirrorSessionLimitExceeded", "m5.large", None),
     ],
 )
