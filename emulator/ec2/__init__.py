@@ -13,7 +13,7 @@ EC2 on this machine: real HTTP for the real boto3, with AWS's traffic mirroring.
     calls       the log of requests
     actions     AWS's query protocol
     errors      every error, and which of them are guesses
-    throttle    the token bucket
+    throttle    the token buckets
     regions     AWS's regions and partitions
 
 moto has only a part of traffic mirroring, and no permissions; the emulator adds both.
@@ -25,7 +25,7 @@ from emulator.ec2.calls import Call
 from emulator.ec2.packets.decisions import Copy, Delivery
 from emulator.ec2.server import Ec2Emulator
 from emulator.ec2.settings import Lag, Lags, Quotas, Settings
-from emulator.ec2.throttle import Throttle, TokenBucket
+from emulator.ec2.throttle import Throttle, Throttles, TokenBuckets
 
 __all__ = [
     "Action",
@@ -38,5 +38,6 @@ __all__ = [
     "Quotas",
     "Settings",
     "Throttle",
-    "TokenBucket",
+    "Throttles",
+    "TokenBuckets",
 ]

@@ -73,8 +73,7 @@ class Dispatcher:
     ) -> Ec2Reply | None:
         if action.service and action.region not in known_regions():
             return None  # on AWS, the endpoint of such a region doesn't exist
-        bucket = self.settings.throttle
-        if action.writes and bucket is not None and not bucket.take():
+        if self._is_throttled(action):
             error = ec2_error(Refusal.THROTTLED)
             return error_reply(error, request_id, action.service)
         fault = self.calls.next_fault(
@@ -92,6 +91,13 @@ class Dispatcher:
             fault.status,
         )
         return error_reply(error, request_id, action.service)
+
+    def _is_throttled(self, action: Action) -> bool:
+        buckets = self.settings.throttle
+        if buckets is None or action.service != "ec2":
+            return False
+        account = self.services.account_of(action.access_key)
+        return not buckets.take(account, action)
 
 
 def _wait_until(end: float) -> None:

@@ -105,6 +105,11 @@ class Services:
         with self._lock:
             return self._sts.issue_key(role, "emulator")
 
+    def account_of(self, access_key: str) -> str:
+        """Return the account that a key belongs to."""
+        with self._lock:
+            return self._accounts.account_of(access_key)
+
     @contextmanager
     def network(self, region: str) -> Iterator[Network]:
         """Lend the network of the default account, and hold the lock meanwhile."""

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from emulator.ec2.actions import Action
-from emulator.ec2.throttle import TokenBucket
+from emulator.ec2.throttle import TokenBuckets
 
 # Called with the operation, and whether it writes.
 BeforeCall = Callable[[str, bool], None]
@@ -151,8 +151,8 @@ class Settings:
 
     The action has the caller's access key. The reply waits until the block is left.
     """
-    throttle: TokenBucket | None = None
-    """Writes without a token get RequestLimitExceeded."""
+    throttle: TokenBuckets | None = None
+    """EC2's requests without a token get RequestLimitExceeded; None: no limits."""
     empty_filters: bool = False
     """
     Accept a filter without values in a Describe call, which then finds nothing.
