@@ -19,7 +19,9 @@ from cloudshell.api.cloudshell_api import CloudShellAPISession
 from retrying import Retrying
 from urllib3.exceptions import HTTPError
 
+from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import AwsClients, ClientCache
+from traffic_mirroring.aws.current_command import calls_of_command
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -56,14 +58,17 @@ class Limits:
     A command works on `max_concurrency` actions at once, and makes as many of their
     calls: enough for the ten rules that a filter can have, and not so many that EC2,
     whose token buckets refill slowly, would only throttle them.
-    botocore makes each call up to `max_attempts` times: four give up within half a
-    minute if EC2 is silent, so a command that cannot succeed fails within 30 s.
+    AWS calls that fail for a transient reason are made up to `max_attempts` times. A
+    throttled call is retried until EC2 has served no call of its action for
+    `throttle_patience` seconds: a Create has up to four such steps in a row, rollback
+    included, so a command that cannot succeed fails within two minutes.
     `retry_policy` is for EC2's eventual consistency; `start_policy` bounds the wait for
     a target instance that is starting, by default to a minute.
     """
 
     max_concurrency: int = 16
     max_attempts: int = 4
+    throttle_patience: float = 20.0
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     start_policy: RetryPolicy = field(
         default_factory=lambda: RetryPolicy(31, first_wait=2_000, longest_wait=2_000)
@@ -94,7 +99,10 @@ class Commands:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._clients = ClientCache(
-            self._limits.max_attempts, connections=2 * self._limits.max_concurrency
+            lambda: CallRetries(
+                self._limits.max_attempts, self._limits.throttle_patience
+            ),
+            connections=2 * self._limits.max_concurrency,
         )
         self._sandbox_locks = KeyedLocks()
         self._target_locks = TargetLocks()
@@ -178,6 +186,7 @@ class Commands:
         sandbox = _sandbox(context)
         with (
             self._sandbox_locks.hold(sandbox.reservation_id),
+            calls_of_command(check_cancelled),
             Workers(self._limits.max_concurrency) as workers,
         ):
             api = _retry_unreachable(

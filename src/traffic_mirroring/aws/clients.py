@@ -9,6 +9,7 @@ attributes as CloudShell stores them, encrypted.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +26,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError
 
 from traffic_mirroring import __version__
+from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.redaction import keep_debug_logs_off, printable_cause, redact
 from traffic_mirroring.aws.settings import (
     ACCESS_KEY_ID,
@@ -103,17 +105,20 @@ class ClientCache:
     """
     Create clients and keep them; safe to share between threads.
 
-    botocore makes each call up to `max_attempts` times if it is throttled or fails for
-    a transient reason, over at most `connections` connections at once.
+    `new_retries` makes the retries of one resource's calls; at most `connections` of
+    its calls are made at once.
     """
 
-    def __init__(self, max_attempts: int, connections: int) -> None:
-        # boto3's own defaults differ between the versions that Python 3.9 and 3.13 get.
-        # Adaptive: once EC2 throttles, all threads of the client slow down together.
+    def __init__(
+        self, new_retries: Callable[[], CallRetries], connections: int
+    ) -> None:
+        self._new_retries = new_retries
         self._config = Config(
-            retries={"mode": "adaptive", "total_max_attempts": max_attempts},
-            connect_timeout=5,
-            read_timeout=5,
+            # One attempt: CallRetries repeats it.
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=10,
+            # EC2's look-ups take long in accounts with many resources.
+            read_timeout=30,
             max_pool_connections=connections,
             # botocore's own is longer, and built twice for each call.
             user_agent=f"cloudshell-aws-traffic-mirroring/{__version__}",
@@ -140,7 +145,9 @@ class ClientCache:
 
     def _connect(self, settings: ProviderSettings, decrypt: Decrypt) -> AwsClients:
         keys = decrypt_keys(settings, decrypt)
-        new_session = partial(_new_session, settings.region, isolated=bool(keys))
+        new_session = partial(
+            _new_session, settings.region, self._new_retries(), isolated=bool(keys)
+        )
         try:
             session = new_session()
             if keys:
@@ -215,11 +222,14 @@ def similar_regions(region: str) -> list[str] | None:
     return get_close_matches(region.lower(), sorted(known))
 
 
-def _new_session(region: str, *, isolated: bool) -> botocore.session.Session:
+def _new_session(
+    region: str, retries: CallRetries, *, isolated: bool
+) -> botocore.session.Session:
     """Return a session; if isolated, the server's profile and files are not read."""
     session = botocore.session.Session(
         session_vars=_NO_SERVER_SETTINGS if isolated else None
     )
+    retries.register(session)
     session.set_config_variable("region", region)
     session.set_config_variable("sts_regional_endpoints", "regional")
     # Times in responses stay text: nothing reads them, and parsing them is slow.

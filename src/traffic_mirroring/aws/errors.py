@@ -93,7 +93,21 @@ _ADVICE = {
 _CHECK_CONNECTION = (
     "check the region, and the connection from the execution server to AWS"
 )
+UNCONFIRMED = "Unconfirmed"
+"""Marks the metadata of a throttled answer if an earlier attempt got no answer."""
+
 _NO_CREDENTIALS = f"give the cloud provider resource keys, or a role to {SERVER}"
+
+
+class NotSent(BotoCoreError):
+    """A call was not sent, because the service has not answered for a while."""
+
+    fmt = "{service} has not answered any call for about a minute"
+
+
+def is_throttling_code(code: str) -> bool:
+    """Return whether AWS has throttled a call; then it had no effect."""
+    return bool(_THROTTLED.fullmatch(code))
 
 
 def is_not_found(error: BaseException) -> bool:
@@ -142,6 +156,8 @@ def aws_errors(action: str) -> Iterator[None]:
         raise Ec2Failed(
             action, redact(error), advice=_NO_CREDENTIALS
         ) from printable_cause(error)
+    except NotSent as error:
+        raise Ec2Failed(action, str(error), advice=_CHECK_CONNECTION) from error
     except BotoCoreError as error:
         raise Ec2Failed(action, redact(error)) from printable_cause(error)
 
@@ -162,6 +178,8 @@ def _translated(action: str, error: ClientError) -> Ec2Failed:
 
 def _kind(error: ClientError) -> type[Ec2Failed]:
     code = _code(error)
+    if error.response["ResponseMetadata"].get(UNCONFIRMED):
+        return Ec2Unanswered
     for pattern, kind in _KINDS:
         if pattern.fullmatch(code):
             return kind

@@ -22,6 +22,8 @@ class TrafficMirroringDriver(_product.TrafficMirroringDriver):
     def __init__(self):
         self._commands = Commands(
             Limits(
-                max_attempts=1, retry_policy=RetryPolicy(first_wait=2, longest_wait=10)
+                max_attempts=1,
+                throttle_patience=0,
+                retry_policy=RetryPolicy(first_wait=2, longest_wait=10),
             )
         )

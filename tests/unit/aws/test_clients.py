@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSResponse
 from urllib3 import HTTPResponse
 
 from traffic_mirroring import __version__
+from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import ClientCache, similar_regions
 from traffic_mirroring.aws.errors import aws_errors
 from traffic_mirroring.errors import Ec2Failed, InvalidConfiguration
@@ -67,7 +68,8 @@ def clients(**attributes):
     stored = {k: encrypted(v) if "Key" in k else v for k, v in named.items()}
     attributes = {"Region": "us-east-1", **stored}
     resource = SimpleNamespace(name="aws-1", model="", attributes=attributes)
-    return ClientCache(max_attempts=1, connections=1).get(resource, decrypt)
+    cache = ClientCache(lambda: CallRetries(1, patience=0), connections=1)
+    return cache.get(resource, decrypt)
 
 
 def request_of(client):

@@ -1,0 +1,96 @@
+"""
+The queue of one EC2 action's calls while EC2 throttles them.
+
+Owns which call is sent next, and when. Must not know botocore or threads; callers pass
+the time, in seconds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+_ACTIVE_SECONDS = 2.0
+"""How long after EC2 has throttled an action its calls still queue."""
+
+_SLOWER, _FASTER = 1.25, 0.95
+"""
+The changes of the interval after a throttled call and after a served one.
+
+About one of five calls is throttled with them, however many processes share the limit.
+"""
+
+_LONGEST_INTERVAL = 1.0
+_SHORTEST_WAIT = 0.01
+
+
+@dataclass(eq=False)
+class QueuedCall:
+    """A call that waits for its turn; `command` identifies who makes it."""
+
+    command: object
+
+
+class ThrottleQueue:
+    """
+    Send the calls one by one, just a little faster than EC2 serves them.
+
+    It begins with an `interval` and adapts to what EC2 serves: other processes may use
+    the same limit. Calls of the command that has the fewest in the queue go first, so
+    that a small command doesn't wait for a large one. Not thread-safe.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._first_interval = self._interval = interval
+        self._calls: list[QueuedCall] = []
+        self._next_turn = 0.0
+        self._last_throttled = float("-inf")
+        self._in_vain_since: float | None = None
+
+    def is_active(self, now: float) -> bool:
+        """Return whether a new call has to queue."""
+        return bool(self._calls) or now - self._last_throttled < _ACTIVE_SECONDS
+
+    def record_throttled(self, now: float, *, had_turn: bool) -> None:
+        """Note that EC2 throttled a call, which had its turn or didn't queue."""
+        if not self.is_active(now):
+            self._interval = self._first_interval
+            self._next_turn = now + self._interval
+            self._in_vain_since = None
+        elif had_turn:
+            self._interval = min(self._interval * _SLOWER, _LONGEST_INTERVAL)
+        self._last_throttled = now
+        if self._in_vain_since is None:
+            self._in_vain_since = now
+
+    def record_served(self, *, had_turn: bool) -> None:
+        """Note that EC2 served a call."""
+        self._in_vain_since = None
+        if had_turn:
+            self._interval *= _FASTER
+
+    def seconds_in_vain(self, now: float) -> float:
+        """Return for how long EC2 has throttled all calls."""
+        return 0.0 if self._in_vain_since is None else now - self._in_vain_since
+
+    def join(self, command: object) -> QueuedCall:
+        """Add a call of a command."""
+        call = QueuedCall(command)
+        self._calls.append(call)
+        return call
+
+    def leave(self, call: QueuedCall) -> None:
+        """Remove a call."""
+        self._calls.remove(call)
+
+    def seconds_to_wait(self, call: QueuedCall, now: float) -> float:
+        """Return 0 if it is the call's turn, or else when to ask again."""
+        seconds = self._next_turn - now
+        if seconds > 0 or call is not self._first():
+            return max(seconds, _SHORTEST_WAIT)
+        self._next_turn = max(now, self._next_turn + self._interval)
+        return 0.0
+
+    def _first(self) -> QueuedCall:
+        waiting = Counter(call.command for call in self._calls)
+        return min(self._calls, key=lambda call: waiting[call.command])
