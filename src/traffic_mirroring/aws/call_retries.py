@@ -54,6 +54,7 @@ class CallRetries:
     ) -> None:
         self._max_attempts = max_attempts
         self._clock = clock
+        self._sleep = sleep
         self._throttling = Throttling(patience, clock, sleep)
         self._silences: dict[str, Silence] = {}
         self._lock = threading.Lock()
@@ -83,16 +84,16 @@ class CallRetries:
         request_dict: dict[str, Any],
         **_: object,
     ) -> float | None:
-        """Return after how many seconds the call is sent again; None: not at all."""
+        """Wait before the call is sent again and return 0; None: it is not."""
         context = request_dict["context"]
         if response is None:
-            delay = self._after_error(operation, attempts, caught_exception, context)
+            again = self._after_error(operation, attempts, caught_exception, context)
         elif is_throttling_code(_code(response)):
-            delay = self._after_throttled(operation, response, context)
+            again = self._after_throttled(operation, response, context)
         else:
-            delay = self._after_answer(operation, attempts, response, context)
-        context[_SENT] = self._clock() + (delay or 0)
-        return delay
+            again = self._after_answer(operation, attempts, response, context)
+        context[_SENT] = self._clock()
+        return 0.0 if again else None
 
     def _after_answer(
         self,
@@ -100,26 +101,26 @@ class CallRetries:
         attempts: int,
         response: tuple[Any, _Context],
         context: _Context,
-    ) -> float | None:
+    ) -> bool:
         self._end_silence(operation)
         had_turn = context[_HAD_TURN]
         self._throttling.record_served(operation.name, had_turn=had_turn)
         if response[0].status_code not in _TRANSIENT_STATUS:
-            return None
+            return False
         context[UNCONFIRMED] = True
-        return self._delay(attempts)
+        return self._wait(attempts)
 
     def _after_throttled(
         self, operation: Any, response: tuple[Any, _Context], context: _Context
-    ) -> float | None:
+    ) -> bool:
         self._end_silence(operation)
         had_turn = context[_HAD_TURN]
         if self._throttling.wait_after_throttled(operation.name, had_turn=had_turn):
             context[_HAD_TURN] = True
-            return 0.0
+            return True
         if context.get(UNCONFIRMED):
             response[1]["ResponseMetadata"][UNCONFIRMED] = True
-        return None
+        return False
 
     def _after_error(
         self,
@@ -127,30 +128,28 @@ class CallRetries:
         attempts: int,
         error: Exception | None,
         context: _Context,
-    ) -> float | None:
+    ) -> bool:
         if not isinstance(error, (NotConnected, HTTPClientError)):
-            return None
+            return False
         context[UNCONFIRMED] = True
         if not isinstance(error, (ReadTimeoutError, ConnectTimeoutError)):
-            return self._delay(attempts)
+            return self._wait(attempts)
         with self._lock:
             silence = self._silences.setdefault(_service(operation), Silence())
             silence.record_timeout(context[_SENT], self._clock())
         is_last = attempts >= min(_MAX_TIMEOUTS, self._max_attempts)
-        if is_last or silence.is_long or current_command().is_cancelled:
-            return None
-        return 0.0
+        return not (is_last or silence.is_long or current_command().is_cancelled)
 
     def _end_silence(self, operation: Any) -> None:
         with self._lock:
             self._silences.pop(_service(operation), None)
 
-    def _delay(self, attempts: int) -> float | None:
-        """Return the seconds before the next attempt after a transient failure."""
+    def _wait(self, attempts: int) -> bool:
+        """Wait after a transient failure; return False after the last attempt."""
         if attempts >= self._max_attempts:
-            return None
-        delay: float = _FIRST_DELAY * 2 ** (attempts - 1)
-        return delay
+            return False
+        self._sleep(_FIRST_DELAY * 2 ** (attempts - 1))
+        return True
 
 
 def _service(operation: Any) -> str:
