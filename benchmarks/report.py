@@ -79,6 +79,7 @@ def _sections(
         yield f"| {case} | {' | '.join(calls)} | {per_call} |"
     yield ""
     yield from _others(measurements)
+    yield from _throttled(measurements)
     yield from _limits(measurements)
 
 
@@ -100,14 +101,24 @@ def _others(measurements: Measurements) -> Iterator[str]:
         )
         ratio = f"{_ratio(ours, stock):.2f}"
         yield f"| {title} | {_spread(ours)} | {_spread(stock)} | {ratio} |"
-    for key in [key for key in measurements if key.metric == "throttled"]:
-        (seconds,), (alone,) = (
-            measurements[key],
-            measurements[key._replace(metric="throttled alone")],
+
+
+def _throttled(measurements: Measurements) -> Iterator[str]:
+    """Yield the section about EC2's rate limits, if they were measured."""
+    keys = [key for key in measurements if key.metric == "throttled"]
+    if not keys:
+        return
+    yield "\n### Throttled by EC2\n"
+    yield "| create | seconds | by the limit alone | ratio | throttled calls |"
+    yield "| --- | --- | --- | --- | --- |"
+    for key in keys:
+        (seconds,), (alone,), (calls,) = (
+            measurements[key._replace(metric=metric)]
+            for metric in ("throttled", "throttled alone", "throttled calls")
         )
         yield (
-            f"| {key.case} throttled, {key.shell} | {seconds:.1f} s | "
-            f"{alone:.1f} s by the rate limit alone | {seconds / alone:.2f} |"
+            f"| {key.case}, {key.shell} | {seconds:.1f} | {alone:.1f} | "
+            f"{seconds / alone:.2f} | {calls:.0f} |"
         )
 
 

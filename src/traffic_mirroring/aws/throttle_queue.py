@@ -13,9 +13,12 @@ from dataclasses import dataclass
 _ACTIVE_SECONDS = 2.0
 """How long after EC2 has throttled an action its calls still queue."""
 
+_OUTAGE_SECONDS = 5.0
+"""How long EC2 must throttle every call so that the next served one ends an outage."""
+
 _SLOWER, _FASTER = 1.25, 0.95
 """
-The changes of the interval after a throttled call and after a served one.
+How the interval changes after a throttled call and after a served one.
 
 About one of five calls is throttled with them, however many processes share the limit.
 """
@@ -63,8 +66,10 @@ class ThrottleQueue:
         if self._in_vain_since is None:
             self._in_vain_since = now
 
-    def record_served(self, *, had_turn: bool) -> None:
+    def record_served(self, now: float, *, had_turn: bool) -> None:
         """Note that EC2 served a call."""
+        if self.seconds_in_vain(now) > _OUTAGE_SECONDS:
+            self._interval = self._first_interval
         self._in_vain_since = None
         if had_turn:
             self._interval *= _FASTER
@@ -88,7 +93,9 @@ class ThrottleQueue:
         seconds = self._next_turn - now
         if seconds > 0 or call is not self._first():
             return max(seconds, _SHORTEST_WAIT)
-        self._next_turn = max(now, self._next_turn + self._interval)
+        # A thread that wakes a little late doesn't delay the turns after its own.
+        is_late = seconds < -self._interval
+        self._next_turn = (now if is_late else self._next_turn) + self._interval
         return 0.0
 
     def _first(self) -> QueuedCall:

@@ -72,7 +72,7 @@ class Throttling:
         """Note that EC2 has not throttled a call."""
         with self._lock:
             if action in self._queues:
-                self._queues[action].record_served(had_turn=had_turn)
+                self._queues[action].record_served(self._clock(), had_turn=had_turn)
 
     def _wait(self, action: str, queue: ThrottleQueue) -> bool:
         """Wait for a turn; return False if the call is given up."""

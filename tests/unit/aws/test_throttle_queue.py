@@ -79,14 +79,15 @@ class Simulation:
             self._send(now, queue, call.command, left, True)
 
     def _send(self, now, *details):
-        self._at(now + LATENCY / 2, self._arrive, *details)
+        varying = LATENCY * (1 + next(self._ids) % 7 / 7)
+        self._at(now + varying / 2, self._arrive, *details)
 
     def _arrive(self, now, *details):
         self._at(now + LATENCY / 2, self._answer, *details, self.bucket.take(now))
 
     def _answer(self, now, queue, command, left, had_turn, served):
         if served:
-            queue.record_served(had_turn=had_turn)
+            queue.record_served(now, had_turn=had_turn)
             self.ended[command].append(now)
             self._begin(now, queue, command, left)
         else:
@@ -97,7 +98,7 @@ class Simulation:
 
 @pytest.mark.parametrize(
     ("processes", "most"),
-    [([300], 1.02), ([900], 1.02), ([150, 150], 1.1), ([75] * 4, 1.1)],
+    [([300], 1.02), ([900], 1.02), ([150, 150], 1.05), ([100] * 3, 1.1)],
 )
 def test_the_calls_take_little_longer_than_the_limit_demands(processes, most):
     """And few are throttled, also if several processes share the limit."""
@@ -132,11 +133,25 @@ def test_two_large_commands_share_the_turns():
     assert simulation.seconds(start=20.0) < 1.1 * 100 / (5 / 2)
 
 
+def test_the_first_call_that_is_served_after_a_long_time_ends_the_long_intervals():
+    """EC2 serves the action again."""
+    queue = ThrottleQueue(0.2)
+    for second in range(10, 21):
+        queue.record_throttled(float(second), had_turn=True)
+    call = queue.join("command")
+    assert not queue.seconds_to_wait(call, 30.0)
+    assert queue.seconds_to_wait(call, 30.0) > 0.9
+    queue.record_served(30.0, had_turn=True)
+    assert not queue.seconds_to_wait(call, 31.0)
+
+    assert queue.seconds_to_wait(call, 31.0) < 0.2
+
+
 def test_nothing_is_left_of_it_soon_after_throttling_has_ended():
     """Calls don't queue any more."""
     queue = ThrottleQueue(0.2)
     queue.record_throttled(10.0, had_turn=False)
-    queue.record_served(had_turn=True)
+    queue.record_served(10.5, had_turn=True)
 
     assert queue.is_active(11.0)
     assert not queue.is_active(12.1)
@@ -149,7 +164,7 @@ def test_the_time_in_vain_begins_again_after_each_served_call():
     queue.record_throttled(11.0, had_turn=True)
     assert queue.seconds_in_vain(12.0) == 2.0
 
-    queue.record_served(had_turn=True)
+    queue.record_served(11.5, had_turn=True)
 
     assert queue.seconds_in_vain(12.0) == 0.0
 
