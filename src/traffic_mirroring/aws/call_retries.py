@@ -103,8 +103,7 @@ class CallRetries:
         context: _Context,
     ) -> bool:
         self._end_silence(operation)
-        had_turn = context[_HAD_TURN]
-        self._throttling.record_served(operation.name, had_turn=had_turn)
+        self._throttling.record_served(operation.name)
         if response[0].status_code not in _TRANSIENT_STATUS:
             return False
         context[UNCONFIRMED] = True

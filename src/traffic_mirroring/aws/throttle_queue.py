@@ -13,17 +13,17 @@ from dataclasses import dataclass
 _ACTIVE_SECONDS = 2.0
 """How long after EC2 has throttled an action its calls still queue."""
 
-_OUTAGE_SECONDS = 5.0
-"""How long EC2 must throttle every call so that the next served one ends an outage."""
+_SLOWER = 0.8
+"""The change of the rate with each throttled call."""
 
-_SLOWER, _FASTER = 1.25, 0.95
+_GROWTH_SECONDS = 5.0
 """
-How the interval changes after a throttled call and after a served one.
+How long the rate takes to grow by the first rate.
 
-About one of five calls is throttled with them, however many processes share the limit.
+It grows by time, so that processes that share a limit converge to equal rates, and none
+of them stops trying. About one of six calls is throttled.
 """
 
-_LONGEST_INTERVAL = 1.0
 _SHORTEST_WAIT = 0.01
 
 
@@ -38,13 +38,15 @@ class ThrottleQueue:
     """
     Send the calls one by one, just a little faster than EC2 serves them.
 
-    It begins with an `interval` and adapts to what EC2 serves: other processes may use
-    the same limit. Calls of the command that has the fewest in the queue go first, so
-    that a small command doesn't wait for a large one. Not thread-safe.
+    They begin at `first_rate` per second; the rate adapts to what EC2 serves, as other
+    processes may use the same limit. Calls of the command that has the fewest in the
+    queue go first, so that a small command doesn't wait for a large one.
+    Not thread-safe.
     """
 
-    def __init__(self, interval: float) -> None:
-        self._first_interval = self._interval = interval
+    def __init__(self, first_rate: float) -> None:
+        self._first_rate = self._rate = first_rate
+        self._rate_changed = 0.0
         self._calls: list[QueuedCall] = []
         self._next_turn = 0.0
         self._last_throttled = float("-inf")
@@ -57,22 +59,18 @@ class ThrottleQueue:
     def record_throttled(self, now: float, *, had_turn: bool) -> None:
         """Note that EC2 throttled a call, which had its turn or didn't queue."""
         if not self.is_active(now):
-            self._interval = self._first_interval
-            self._next_turn = now + self._interval
+            self._rate, self._rate_changed = self._first_rate, now
+            self._next_turn = now + 1 / self._rate
             self._in_vain_since = None
         elif had_turn:
-            self._interval = min(self._interval * _SLOWER, _LONGEST_INTERVAL)
+            self._rate, self._rate_changed = self._rate_at(now) * _SLOWER, now
         self._last_throttled = now
         if self._in_vain_since is None:
             self._in_vain_since = now
 
-    def record_served(self, now: float, *, had_turn: bool) -> None:
+    def record_served(self) -> None:
         """Note that EC2 served a call."""
-        if self.seconds_in_vain(now) > _OUTAGE_SECONDS:
-            self._interval = self._first_interval
         self._in_vain_since = None
-        if had_turn:
-            self._interval *= _FASTER
 
     def seconds_in_vain(self, now: float) -> float:
         """Return for how long EC2 has throttled all calls."""
@@ -93,10 +91,15 @@ class ThrottleQueue:
         seconds = self._next_turn - now
         if seconds > 0 or call is not self._first():
             return max(seconds, _SHORTEST_WAIT)
+        interval = 1 / self._rate_at(now)
         # A thread that wakes a little late doesn't delay the turns after its own.
-        is_late = seconds < -self._interval
-        self._next_turn = (now if is_late else self._next_turn) + self._interval
+        last_turn = now if seconds < -interval else self._next_turn
+        self._next_turn = last_turn + interval
         return 0.0
+
+    def _rate_at(self, now: float) -> float:
+        growth = self._first_rate / _GROWTH_SECONDS
+        return self._rate + growth * (now - self._rate_changed)
 
     def _first(self) -> QueuedCall:
         waiting = Counter(call.command for call in self._calls)

@@ -14,8 +14,8 @@ from traffic_mirroring.aws.current_command import current_command
 from traffic_mirroring.aws.throttle_queue import ThrottleQueue
 
 _READS = ("Describe", "Get")
-_READ_INTERVAL, _WRITE_INTERVAL = 1 / 20, 1 / 5
-"""AWS's documented rates per action, once its bucket of tokens is empty."""
+_READ_RATE, _WRITE_RATE = 20.0, 5.0
+"""AWS's documented calls per second and action, once its bucket of tokens is empty."""
 
 _CREATES = ("Create", "Modify")
 _CANCELLED_PATIENCE = 3.0
@@ -64,15 +64,15 @@ class Throttling:
     def wait_after_throttled(self, action: str, *, had_turn: bool) -> bool:
         """Queue a call that EC2 has throttled; return whether to send it again."""
         with self._lock:
-            queue = self._queues.setdefault(action, ThrottleQueue(_interval(action)))
+            queue = self._queues.setdefault(action, ThrottleQueue(_rate(action)))
             queue.record_throttled(self._clock(), had_turn=had_turn)
         return self._wait(action, queue)
 
-    def record_served(self, action: str, *, had_turn: bool) -> None:
+    def record_served(self, action: str) -> None:
         """Note that EC2 has not throttled a call."""
         with self._lock:
             if action in self._queues:
-                self._queues[action].record_served(self._clock(), had_turn=had_turn)
+                self._queues[action].record_served()
 
     def _wait(self, action: str, queue: ThrottleQueue) -> bool:
         """Wait for a turn; return False if the call is given up."""
@@ -101,5 +101,5 @@ class Throttling:
         return min(self._patience, _CANCELLED_PATIENCE)
 
 
-def _interval(action: str) -> float:
-    return _READ_INTERVAL if action.startswith(_READS) else _WRITE_INTERVAL
+def _rate(action: str) -> float:
+    return _READ_RATE if action.startswith(_READS) else _WRITE_RATE

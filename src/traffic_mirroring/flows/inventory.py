@@ -24,13 +24,25 @@ def check_provider(aws: AwsClients, workers: Workers, log: Logger) -> None:
     Raises InvalidConfiguration, with all missing permissions in one message.
     """
     try:
-        _check_credentials(aws, log)
-        _check_permissions(aws, workers, log)
+        found = _check(aws, workers, log)
     except (Ec2Unanswered, CredentialsRejected) as error:
         hint = _region_hint(aws.ec2.meta.region_name)
         raise InvalidConfiguration(f"{error}{hint}") from error
     except Ec2Failed as error:
         raise InvalidConfiguration(str(error)) from error
+    _report(found, log, use_server_role=aws.use_server_role)
+
+
+def _check(aws: AwsClients, workers: Workers, log: Logger) -> Permissions:
+    """Check credentials and permissions concurrently; silence takes a minute each."""
+    with workers.in_background(lambda: _check_credentials(aws, log)) as credentials:
+        try:
+            found = check_permissions(aws, workers)
+        except Ec2Failed:
+            credentials.result()  # if this fails too, its error says more
+            raise
+    credentials.result()
+    return found
 
 
 def _check_credentials(aws: AwsClients, log: Logger) -> None:
@@ -48,8 +60,8 @@ def _check_credentials(aws: AwsClients, log: Logger) -> None:
     )
 
 
-def _check_permissions(aws: AwsClients, workers: Workers, log: Logger) -> None:
-    found = check_permissions(aws, workers)
+def _report(found: Permissions, log: Logger, *, use_server_role: bool) -> None:
+    """Log what is missing or unchecked; raise if a needed permission is missing."""
     if found.missing_optional:
         log.warning(
             "Optional permissions are missing: %s", ", ".join(found.missing_optional)
@@ -57,7 +69,7 @@ def _check_permissions(aws: AwsClients, workers: Workers, log: Logger) -> None:
     if found.unchecked:
         log.info("Permissions not checked: %s", ", ".join(found.unchecked))
     if found.missing:
-        raise InvalidConfiguration(_missing_message(found, aws.use_server_role))
+        raise InvalidConfiguration(_missing_message(found, use_server_role))
 
 
 def _missing_message(found: Permissions, use_server_role: bool) -> str:
