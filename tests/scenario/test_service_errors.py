@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.ec2 import Lag, Lags
+from emulator.ec2 import Lag, Lags, Throttle, Throttles, TokenBuckets
 from emulator.faults import Fault
+from emulator.lab import RESOURCE
 from tests.scenario.conftest import EMPTY, TCP, after_propagation
 
 pytestmark = pytest.mark.short_waits
@@ -100,6 +102,29 @@ def test_in_use_that_lasts_is_an_error_with_advice(quick_world):
     assert "remove the sessions that use it first" in result["errorMessage"]
     assert quick_world.sessions == []
     assert quick_world.held == {}
+
+
+def test_a_create_that_is_always_throttled_fails(quick_world):
+    """It is rolled back, and the error is AWS's with advice."""
+    never = Throttle(burst=0, per_second=0)
+    quick_world.ec2.settings.throttle = TokenBuckets(Throttles(writes=never))
+
+    (result,) = quick_world.create(quick_world.mirror())
+
+    assert "RequestLimitExceeded" in result["errorMessage"]
+    assert "try again later" in result["errorMessage"]
+    assert quick_world.state == EMPTY
+
+
+def test_discovery_reports_that_ec2_throttles(quick_world):
+    """Permissions that could not be checked are not taken for granted."""
+    never = Throttle(burst=0, per_second=0)
+    quick_world.ec2.settings.throttle = TokenBuckets(Throttles(never, never, never))
+
+    with pytest.raises(CloudShellAPIError, match="RequestLimitExceeded") as refused:
+        quick_world.session.AutoLoad(RESOURCE)
+
+    assert "Checking the permission ec2:" in refused.value.message
 
 
 @pytest.mark.parametrize(

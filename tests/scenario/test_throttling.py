@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
@@ -72,12 +73,12 @@ def throttled_calls(world, operation=RULE_CALL):
 
 def test_a_large_request_is_created_and_removed_as_a_whole(world):
     """Throttled calls are repeated until EC2 serves them."""
-    sandbox, actions = large_sandbox(world, 12)
+    sandbox, actions = large_sandbox(world, 8)
     limit(world)
 
     results = world.create(*actions, sandbox=sandbox)
 
-    assert [result["errorMessage"] for result in results] == [""] * 12
+    assert [result["errorMessage"] for result in results] == [""] * 8
     assert throttled_calls(world)
     targets = {action["actionParams"]["targetNicId"] for action in actions}
     removals = [remove_action(targetNicId=nic) for nic in targets]
@@ -119,42 +120,43 @@ def test_processes_that_share_the_limit_both_succeed(world):
 
 def test_a_small_command_overtakes_a_large_one(world):
     """Another sandbox's mirror doesn't wait for a large request."""
-    large, actions = large_sandbox(world, 12)
+    large, actions = large_sandbox(world, 8)
     small, (action,) = large_sandbox(world, 1)
     limit_rules(world, Throttle(burst=5, per_second=5))
-    ended = []
+    is_throttled = Event()
 
-    def create(name, sandbox, *actions):
-        results = world.create(*actions, sandbox=sandbox)
-        ended.append(name)
-        return [result["errorMessage"] for result in results]
+    def observe(operation, _writes):
+        if operation == RULE_CALL and throttled_calls(world):
+            is_throttled.set()
+
+    world.ec2.settings.before_call = observe
 
     with ThreadPoolExecutor() as threads:
-        first = threads.submit(create, "large", large, *actions)
-        while not throttled_calls(world):
-            time.sleep(0.01)  # until the large command waits
-        second = threads.submit(create, "small", small, action)
+        first = threads.submit(world.create, *actions, sandbox=large)
+        assert is_throttled.wait(timeout=20)
+        second = threads.submit(world.create, action, sandbox=small)
 
-    assert first.result() == [""] * 12
-    assert second.result() == [""]
-    assert ended == ["small", "large"]
+    results = [*first.result(), *second.result()]
+    assert [result["errorMessage"] for result in results] == [""] * 9
+    assert overtaking_rules(world, small) < 5  # up to 16 waited before
 
 
-def test_a_command_after_throttling_is_not_slower(world):
-    """The process keeps no slow rate: all rules are sent at once again."""
-    limit_rules(world, Throttle(burst=2, per_second=10))
-    world.create(world.mirror(filterRules=RULES))
-    assert throttled_calls(world)
-    limit(unlimited(world), Throttles())
-    sandbox, actions = large_sandbox(world, 5)
-    time.sleep(2)  # as long as calls queue after EC2 has throttled one
-    world.ec2.clear_calls()
-
-    world.create(*actions, sandbox=sandbox)
-
-    starts = [call.started for call in world.ec2.calls if call.operation == RULE_CALL]
-    assert len(starts) == 15
-    assert max(starts) - min(starts) < 14 / 5
+def overtaking_rules(world, sandbox):
+    """Count others' rules that EC2 created while the rules of a sandbox waited."""
+    (own,) = [each for each in world.filters if sandbox.id in str(each["Tags"])]
+    (begin,) = [
+        call.ended
+        for call in world.ec2.calls
+        if call.operation == "CreateTrafficMirrorFilter"
+        and sandbox.id in call.parameters.values()
+    ]
+    served = [
+        call.parameters["TrafficMirrorFilterId"] == own["TrafficMirrorFilterId"]
+        for call in world.ec2.calls
+        if call.operation == RULE_CALL and call.started > begin and not call.error_code
+    ]
+    last_own = len(served) - served[::-1].index(True)
+    return served[:last_own].count(False)
 
 
 def test_a_command_that_waits_can_be_cancelled(world):
@@ -179,12 +181,12 @@ def test_a_command_that_waits_can_be_cancelled(world):
 
 def test_the_rollback_of_a_cancelled_command_is_throttled_and_complete(world):
     """Its deletes wait as long as EC2 serves some of them."""
-    sandbox, actions = large_sandbox(world, 12)
-    limit(world, Throttles(writes=Throttle(12, 5)))
+    sandbox, actions = large_sandbox(world, 8)
+    limit(world, Throttles(writes=Throttle(8, 5)))
 
     def cancel(operation, _writes):
         rules = [call for call in world.ec2.calls if call.operation == RULE_CALL]
-        if operation == RULE_CALL and len(rules) > 12:
+        if operation == RULE_CALL and len(rules) > 8:
             world.lab.execution.cancel_reservation(sandbox.id)
 
     world.ec2.settings.before_call = cancel

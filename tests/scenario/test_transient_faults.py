@@ -20,7 +20,7 @@ from tests.scenario.conftest import EMPTY, TCP, after_propagation
     ids=["throttled", "server error", "connection reset", "answer lost"],
 )
 def test_transient_errors_are_retried(world, fault):
-    """Botocore repeats the call with the same client token until it succeeds."""
+    """The call is repeated with the same client token until it succeeds."""
     world.ec2.faults.append(Fault(operation="CreateTrafficMirrorFilter", **fault))
     world.ec2.faults.append(Fault(operation="CreateTrafficMirrorSession", **fault))
 
@@ -35,9 +35,9 @@ def test_an_error_that_lasts_is_reported_after_at_least_four_attempts(world):
     world.ec2.faults.append(
         Fault(
             operation="CreateTrafficMirrorFilter",
-            code="RequestLimitExceeded",
-            message="Request limit exceeded.",
-            status=503,
+            code="InternalError",
+            message="An internal error has occurred",
+            status=500,
             times=None,
         )
     )
@@ -52,7 +52,7 @@ def test_an_error_that_lasts_is_reported_after_at_least_four_attempts(world):
     assert len(attempts) >= 4
     for part in (
         "Creating the traffic mirror filter filter-1_",
-        "RequestLimitExceeded: Request limit exceeded.",
+        "InternalError: An internal error has occurred",
         f"request id {attempts[-1].request_id}",
         "try again later",
     ):
@@ -90,7 +90,7 @@ def throttled(operation, times):
 
 
 def test_a_call_throttled_three_times_in_a_row_succeeds(world):
-    """The driver sets the number of attempts itself, not boto3's default."""
+    """boto3's default is fewer attempts."""
     world.ec2.faults.append(throttled("CreateTrafficMirrorFilter", 3))
 
     (result,) = world.create(world.mirror(filterRules=[TCP]))
