@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-_ACTIVE_SECONDS = 2.0
+_ACTIVE_SECONDS = 1.0
 """How long after EC2 has throttled an action its calls still queue."""
+
+_MEMORY_SECONDS = 10.0
+"""How long after that a call that is throttled does not begin to wait anew."""
 
 _SLOWER = 0.8
 """The change of the rate with each throttled call."""
@@ -58,12 +61,13 @@ class ThrottleQueue:
 
     def record_throttled(self, now: float, *, had_turn: bool) -> None:
         """Note that EC2 throttled a call, which had its turn or didn't queue."""
-        if not self.is_active(now):
+        if had_turn:
+            self._rate, self._rate_changed = self._rate_at(now) * _SLOWER, now
+        elif not self.is_active(now):
             self._rate, self._rate_changed = self._first_rate, now
             self._next_turn = now + 1 / self._rate
-            self._in_vain_since = None
-        elif had_turn:
-            self._rate, self._rate_changed = self._rate_at(now) * _SLOWER, now
+            if now - self._last_throttled > _MEMORY_SECONDS:
+                self._in_vain_since = None
         self._last_throttled = now
         if self._in_vain_since is None:
             self._in_vain_since = now

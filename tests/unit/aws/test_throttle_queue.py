@@ -155,8 +155,8 @@ def test_nothing_is_left_of_it_soon_after_throttling_has_ended():
     queue.record_throttled(10.0, had_turn=False)
     queue.record_served()
 
-    assert queue.is_active(11.0)
-    assert not queue.is_active(12.1)
+    assert queue.is_active(10.9)
+    assert not queue.is_active(11.1)
 
 
 def test_the_time_in_vain_begins_again_after_each_served_call():

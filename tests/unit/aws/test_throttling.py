@@ -25,13 +25,15 @@ def throttling(clock):
     return Throttling(PATIENCE, clock, clock.sleep)
 
 
-def fail(throttling, action=CREATE):
+def fail(throttling, action=CREATE, answer=lambda: None):
     """Make a call that EC2 always throttles; return how often it was sent."""
     sent = 1
     had_turn = throttling.wait_before_call(action)
+    answer()
     while throttling.wait_after_throttled(action, had_turn=had_turn):
         had_turn = True
         sent += 1
+        answer()
     return sent
 
 
@@ -107,9 +109,20 @@ def test_a_call_waits_as_long_as_others_of_its_action_are_served(clock, throttli
 def test_some_time_after_a_failure_calls_are_patient_again(clock, throttling):
     """Throttling may have ended meanwhile."""
     fail(throttling)
-    clock.now += 3
+    clock.now += 11
 
     assert fail(throttling) > 10
+
+
+@pytest.mark.parametrize("latency", [1, 3, 9])
+def test_throttled_answers_may_be_slow(clock, throttling, latency):
+    """A call that EC2 always throttles is given up all the same, and others at once."""
+    begin = clock.now
+
+    sent = [fail(throttling, answer=lambda: clock.sleep(latency)) for _ in range(4)]
+
+    assert sent[1:] == [1, 1, 1]
+    assert clock.now - begin < PATIENCE + 5 * latency
 
 
 @pytest.mark.parametrize(("action", "seconds"), [(CREATE, 0), (DELETE, 3)])
