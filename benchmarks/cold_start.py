@@ -13,10 +13,11 @@ from tools.checkout import ROOT
 _THIS_SHELL = """
 from types import SimpleNamespace
 from driver import TrafficMirroringDriver
+from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import ClientCache
 TrafficMirroringDriver()
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
-ClientCache(4, 32).get(resource, None).ec2
+ClientCache(lambda: CallRetries(4, 20), 32).get(resource, None).ec2
 """
 _BOTO3 = """
 import boto3

@@ -19,9 +19,10 @@ from driver import TrafficMirroringDriver
 
 TrafficMirroringDriver()
 imported = gc.get_freeze_count()
+from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import ClientCache
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
-ClientCache(4, 32).get(resource, None).ec2
+ClientCache(lambda: CallRetries(4, 20), 32).get(resource, None).ec2
 frozen = {"imported": imported, "ready": gc.get_freeze_count()}
 print(json.dumps({"modules": list(sys.modules), "on": gc.isenabled(), **frozen}))
 """

@@ -71,7 +71,7 @@ class CallRetries:
         with self._lock:
             silence = self._silences.get(service)
             if silence and silence.is_hopeless(self._clock()):
-                raise NotSent(service=service)
+                raise NotSent
         context[_HAD_TURN] = self._throttling.wait_before_call(model.name)
         context[_SENT] = self._clock()
 

@@ -102,7 +102,7 @@ _NO_CREDENTIALS = f"give the cloud provider resource keys, or a role to {SERVER}
 class NotSent(BotoCoreError):
     """A call was not sent, because the service has not answered for a while."""
 
-    fmt = "{service} has not answered any call for about a minute"
+    fmt = "AWS has not answered any call for about a minute"
 
 
 def is_throttling_code(code: str) -> bool:
