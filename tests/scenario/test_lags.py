@@ -17,7 +17,7 @@ def caught_up(world: World) -> World:
     """End all lags, and use up those that have begun."""
     settings = world.ec2.settings
     settings.creation_lag = settings.deletion_lag = Lags()
-    for _ in range(LAG.requests + 1):
+    for _ in range(LAG.requests + 2):
         assert world.state
     return world
 
@@ -34,6 +34,37 @@ def test_a_create_after_a_create_finds_the_mirror(quick_world, kind):
     assert second["success"]
     assert second["sessionId"] == first["sessionId"]
     assert len(caught_up(quick_world).sessions) == 1
+
+
+@pytest.mark.parametrize("second_targets", [False, True])
+def test_a_target_that_ec2_lists_late_does_no_harm(quick_world, second_targets):
+    """Whether another sandbox uses it or creates a second one, each mirror is found."""
+    sandboxes = [quick_world.sandbox, quick_world.new_sandbox("web")]
+    target = quick_world.nic("capture")
+    mirrors = [
+        quick_world.mirror(sourceNicId=quick_world.nic("web", each), targetNicId=target)
+        for each in sandboxes
+    ]
+    settings = quick_world.ec2.settings
+    settings.second_targets = second_targets
+    settings.creation_lag.targets = Lag(requests=3)
+
+    def create():
+        pairs = zip(mirrors, sandboxes)
+        return [quick_world.create(each, sandbox=sandbox)[0] for each, sandbox in pairs]
+
+    first = create()
+    again = create()
+    caught_up(quick_world)
+
+    assert [each["success"] for each in (*first, *again)] == [True] * 4
+    assert [each["sessionId"] for each in first] == [
+        each["sessionId"] for each in again
+    ]
+    assert len(quick_world.targets) <= 1 + second_targets
+    for sandbox in sandboxes:
+        quick_world.remove(targetNicId=target, sandbox=sandbox)
+    assert quick_world.state == EMPTY
 
 
 @pytest.mark.parametrize("kind", KINDS)

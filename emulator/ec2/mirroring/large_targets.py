@@ -13,7 +13,7 @@ _FAMILIES = {
     "4xlarge": "hpc7g p5",
     "8xlarge": "hpc7g",
     "12xlarge": "g6e g7e hpc7a m5zn x2iezn z1d",
-    "16xlarge": ("c6g c6gd c6gn c7gn g5g hpc7g i4g im4gn m6g m6gd r6g r6gd x2gd"),
+    "16xlarge": "c6g c6gd c6gn c7gn g5g hpc7g i4g im4gn m6g m6gd r6g r6gd x2gd",
     "18xlarge": "c5 c5d c5n",
     "24xlarge": (
         "c5 c5d c8gb c8gn dl1 dl2q g6e g7e hpc7a i3en inf1 m5 m5d m5dn m5n m8azn m8gb"

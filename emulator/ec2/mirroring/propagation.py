@@ -1,8 +1,8 @@
 """
 Eventual consistency: EC2 may not know a new id yet, and still show a deleted one.
 
-Owns: which requests don't know a creation or deletion. Must not know: what the requests
-do.
+Owns: which requests know of a creation or deletion.
+Must not know: what the requests do.
 
 With the setting `unknown_lag`, the next requests that name a new id get NotFound. With
 `creation_lag`, the next Describe requests for all don't list it, and with

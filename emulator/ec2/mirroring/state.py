@@ -132,9 +132,10 @@ class RegionState:
         self.not_yet_known = self._timers()
         self.not_yet_listed = self._timers()
         self.still_listed = self._timers()
-        # Until a target or filter is free after its last session, which is kept.
+        # Until a target or filter is free after the deletion of its last session.
         self.still_in_use = self._timers()
         self._last_users: dict[str, str] = {}
+        # The deleted records that are still listed, by id.
         self._deleted: dict[str, Any] = {}
         # (operation, client token) -> (fingerprint of the request, its result)
         self.creations: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}

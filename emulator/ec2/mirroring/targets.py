@@ -110,7 +110,9 @@ def _check_interface(state: RegionState, interface_id: str) -> None:
         )
     if state.hidden_numbers(interface_id):
         raise ec2_error(
-            Refusal.INTERFACE_IS_SOURCE, interface=interface_id, session="(hidden)"
+            Refusal.INTERFACE_IS_SOURCE,
+            interface=interface_id,
+            session="(another account's)",
         )
 
 
