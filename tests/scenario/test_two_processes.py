@@ -94,10 +94,9 @@ def test_equal_creates_make_one_mirror(two, tally, number):
     """Both answers have the same session, with or without a given number."""
 
     def set_up(world):
-        world.client.create_traffic_mirror_target(NetworkInterfaceId=capture(world))
         return [create(world, world.sandbox, "web", sessionNumber=number)] * 2
 
-    for world, run in orders(tally, two, NUMBER_CALLS, set_up):
+    for world, run in orders(tally, two, NUMBER_CALLS | TARGET_CALLS, set_up):
         assert succeeded(run), (run, run.results)
         (session,) = world.sessions
         ids = {result["sessionId"] for result in run.results}
@@ -106,7 +105,6 @@ def test_equal_creates_make_one_mirror(two, tally, number):
         assert world.held == {world.nic("web"): {number or 1}}, run
 
 
-@pytest.mark.xfail(strict=True, reason="the target was looked up before its session")
 def test_an_equal_create_on_a_new_target_is_no_drift(two):
     """A process sees the other's session, but looked for the target too early."""
     world = new_testbed(two)
