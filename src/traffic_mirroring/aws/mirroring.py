@@ -284,12 +284,16 @@ class Ec2Mirroring:
     ) -> bool:
         users: list[Session] = []
 
+        def is_listed() -> bool:
+            return any(self._describe(kind, NAMES[kind].id_filter, [resource_id]))
+
         def is_transient(error: BaseException) -> bool:
             if is_in_use(error):
                 found = self.find_sessions(NAMES[kind].id_filter, [resource_id])
                 users[:] = [session for session in found if session.id not in deleted]
                 return not users
-            return just_created and is_not_found(error)
+            # EC2 may list a new resource before other requests know its id.
+            return is_not_found(error) and (just_created or is_listed())
 
         try:
             with aws_errors(f"Deleting traffic mirror {kind} {resource_id}"):
@@ -300,7 +304,7 @@ class Ec2Mirroring:
             error.users = tuple(users)
             raise
         except Ec2Unanswered:
-            if any(self._describe(kind, NAMES[kind].id_filter, [resource_id])):
+            if is_listed():
                 raise
         return True
 

@@ -139,10 +139,23 @@ def test_values_are_sent_in_batches_without_duplicates(client, ec2):
 
 @pytest.mark.parametrize("kind", ["session", "filter", "target"])
 def test_deleting_what_is_gone_does_nothing(client, ec2, kind):
-    """NotFound is believed at once if the resource isn't new."""
-    getattr(ec2, f"delete_{kind}")(f"tm{kind[0]}-0000000a")
+    """NotFound is believed if EC2 doesn't list the resource either."""
+    assert not getattr(ec2, f"delete_{kind}")(f"tm{kind[0]}-0000000a")
 
-    assert client.calls == {f"delete_traffic_mirror_{kind}": 1}
+    assert client.calls[f"delete_traffic_mirror_{kind}"] == 1
+
+
+@pytest.mark.parametrize("kind", ["session", "filter", "target"])
+def test_what_ec2_lists_but_does_not_know_yet_is_deleted(client, ec2, kind):
+    """Another command may just have created it."""
+    client.unknown_for = 2
+    created = dict(zip(("target", "filter", "session"), create_all(ec2)))
+    if kind != "session":
+        client.items["session"].clear()
+
+    assert getattr(ec2, f"delete_{kind}")(created[kind])
+
+    assert created[kind] not in client.items[kind]
 
 
 @pytest.mark.parametrize("kind", ["session", "filter", "target"])
