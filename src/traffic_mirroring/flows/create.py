@@ -16,8 +16,13 @@ from traffic_mirroring.errors import (
     user_message,
 )
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.creation import create_all
-from traffic_mirroring.flows.mirror_creator import Created, Failed, Outcome
+from traffic_mirroring.flows.creation import create_all, was_cancelled
+from traffic_mirroring.flows.mirror_creator import (
+    Created,
+    Failed,
+    Outcome,
+    is_cancelled,
+)
 from traffic_mirroring.flows.observe import find_resources
 from traffic_mirroring.models import CreateAction, CreateResult
 from traffic_mirroring.plan.create import (
@@ -51,9 +56,10 @@ def create(
             state = _observe(context, actions)
             steps = _plan(context, actions, state)
         except TrafficMirroringError as error:
-            return [_result(action, Failed(error)) for action in actions]
+            failed = Failed(Cancelled() if was_cancelled(context) else error)
+            return [_result(action, failed) for action in actions]
         outcomes, warnings = _execute(context, steps, state)
-    if any(_is_cancelled(outcome) for outcome in outcomes.values()):
+    if any(is_cancelled(outcome) for outcome in outcomes.values()):
         outcomes = {index: _cancelled(each) for index, each in outcomes.items()}
     results = []
     for index, action in enumerate(actions):
@@ -146,10 +152,6 @@ def _planned(step: CreateStep) -> Outcome | None:
     return assert_never(step)
 
 
-def _is_cancelled(outcome: Outcome) -> bool:
-    return isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled)
-
-
 def _cancelled(outcome: Outcome) -> Outcome:
     """Return the outcome in a cancelled command, which every result reports."""
     leftovers = outcome.leftovers if isinstance(outcome, Failed) else ()
@@ -174,7 +176,7 @@ def _result(
         return CreateResult(
             TYPE,
             action.action_id,
-            "" if _is_cancelled(outcome) else "; ".join(warnings),
+            "" if is_cancelled(outcome) else "; ".join(warnings),
             f"{user_message(outcome.error)}{limit}{_left_behind(outcome.leftovers)}",
         )
     session = outcome.session

@@ -18,6 +18,7 @@ from traffic_mirroring.flows.mirror_creator import (
     Failed,
     MirrorCreator,
     Outcome,
+    is_cancelled,
 )
 from traffic_mirroring.flows.shared_targets import SharedTargets
 from traffic_mirroring.plan.create import CreateMirror
@@ -68,7 +69,8 @@ def _settle(
     mirrors: Sequence[tuple[CreateMirror, MirrorCreator, Outcome]],
 ) -> list[Outcome]:
     """Keep what was created, or undo everything if the command was cancelled."""
-    if _was_cancelled(context, [outcome for _, _, outcome in mirrors]):
+    stopped = any(is_cancelled(outcome) for _, _, outcome in mirrors)
+    if stopped or was_cancelled(context):
         undone = context.workers.map_actions(lambda each: each[1].undo(), mirrors)
         outcomes: list[Outcome] = [
             Failed(Cancelled(), (*_leftovers(outcome), *left))
@@ -87,11 +89,8 @@ def _settle(
     ]
 
 
-def _was_cancelled(context: CommandContext, outcomes: Sequence[Outcome]) -> bool:
-    """Return whether the user cancelled, also during the last calls."""
-    for outcome in outcomes:
-        if isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled):
-            return True
+def was_cancelled(context: CommandContext) -> bool:
+    """Return whether the user has cancelled the command."""
     try:
         context.check_cancelled()
     except Cancelled:

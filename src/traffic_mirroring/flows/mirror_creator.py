@@ -13,7 +13,7 @@ from functools import partial
 from typing import Union
 
 from traffic_mirroring import tags
-from traffic_mirroring.errors import Ec2Conflict, Ec2NotFound, PoolFailed
+from traffic_mirroring.errors import Cancelled, Ec2Conflict, Ec2NotFound, PoolFailed
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.observe import LOOKS, find_resources
 from traffic_mirroring.flows.rollback import Rollback
@@ -51,6 +51,11 @@ class Failed:
 
 
 Outcome = Union[Created, AlreadyExists, Failed]
+
+
+def is_cancelled(outcome: Outcome) -> bool:
+    """Return whether the mirror was not created because the user cancelled."""
+    return isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled)
 
 
 class _NumberRefused(Exception):

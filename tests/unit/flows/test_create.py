@@ -366,6 +366,20 @@ def test_a_cancelled_command_leaves_nothing_of_any_action(account, pool):
     assert pool.held == {}
 
 
+def test_a_command_cancelled_during_its_look_ups_says_so(account, pool):
+    """Whatever EC2 answered meanwhile."""
+    account.errors["describe_traffic_mirror_sessions"] = [refused("Unsupported")]
+
+    def check_cancelled():
+        raise Cancelled
+
+    context = command(account, pool, check_cancelled=check_cancelled)
+
+    (result,) = create(context, [action()])
+
+    assert "cancelled" in result.error
+
+
 def test_a_starting_target_is_waited_for(account, pool):
     """The sandbox's output says so."""
     lookups = RunningInstances({TARGET: ["pending", "pending", "running"]})
