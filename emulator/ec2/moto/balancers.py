@@ -13,6 +13,8 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
+from emulator.ec2.moto.interfaces import give_to_service
+
 _UDP = ("UDP", "TCP_UDP")
 
 
@@ -71,7 +73,5 @@ def update_interfaces(account: str, region: str) -> None:
 def _create(ec2: Any, subnet: Any, description: str) -> Any:
     address = subnet.get_available_subnet_ip(None)
     eni = ec2.create_network_interface(subnet, address, description=description)
-    eni.interface_type = "network_load_balancer"
-    eni.requester_managed = True
-    eni.status = "in-use"
+    give_to_service(eni.id, "amazon-elb", "network_load_balancer")
     return eni

@@ -97,6 +97,7 @@ def test_errors_after_which_the_call_may_have_taken_effect_have_a_class(error, k
     [
         ("DescribeInstances", "ec2:DescribeInstances"),
         ("DescribeListeners", "elasticloadbalancing:DescribeListeners"),
+        ("DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth"),
         ("AssumeRole", "sts:AssumeRole"),
     ],
 )
