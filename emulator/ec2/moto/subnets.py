@@ -40,7 +40,7 @@ def list_networks(backend: Any, prefix_list_id: str | None) -> Iterator[Network]
     """Yield the networks of a prefix list; an unknown one has none."""
     listed = backend.managed_prefix_lists.get(prefix_list_id)
     for entry in listed.entries.get(listed.version, ()) if listed else ():
-        yield ip_network(entry["Cidr"])
+        yield _network(entry["Cidr"])
 
 
 def next_hops(backend: Any, vpc: str) -> frozenset[str]:
@@ -54,6 +54,11 @@ def next_hops(backend: Any, vpc: str) -> frozenset[str]:
         each for each in backend.transit_gateways if vpc in _attached(backend, each)
     ]
     return frozenset(peerings + gateways)
+
+
+def _network(cidr: str) -> Network:
+    """Return the network of a CIDR; AWS clears its host bits, and moto doesn't."""
+    return ip_network(cidr, strict=False)
 
 
 def is_active(peering: Any) -> bool:
@@ -73,7 +78,7 @@ def _acl_rules(backend: Any, subnet_id: str) -> Iterator[AclRule]:
                 yield AclRule(
                     int(entry.rule_number),
                     entry.rule_action == "allow",
-                    ip_network(entry.cidr_block or entry.ipv6_cidr_block),
+                    _network(entry.cidr_block or entry.ipv6_cidr_block),
                     str(entry.protocol),
                     _number(entry.port_range_from),
                     _number(entry.port_range_to),
@@ -101,7 +106,7 @@ def _table_of(backend: Any, subnet: Any) -> Any:
 def _read_route(backend: Any, route: Any) -> Route:
     listed = route.destination_prefix_list_id
     cidr = route.destination_cidr_block or route.destination_ipv6_cidr_block
-    networks = tuple(list_networks(backend, listed)) if listed else (ip_network(cidr),)
+    networks = tuple(list_networks(backend, listed)) if listed else (_network(cidr),)
     return Route(networks, _destinations(backend, route), bool(listed))
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
 from traffic_mirroring.models import Destination
-from traffic_mirroring.plan.routes import are_peered, find_route_problem
+from traffic_mirroring.plan.routes import (
+    are_peered,
+    find_route_problem,
+    is_inside,
+)
 from traffic_mirroring.topology import (
     VXLAN_PORT,
     AllowedSources,
@@ -88,7 +91,7 @@ def _note_on_acl(leg: Leg, topology: Topology) -> str | None:
 
 def _allows(acl: NetworkAcl, address: str) -> bool:
     for entry in sorted(acl.entries, key=lambda each: each.number):
-        if ip_address(address) in ip_network(entry.cidr):
+        if is_inside(address, entry.cidr):
             return entry.allows
     return False
 
@@ -123,7 +126,7 @@ def _lets_in(allowed: AllowedSources, leg: Leg, topology: Topology) -> bool:
     if not isinstance(topology.prefix_lists, Unchecked):
         for list_id in allowed.prefix_list_ids:
             cidrs |= topology.prefix_lists.get(list_id, frozenset())
-    if any(ip_address(leg.source.address) in ip_network(cidr) for cidr in cidrs):
+    if any(is_inside(leg.source.address, cidr) for cidr in cidrs):
         return True
     # A group stands for its NICs in the same VPC, and in peered ones.
     near = leg.source.vpc_id == leg.target.vpc_id

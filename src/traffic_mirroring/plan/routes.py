@@ -44,6 +44,11 @@ def find_route_problem(
     return None if joined else f"{route}, which does not lead to {target.vpc_id}"
 
 
+def is_inside(address: str, cidr: str) -> bool:
+    """Return whether a CIDR, with or without host bits, contains an address."""
+    return ip_address(address) in ip_network(cidr, strict=False)
+
+
 def are_peered(source: Nic, target: Nic, topology: Topology) -> bool:
     """Return whether an active peering joins the two VPCs, as far as is known."""
     if isinstance(topology.peerings, Unchecked):
@@ -73,9 +78,9 @@ def _longest_match(
         if is_list and isinstance(topology.prefix_lists, Unchecked):
             return topology.prefix_lists
         lengths = [
-            network.prefixlen
-            for network in map(ip_network, _cidrs(route, topology))
-            if ip_address(address) in network
+            ip_network(cidr, strict=False).prefixlen
+            for cidr in _cidrs(route, topology)
+            if is_inside(address, cidr)
         ]
         if lengths:
             matches.append((max(lengths), not is_list, route))

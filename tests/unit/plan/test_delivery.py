@@ -54,6 +54,7 @@ def test_a_path_without_obstacles_has_no_notes(leg):
         (with_group(), "4789 of eni-0000000b is not open to 10.0.0.4"),
         (with_group(cidrs={"10.0.1.0/24", "192.168.0.0/16"}), "(sg-ids)"),
         (with_group(cidrs={"10.0.0.4/32"}), ""),
+        (with_group(cidrs={"10.0.0.9/24"}), ""),
         (with_group(cidrs={"0.0.0.0/0"}), ""),
         (with_group(group_ids={"sg-web"}), ""),
         (with_group(group_ids={"sg-ids"}), "not open"),

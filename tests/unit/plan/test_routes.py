@@ -40,6 +40,7 @@ LISTED = to("pcx-1", "pl-1")
         NETWORK,
         with_routes(to("nat-1", "0.0.0.0/0"), to("nat-1", "10.0.0.0/8"), PEERED),
         with_routes(to("igw-1"), to("pcx-1", "10.9.0.5/32")),
+        with_routes(to("igw-1", "0.0.0.0/0"), to("pcx-1", "10.9.3.4/16")),
         with_routes(LISTED, prefix_lists={"pl-1": frozenset({"10.9.0.0/16"})}),
         with_routes(
             LISTED,
