@@ -23,8 +23,8 @@ PYTHON39 ?= $(shell for python in python3.9 $${PYENV_ROOT:-$$HOME/.pyenv}/versio
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file sends your own
-	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)")
+demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file to send, PCAP=file to write
+	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)") $(if $(PCAP),--pcap "$(PCAP)")
 
 install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator by shellfoundry, run it
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)

@@ -8,6 +8,7 @@ The demos of the shell on the emulator: `make demo` and `make install`.
     state        the mirroring resources that exist
     packets      the packets that the demo sends, and tables of them
     tables       tables and trees of resources
+    pcap         the copies as a file for Wireshark
 
 For development only. It imports the emulator, but not the product.
 """

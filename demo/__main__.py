@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from demo import walkthrough
+from demo.pcap import write_pcap
 from demo.walkthrough import Demo
 from emulator.lab import Lab
 
@@ -21,13 +22,26 @@ def main() -> None:
     """Run the demo from the command line."""
     parser = argparse.ArgumentParser(prog="make demo", description=walkthrough.__doc__)
     parser.add_argument("--request", type=Path, help="a CreateTrafficMirroring request")
-    request = parser.parse_args().request
+    parser.add_argument("--pcap", type=Path, help="write the copies to this file")
+    arguments = parser.parse_args()
+    request = arguments.request
     if request and not request.is_file():
         sys.exit(f"There is no request file {request}")
     console = Console(highlight=False)
     console.print("Starting EC2 and CloudShell on this machine ...")
     with Lab() as lab:
-        sys.exit(0 if Demo(lab, console).run(request) else 1)
+        all_true = Demo(lab, console).run(request)
+        if arguments.pcap:
+            _write_pcap(lab, arguments.pcap, console)
+        sys.exit(0 if all_true else 1)
+
+
+def _write_pcap(lab: Lab, file: Path, console: Console) -> None:
+    try:
+        count = write_pcap(lab, file)
+    except OSError as error:
+        sys.exit(f"The copies can't be written to {file}: {error.strerror}")
+    console.print(f"\nCopies written to {file}, for Wireshark: {count}.")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -49,9 +50,15 @@ def run(*arguments):
 
 
 @pytest.fixture(scope="module")
-def output():
+def pcap(tmp_path_factory):
+    """Return the file for the copies of the demo's packets."""
+    return tmp_path_factory.mktemp("demo") / "mirrored.pcap"
+
+
+@pytest.fixture(scope="module")
+def output(pcap):
     """Return the output of the demo with single spaces."""
-    code, shown, words = run()
+    code, shown, words = run("--pcap", str(pcap))
     assert code == 0
     assert "\x1b" not in shown
     commands = [line for line in shown.splitlines() if line.startswith("$ ")]
@@ -76,7 +83,7 @@ def test_the_demo_shows_what_its_claims_are_about(output):
 def test_the_readme_shows_what_the_demo_prints(output):
     """Line by line, apart from the numbers and addresses that differ between runs."""
     blocks = re.findall(r"^```\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    (excerpt,) = (block for block in blocks if "VXLAN" in block)
+    (excerpt,) = (block for block in blocks if "UDP port" in block)
     lines = [without_numbers(line) for line in excerpt.splitlines() if line != "..."]
 
     assert len(lines) == 10
@@ -87,6 +94,43 @@ def without_numbers(text):
     """Return a text with single spaces, and 0 for numbers and MAC addresses."""
     plain = re.sub(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|\d+", "0", text)
     return " ".join(plain.split())
+
+
+def test_wireshark_opens_the_copies(output, pcap):
+    """The file has the one copy that the demo shows."""
+    tshark = shutil.which("tshark")
+    if not tshark:
+        pytest.skip("tshark is not installed")
+    fields = "udp.dstport vxlan.vni ip.src ip.dst tcp.dstport http.host".split()
+    options = [option for field in fields for option in ("-e", field)]
+
+    shown = subprocess.run(
+        [tshark, "-r", pcap, "-T", "fields", "-E", "separator=;", *options],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    (network,) = set(re.findall(r"VXLAN network (\d+)", output))
+    web, capture = "10.0.0.4", "10.0.0.5"
+    ends = f"{web},192.168.0.7;{capture},{web}"
+    assert shown == f"4789;{network};{ends};443;web\n"
+
+
+def test_the_demo_reports_that_the_copies_cannot_be_written(tmp_path):
+    """The demo has run before, and its exit code is not 0."""
+    file = tmp_path / "absent" / "mirrored.pcap"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", "--pcap", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    reason = f"The copies can't be written to {file}: No such file or directory\n"
+    assert (done.returncode, done.stderr) == (1, reason)
 
 
 def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
