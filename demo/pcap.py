@@ -13,7 +13,7 @@ from scapy.utils import RawPcapWriter
 from emulator.lab import Lab
 
 LINKTYPE_RAW = 101
-"""Packets that begin with an IPv4 or IPv6 header, https://www.tcpdump.org/linktypes.html."""
+"""Packets that begin with an IP header: https://www.tcpdump.org/linktypes.html."""
 
 
 def write_pcap(lab: Lab, file: Path) -> int:
