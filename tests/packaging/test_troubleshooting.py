@@ -14,7 +14,16 @@ from tests.troubleshooting import ENTRIES, PAGE, quoted, unexplained
 
 SOURCES = Path(__file__).parents[2] / "src" / "traffic_mirroring"
 
-ELSEWHERE = {"__init__", "fields", "values", "schema", "protocols", "log", "redaction"}
+ELSEWHERE = {
+    "instance_types",
+    "__init__",
+    "fields",
+    "values",
+    "schema",
+    "protocols",
+    "log",
+    "redaction",
+}
 """Modules whose texts docs/requests.md explains, only the log has, or are patterns."""
 
 

@@ -26,8 +26,6 @@ from traffic_mirroring.topology import (
     Unchecked,
 )
 
-_UDP = f"UDP {VXLAN_PORT}"
-
 
 @dataclass(frozen=True)
 class Leg:
@@ -40,7 +38,7 @@ class Leg:
 
 def open_port_check(destination: Destination, source: str) -> str:
     """Return what the checks of security groups find out, for a note."""
-    return f"whether {_UDP} of {destination} is open to {source}"
+    return f"whether UDP {VXLAN_PORT} of {destination} is open to {source}"
 
 
 def find_losses(leg: Leg, topology: Topology) -> Iterator[str]:
@@ -73,7 +71,7 @@ def _note_on_acl(leg: Leg, topology: Topology) -> str | None:
     source, target = leg.source, leg.target
     if source.subnet_id == target.subnet_id:
         return None  # AWS applies ACLs at the border of a subnet only.
-    what = f"whether the network ACL of {leg.destination} allows {_UDP}"
+    what = f"whether the network ACL of {leg.destination} allows UDP {VXLAN_PORT}"
     if isinstance(topology.acls, Unchecked):
         return topology.acls.note(what)
     acl = topology.acls.get(target.subnet_id)
@@ -83,9 +81,9 @@ def _note_on_acl(leg: Leg, topology: Topology) -> str | None:
         return None
     return (
         f"warning: network ACL {acl.id} of {target.subnet_id}, the subnet of "
-        f"{leg.destination}, denies {_UDP} from {source.address}, the address of "
-        f"{source.id}, so nothing arrives: allow it by an inbound rule of a lower "
-        "number"
+        f"{leg.destination}, denies UDP {VXLAN_PORT} from {source.address}, the "
+        f"address of {source.id}, so nothing arrives: allow it by an inbound "
+        "rule of a lower number"
     )
 
 
@@ -115,8 +113,8 @@ def _note_on_groups(leg: Leg, topology: Topology) -> str | None:
     ):
         return topology.prefix_lists.note(what)
     return (
-        f"warning: {_UDP} of {leg.destination} is not open to {source.address}, the "
-        f"address of {source.id}, in its security groups "
+        f"warning: UDP {VXLAN_PORT} of {leg.destination} is not open to "
+        f"{source.address}, the address of {source.id}, in its security groups "
         f"({', '.join(sorted(group_ids))}), so nothing arrives: open it in one of them"
     )
 

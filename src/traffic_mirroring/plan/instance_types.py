@@ -32,9 +32,6 @@ METAL_SOURCE_FAMILIES = frozenset(
     "a1 c5 c5d c6g c6gd g5g i3 m5 m5d m6g m6gd mac1 mac2 mac2-m1ultra mac2-m2 "
     "mac2-m2pro r5 r5b r5d r6g r6gd x2gd z1d".split()
 )
-SUPPORTED_SOURCES = (
-    "a type of Nitro version 2 to 4, such as t3 or m7i, or one of AWS's older types"
-)
 
 USUAL_SOURCES = 10
 MANY_SOURCES = 100

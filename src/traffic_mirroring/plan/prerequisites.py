@@ -95,10 +95,10 @@ def find_sources_limit(
     if not instance:
         return None
     limit = sources_per_target(instance.type)
-    more = "" if limit == MANY_SOURCES else f", {MANY_SOURCES} on the largest types"
     return (
-        f"AWS allows {limit} sources for a target on {instance.type}{more}: "
-        "use several targets, or a load balancer, which has no such limit"
+        f"AWS allows {limit} sources for a target on {instance.type}, and at most "
+        f"{MANY_SOURCES} on the largest types: use several targets, or a load "
+        "balancer, which has no such limit"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from traffic_mirroring.models import Destination, Mirror, NicId
 from traffic_mirroring.plan.delivery import Leg, find_losses, open_port_check
-from traffic_mirroring.plan.instance_types import SUPPORTED_SOURCES, can_be_source
+from traffic_mirroring.plan.instance_types import can_be_source
 from traffic_mirroring.plan.prerequisites import is_balancer, is_nic
 from traffic_mirroring.topology import (
     VXLAN_PORT,
@@ -85,7 +85,8 @@ def _notes_on_type(source: NicId, attachments: Attachments) -> Iterator[str]:
     if instance and not can_be_source(instance.type):
         yield (
             f"warning: {source} is on a {instance.type} instance, a type that AWS does "
-            f"not mirror, so nothing arrives: use {SUPPORTED_SOURCES}"
+            "not mirror, so nothing arrives: use a type of Nitro version 2 to 4, such "
+            "as t3 or m7i, or one of AWS's older types"
         )
 
 
