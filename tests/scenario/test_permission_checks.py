@@ -9,6 +9,8 @@ from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE
 from tests.troubleshooting import check_explained
 
+pytestmark = pytest.mark.short_waits
+
 NEEDS_ID = "ec2:DeleteTrafficMirrorTarget"
 NEEDS_NONE = "ec2:CreateTrafficMirrorFilter"
 
@@ -77,7 +79,7 @@ def test_a_denied_permission_fails_the_commands_in_either_order(world, ids_first
 
 def test_throttled_checks_are_an_error(world):
     """Nothing is known about the permissions then."""
-    throttled = {"code": "RequestLimitExceeded", "status": 503, "times": 4}
+    throttled = {"code": "RequestLimitExceeded", "status": 503, "times": None}
     world.ec2.faults.append(Fault("DescribeTrafficMirrorTargets", **throttled))
 
     error = discovery_error(world)
