@@ -159,3 +159,31 @@ def test_the_policy_protects_resources_of_other_tools(world):
 
     with pytest.raises(driver.exceptions.ClientError, match="UnauthorizedOperation"):
         driver.delete_traffic_mirror_filter(TrafficMirrorFilterId=tagged)
+
+
+def test_an_account_may_refuse_untagged_resources(world):
+    """The request's tags are on every resource, in the create call itself."""
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    kinds = {
+        "Target": "target",
+        "Filter": "filter",
+        "FilterRule": "filter-rule",
+        "Session": "session",
+    }
+    deny = [
+        {
+            "Effect": "Deny",
+            "Action": f"ec2:CreateTrafficMirror{name}",
+            "Resource": f"arn:aws:ec2:*:*:traffic-mirror-{kind}/*",
+            "Condition": {"Null": {"aws:RequestTag/CostCenter": "true"}},
+        }
+        for name, kind in kinds.items()
+    ]
+    policy = {"Version": "2012-10-17", "Statement": [allow, *deny]}
+    world.ec2.restrict(ACCESS_KEY, policy)
+
+    (refused,) = world.create(world.mirror())
+    (created,) = world.create(world.mirror(tags={"CostCenter": "12"}))
+
+    assert "UnauthorizedOperation" in refused["errorMessage"]
+    assert created["errorMessage"] == ""
