@@ -195,7 +195,7 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "params unlike any key": (
         create(**{"vlan id": 7}),
-        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceNicId"),
+        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceAppName"),
     ),
     "source missing": (
         _create_without("sourceNicId"),

@@ -62,11 +62,27 @@ FILTERS = tuple(
 def plan(*actions, targets=(), sessions=(), attachments=UNSEEN, filters=FILTERS):
     """Plan mirrors, or (mirror, number) pairs, in sandbox HERE."""
     pairs = [each if isinstance(each, tuple) else (each, None) for each in actions]
-    return plan_create(
-        [CreateAction("", mirror, number) for mirror, number in pairs],
+    actions = [CreateAction("", mirror, number) for mirror, number in pairs]
+    return plan_actions(
+        *actions,
+        targets=targets,
+        sessions=sessions,
+        attachments=attachments,
+        filters=filters,
+    )
+
+
+def plan_actions(
+    *actions, targets=(), sessions=(), attachments=UNSEEN, filters=FILTERS
+):
+    """Plan actions in sandbox HERE; return their steps."""
+    steps = plan_create(
+        dict(enumerate(actions)),
         CreateState(Resources(targets, sessions, filters), attachments),
         HERE,
     )
+    assert list(steps) == list(range(len(actions)))
+    return list(steps.values())
 
 
 def created(mirror=MIRROR, number=1, *, given=None, highest=None, target=None):
