@@ -30,13 +30,13 @@ class WouldCreate:
         number = str(self.step.number)
         if self.step.action.session_number is None:
             number += " or the next free one"
-        network = mirror.virtual_network_id or "that EC2 chooses"
+        network = mirror.virtual_network_id
         target_id = self.step.target_id
-        target = f"target {target_id}, which exists" if target_id else "a new target"
         return (
             f"Would create a session that mirrors {mirror.source_nic_id} to "
-            f"{mirror.destination} with session number {number} and VXLAN network "
-            f"{network}, on {target}"
+            f"{mirror.destination} with session number {number} and "
+            f"{f'VXLAN network {network}' if network else 'a new VXLAN network'}, on "
+            f"{f'the existing target {target_id}' if target_id else 'a new target'}"
         )
 
 

@@ -221,6 +221,67 @@ def test_a_requested_vxlan_network_must_be_the_sessions():
     assert "virtualNetworkId is 77, not 5" in str(step.error)
 
 
+def act(mirror=MIRROR, number=None, *, dry=False):
+    """Return an action."""
+    return CreateAction("", mirror, number, dry_run=dry)
+
+
+def test_dry_runs_count_for_each_other():
+    """Three sessions fit on a source, and each has its own number."""
+    mirrors = [Mirror(A, f"eni-0000001{digit}") for digit in "1234"]
+
+    *planned, rejected = plan_actions(*(act(each, dry=True) for each in mirrors))
+
+    assert [step.number for step in planned] == [1, 2, 3]
+    assert "actions[0], actions[1], actions[2]" in str(rejected.error)
+
+
+def test_a_dry_run_comes_after_the_other_actions():
+    """It sees them as done; they don't see it, wherever it is in the request."""
+    first, second = plan_actions(act(NARROW, dry=True), act(MIRROR))
+
+    assert (first.number, second.number) == (2, 1)
+    assert second.highest_number == 1
+
+
+def test_a_dry_run_takes_no_number_from_other_actions():
+    """Not even a given one."""
+    first, second = plan_actions(act(NARROW, 1, dry=True), act(MIRROR))
+
+    assert second.number == 1
+    assert "Session number 1 of eni-0000000a is taken by actions[1]" in str(first.error)
+
+
+def test_a_mirror_is_created_though_a_dry_run_of_it_comes_first():
+    """The dry run follows the action that creates the mirror."""
+    first, second = plan_actions(act(number=5, dry=True), act(number=5))
+
+    assert first == DuplicateOf(1)
+    assert second == CreateMirror(act(number=5), 5, 5, None)
+
+
+def test_a_dry_run_makes_no_target_of_a_source():
+    """It only sees that its own source would be a target."""
+    first, second = plan_actions(act(Mirror(C, A), dry=True), act(Mirror(A, B)))
+
+    assert isinstance(first, CreateMirror)
+    assert isinstance(second, CreateMirror)
+
+    (dry, real) = plan_actions(act(Mirror(A, B), dry=True), act(Mirror(C, A)))
+    assert "is the target of actions[1]" in str(dry.error)
+    assert isinstance(real, CreateMirror)
+
+
+def test_a_number_that_another_action_has_is_refused():
+    """Requests are checked for it, but an App's name can mean the same source."""
+    first, second = plan((MIRROR, 5), (NARROW, 5))
+
+    assert first.number == 5
+    assert "Session number 5 of eni-0000000a is taken by actions[0]" in str(
+        second.error
+    )
+
+
 def test_equal_actions_are_one_mirror():
     """The second action follows the first."""
     assert [created(), DuplicateOf(0)] == plan(MIRROR, MIRROR)
