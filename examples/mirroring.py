@@ -62,7 +62,7 @@ def remove_mirrors(api, sandbox_id, provider):
 def make_action(mirror):
     """Return the action for a mirror, named for its source and target."""
     ends = [
-        next((mirror[field] for field in fields if mirror.get(field)), "?")
+        next((str(mirror[field]) for field in fields if mirror.get(field)), "?")
         for fields in (SOURCES, TARGETS)
     ]
     return {

@@ -135,6 +135,14 @@ def test_a_table_that_does_not_fit_the_sandbox_fails_the_setup(scripts):
     assert scripts.mirrored() == {(scripts.nic("web"), scripts.nic("capture"))}
 
 
+def test_a_mirror_can_be_tried_before_it_is_created(scripts):
+    """The output says what would be created, and nothing is."""
+    assert scripts.set_up({**WEB, "dryRun": True}).returncode == 0
+
+    assert "web to capture: Would create a session that mirrors" in scripts.output
+    assert scripts.world.state == EMPTY
+
+
 def test_a_field_that_the_shell_rejects_fails_the_setup(scripts):
     """The sandbox's output has the shell's error, and nothing is created."""
     done = scripts.set_up({**WEB, "packetlength": 96})

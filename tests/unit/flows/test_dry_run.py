@@ -11,7 +11,6 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
-    Account,
     Pool,
     RunningInstances,
     action,
@@ -28,18 +27,6 @@ class SilentPool(Pool):
 
     def _fail(self):
         raise AssertionError("A dry run must not use the pool")
-
-
-@pytest.fixture
-def account():
-    """Return an empty account."""
-    return Account()
-
-
-@pytest.fixture
-def pool():
-    """Return pools of which nothing is checked out."""
-    return Pool()
 
 
 DRY = action(dry_run=True)

@@ -10,8 +10,6 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
-    Account,
-    Pool,
     action,
     apps_of,
     command,
@@ -21,18 +19,6 @@ from traffic_mirroring.flows.create import create
 from traffic_mirroring.models import AppName, NamedAction, NamedMirror
 
 APPS = {"web": SOURCE, "capture": TARGET, "db": "eni-0000000d"}
-
-
-@pytest.fixture
-def account():
-    """Return an empty account."""
-    return Account()
-
-
-@pytest.fixture
-def pool():
-    """Return pools of which nothing is checked out."""
-    return Pool()
 
 
 def named(source="web", target="capture", **fields):
