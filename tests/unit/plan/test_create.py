@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traffic_mirroring import tags
 from traffic_mirroring.models import (
@@ -270,6 +272,57 @@ def test_a_dry_run_makes_no_target_of_a_source():
     (dry, real) = plan_actions(act(Mirror(A, B), dry=True), act(Mirror(C, A)))
     assert "is the target of actions[1]" in str(dry.error)
     assert isinstance(real, CreateMirror)
+
+
+SOME_ACTIONS = st.builds(
+    act,
+    st.builds(
+        Mirror,
+        st.sampled_from([A, B]),
+        st.sampled_from([B, C, "eni-0000000d"]),
+        packet_length=st.sampled_from([None, 9]),
+    ),
+    st.sampled_from([None, None, 1, 2]),
+    dry=st.booleans(),
+)
+SOME_SESSIONS = st.lists(
+    st.sampled_from([existing(2), foreign(1), foreign(3, source=B)]),
+    unique_by=lambda session: session.id,
+)
+
+
+def without_flag(step):
+    """Return the step as if its action were no dry run."""
+    if isinstance(step, CreateMirror):
+        return replace(step, action=replace(step.action, dry_run=False))
+    return repr(step)
+
+
+@given(st.lists(SOME_ACTIONS, max_size=6), SOME_SESSIONS)
+def test_dry_runs_are_planned_as_the_actions_that_they_try(actions, sessions):
+    """A request of dry runs has the same steps as one without dryRun."""
+    dry, real = (
+        plan_actions(
+            *(replace(each, dry_run=flag) for each in actions),
+            targets=[TARGET],
+            sessions=sessions,
+        )
+        for flag in (True, False)
+    )
+
+    assert list(map(without_flag, dry)) == list(map(without_flag, real))
+
+
+@given(st.lists(SOME_ACTIONS, max_size=6), SOME_SESSIONS)
+def test_dry_runs_change_no_other_step(actions, sessions):
+    """The other actions are planned as if the request had no dry runs."""
+    indexes = [index for index, each in enumerate(actions) if not each.dry_run]
+    state = CreateState(Resources([TARGET], sessions, FILTERS), UNSEEN)
+
+    mixed = plan_create(dict(enumerate(actions)), state, HERE)
+    alone = plan_create({index: actions[index] for index in indexes}, state, HERE)
+
+    assert repr({index: mixed[index] for index in indexes}) == repr(alone)
 
 
 def test_a_number_that_another_action_has_is_refused():
