@@ -11,6 +11,7 @@ Each step ends with a claim. The exit code is 0 if all claims are true.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo.packets import (
@@ -42,6 +43,8 @@ class Demo(Presenter):
         """Show all steps; return whether all claims are true."""
         arguments = ["--request", str(request)] if request else list(APPS)
         sandbox = self.deploy(request)
+        if not request:
+            self.try_out(sandbox, arguments)
         created = self.create(sandbox, arguments)
         self.show()
         if created.session_ids:
@@ -59,6 +62,21 @@ class Demo(Presenter):
         self._console.print(app_table(sandbox))
         self._check("nothing is mirrored yet.", self._state().is_empty)
         return sandbox
+
+    def try_out(self, sandbox: Reservation, arguments: list[str]) -> None:
+        """Let the script say what it would create."""
+        self._step("Ask first what would be created")
+        self._lab.ec2.clear_calls()
+        tried = self._run_script(CREATE, sandbox, *arguments, "--dry-run")
+        writes = self._lab.ec2.writes()
+        self._check(
+            "the answer says what would be created between the Apps' NICs, and none of "
+            f"{len(self._lab.ec2.calls)} calls to EC2 created anything.",
+            tried.succeeded
+            and all(nic in tried.results[0]["infoMessage"] for nic in APPS.values())
+            and not (tried.session_ids or writes)
+            and self._state().is_empty,
+        )
 
     def create(self, sandbox: Reservation, arguments: list[str]) -> ScriptResult:
         """Run the script that creates mirrors."""
@@ -204,9 +222,15 @@ class Demo(Presenter):
         ]
 
 
-def _apps(request: Path | None) -> dict[str, str]:
+def _apps(request: Path | None) -> Mapping[str, str | None]:
     """Return Apps by name with their NICs: those in the request, if there is one."""
     if not request:
         return APPS
-    nics = re.findall(r"eni-[0-9a-f]{8,17}\b", request.read_text(encoding="utf-8"))
-    return {f"app-{number}": nic for number, nic in enumerate(dict.fromkeys(nics), 1)}
+    text = request.read_text(encoding="utf-8")
+    nics = re.findall(r"eni-[0-9a-f]{8,17}\b", text)
+    names = re.findall(r'"(?:source|target)AppName"\s*:\s*"([^"]+)"', text)
+    numbered = enumerate(dict.fromkeys(nics), 1)
+    return {
+        **{f"app-{number}": nic for number, nic in numbered},
+        **dict.fromkeys(names),
+    }

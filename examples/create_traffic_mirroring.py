@@ -3,10 +3,10 @@ Mirror the incoming traffic of one App of a sandbox to another App.
 
     python create_traffic_mirroring.py RESERVATION_ID web capture
 
-finds the network interfaces of the Apps web and capture, and sends the request below;
-`--request FILE` sends your own instead. For an App with several NICs, `--source-nic 1`
-and `--target-nic 1` choose another than the primary one. The answer is printed; the
-exit code is 0 if all actions succeeded.
+sends the request below for the primary NICs of the Apps web and capture; an id such as
+eni-05fc8d0b34b762305 means another NIC. With `--dry-run`, nothing is created, and the
+answer says what would be. `--request FILE` sends your own request instead. The answer
+is printed; the exit code is 0 if all actions succeeded.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 def main() -> None:
     parser = argparse.ArgumentParser(description="Mirror one App's traffic to another")
     parser.add_argument("reservation_id")
-    parser.add_argument("source_app", nargs="?")
-    parser.add_argument("target_app", nargs="?")
-    for nic in ("--source-nic", "--target-nic"):
-        parser.add_argument(nic, type=int, default=0, help="0, the primary, or 1, 2...")
+    parser.add_argument("source", nargs="?", help="an App, or the id of a NIC")
+    parser.add_argument("target", nargs="?", help="another one")
+    parser.add_argument("--dry-run", action="store_true", help="create nothing")
     parser.add_argument("--request", type=Path, help="send this file's text instead")
     parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
-    if not arguments.request and not arguments.target_app:
+    if not arguments.request and not arguments.target:
         parser.error("name the source App and the target App, or give --request FILE")
+    if arguments.request and arguments.dry_run:
+        parser.error("set dryRun in the file instead of giving --dry-run")
 
     session = CloudShellAPISession(
         host=os.environ.get("CLOUDSHELL_SERVER", "localhost"),
@@ -43,11 +44,7 @@ def main() -> None:
     if arguments.request:
         request = arguments.request.read_text(encoding="utf-8")
     else:
-        sources = find_nics(session, arguments.reservation_id, arguments.source_app)
-        targets = find_nics(session, arguments.reservation_id, arguments.target_app)
-        request = make_request(
-            choose(sources, arguments.source_nic), choose(targets, arguments.target_nic)
-        )
+        request = make_request(arguments.source, arguments.target, arguments.dry_run)
 
     try:
         result = session.ExecuteCommand(
@@ -65,29 +62,7 @@ def main() -> None:
     sys.exit(0 if all(result["success"] for result in results) else 1)
 
 
-def find_nics(session: CloudShellAPISession, reservation_id: str, app: str) -> list:
-    """Return an App's NICs, by its deployed or blueprint name, the primary first."""
-    details = session.GetReservationDetails(reservation_id, True)
-    for resource in details.ReservationDescription.Resources:
-        origin = resource.AppDetails.AppName if resource.AppDetails else None
-        if app in (resource.Name, origin) and resource.VmDetails:
-            networks = resource.VmDetails.NetworkData
-            return [
-                data.Value
-                for network in sorted(networks, key=lambda each: not each.IsPrimary)
-                for data in network.AdditionalData
-                if data.Name.lower() == "nic"
-            ]
-    sys.exit(f"The sandbox has no deployed App {app!r} with VM details: check the name")
-
-
-def choose(nics: list, number: int) -> str:
-    if number not in range(len(nics)):
-        sys.exit(f"There is no NIC {number}; counting from 0, the App has {nics}")
-    return nics[number]
-
-
-def make_request(source_nic: str, target_nic: str) -> str:
+def make_request(source: str, target: str, dry_run: bool) -> str:
     rule = {
         "type": "TrafficFilterRule",
         "direction": "ingress",
@@ -104,13 +79,18 @@ def make_request(source_nic: str, target_nic: str) -> str:
         "type": "CreateTrafficMirroring",
         "actionParams": {
             "type": "CreateTrafficMirroringParams",
-            "sourceNicId": source_nic,
-            "targetNicId": target_nic,
+            end_field("source", source): source,
+            end_field("target", target): target,
             "sessionNumber": "5",
             "filterRules": [rule],
+            "dryRun": dry_run,
         },
     }
     return json.dumps({"driverRequest": {"actions": [action]}})
+
+
+def end_field(end: str, value: str) -> str:
+    return f"{end}NicId" if value.startswith("eni-") else f"{end}AppName"
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "params unlike any key": (
         create(**{"vlan id": 7}),
-        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceNicId"),
+        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceAppName"),
     ),
     "source missing": (
         _create_without("sourceNicId"),
@@ -228,6 +228,71 @@ BAD_CREATES: dict[str, Bad] = {
         create(targetNicId=f" {SOURCE} "),
         ("another NIC than sourceNicId",),
     ),
+    # Apps and dry runs.
+    "source App and NIC": (
+        create(sourceAppName="web"),
+        (
+            f'{PARAMETERS}.sourceNicId: "{SOURCE}" is given together with ',
+            "exactly one of sourceNicId and sourceAppName",
+        ),
+    ),
+    "source App blank": (
+        create(sourceNicId=None, sourceAppName="  "),
+        (f"{PARAMETERS}.sourceNicId: is missing", "or sourceAppName"),
+    ),
+    "source App a number": (
+        create(sourceNicId=None, sourceAppName=7),
+        (f"1 problem; nothing was touched:\n- {PARAMETERS}.sourceAppName: 7",),
+    ),
+    "source App too long": (
+        create(sourceNicId=None, sourceAppName="x" * 256),
+        (f"{PARAMETERS}.sourceAppName: ", "up to 255 characters"),
+    ),
+    "source App with a line break": (
+        create(sourceNicId=None, sourceAppName="web\ndb"),
+        (f'{PARAMETERS}.sourceAppName: "web\\ndb"',),
+    ),
+    "target App and NIC": (
+        create(targetAppName="capture"),
+        (f'{PARAMETERS}.targetNicId: "{TARGET}" is given together with targetAppName',),
+    ),
+    "target App and balancer": (
+        create(
+            targetNicId="", targetAppName="capture", networkLoadBalancerArn=BALANCER
+        ),
+        ("targetAppName and networkLoadBalancerArn are given",),
+    ),
+    "target App is the source App": (
+        create(
+            sourceNicId=None,
+            targetNicId=None,
+            sourceAppName="web",
+            targetAppName="web",
+        ),
+        (f'{PARAMETERS}.targetAppName: "web"; allowed: another App than',),
+    ),
+    "App name misspelt": (
+        create(targetappname="web"),
+        ("targetappname: is unknown; did you mean targetAppName?",),
+    ),
+    "number twice on one App": (
+        request(
+            create_action(sourceNicId=None, sourceAppName="web", sessionNumber=5),
+            create_action(
+                sourceNicId=None,
+                sourceAppName="web",
+                sessionNumber=5,
+                filterRules=[RULE],
+            ),
+        ),
+        ('actions[1].actionParams.sessionNumber: 5 is taken on "web" by actions[0]',),
+    ),
+    "dryRun yes": (
+        create(dryRun="yes"),
+        (f'{PARAMETERS}.dryRun: "yes"; allowed: true or false',),
+    ),
+    "dryRun empty": (create(dryRun=""), (f'{PARAMETERS}.dryRun: ""',)),
+    "dryRun 1": (create(dryRun=1), (f"{PARAMETERS}.dryRun: 1; allowed",)),
     # The session number.
     "number 0": (create(sessionNumber="0"), (f'{NUMBER}: "0"', "1 to 32766")),
     "number 32767": (create(sessionNumber=32767), (f"{NUMBER}: 32767", "1 to 32766")),

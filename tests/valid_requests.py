@@ -18,9 +18,12 @@ from tests.request_texts import (
     rule,
 )
 from traffic_mirroring.models import (
+    AppName,
     CreateAction,
     FilterRule,
     Mirror,
+    NamedAction,
+    NamedMirror,
     PortRange,
     RemoveAction,
 )
@@ -201,6 +204,48 @@ VALID_CREATES = {
         ),
         CreateAction("1", Mirror("eni-00000001", TARGET), 5),
     ),
+    "source App": (
+        create(sourceNicId="", sourceAppName="web"),
+        NamedAction("1", NamedMirror(AppName("web"), TARGET)),
+    ),
+    "target App": (
+        create(targetNicId=None, targetAppName="capture"),
+        NamedAction("1", NamedMirror(SOURCE, AppName("capture"))),
+    ),
+    "two Apps with blanks, and all options": (
+        create(
+            sourceNicId=None,
+            targetNicId=None,
+            sourceAppName=" web 1",
+            targetAppName="Web 1",
+            sessionNumber="5",
+            filterRules=[RULE],
+            packetLength=9,
+            virtualNetworkId=8,
+            description="d",
+            networkServices=["amazon-dns"],
+            tags={"k": "v"},
+            dryRun=True,
+        ),
+        NamedAction(
+            "1",
+            NamedMirror(
+                AppName(" web 1"), AppName("Web 1"), (TCP,), 9, 8, ("amazon-dns",)
+            ),
+            5,
+            "d",
+            {"k": "v"},
+            dry_run=True,
+        ),
+    ),
+    "App names empty": (create(sourceAppName="", targetAppName=" "), numbered(None)),
+    "dry run": (create(dryRun=True), CreateAction("1", MIRROR, dry_run=True)),
+    "dry run as text": (
+        create(dryRun=" TRUE "),
+        CreateAction("1", MIRROR, dry_run=True),
+    ),
+    "no dry run": (create(dryRun="False"), numbered(None)),
+    "dry run null": (create(dryRun=None), numbered(None)),
     "a load balancer": (
         to(networkLoadBalancerArn=BALANCER),
         CreateAction("1", Mirror(SOURCE, BALANCER)),

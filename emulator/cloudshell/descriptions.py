@@ -152,11 +152,11 @@ def _add_vm_details(parent: ET.Element, app: App) -> None:
     add(details, "VmCustomParams")
     add(details, "InstanceData")
     network = add(details, "NetworkData")
-    for nic in app.nics:
-        _add_nic(network, nic)
+    for index, nic in enumerate(app.nics):
+        _add_nic(network, nic, index)
 
 
-def _add_nic(network: ET.Element, nic: Nic) -> None:
+def _add_nic(network: ET.Element, nic: Nic, index: int) -> None:
     interface = add(
         network,
         "VmDetailsNetworkInterface",
@@ -164,7 +164,15 @@ def _add_nic(network: ET.Element, nic: Nic) -> None:
         IsPrimary=boolean(nic.primary),
     )
     data = add(interface, "AdditionalData")
-    for name, value in (("ip", nic.address), (nic.key, nic.id)):
+    values = {
+        "IP": nic.address,
+        "Public IP": "",
+        "Elastic IP": "",
+        "MAC Address": "",
+        nic.key: nic.id,
+        "Device Index": str(index),
+    }
+    for name, value in values.items():
         # CloudShell stores the names in lower case, whatever the provider sent.
         add(data, "AdditionalDataParam", Name=name.lower(), Value=value)
 

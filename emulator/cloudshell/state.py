@@ -5,6 +5,8 @@ Owns: users, domains, and the collections of the other modules.
 Must not know: requests.
 """
 
+import xml.etree.ElementTree as ET
+
 from emulator.cloudshell.errors import ApiError
 from emulator.cloudshell.inventory import Inventory
 from emulator.cloudshell.model import User
@@ -37,6 +39,8 @@ class ServerState:
         self.pools = Pools(lambda key: self.inventory.get_reservation(key).ended)
         self.refuse_commands_after_end = True
         self.calls: list[str] = []
+        self.described: dict[str, tuple[ET.Element, float]] = {}
+        """The last answers of GetReservationDetails, and when they were given."""
 
     def get_user(self, name: str, password: str) -> User:
         """Return the user; raises ApiError for a wrong name or password."""

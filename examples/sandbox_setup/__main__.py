@@ -15,16 +15,13 @@ from mirroring import create_mirrors
 # The cloud provider resource's name; empty if there is only one of the shell's model.
 PROVIDER = ""
 
-# Sources and targets, by the Apps' names in the blueprint. By default, the primary NICs
-# are used; "source_nic" and "target_nic" choose another one by its number (0 is the
-# primary one), and "source_nic": "every" mirrors all NICs. The other fields are those
-# of CreateTrafficMirroring, see docs/requests.md.
+# The mirrors, each with the actionParams of CreateTrafficMirroring, see
+# docs/requests.md. Apps are named as in the blueprint; their primary NICs are used.
 MIRRORS = [
-    {"source": "web", "target": "capture"},
+    {"sourceAppName": "web", "targetAppName": "capture"},
     {
-        "source": "db",
-        "source_nic": "every",
-        "target": "capture",
+        "sourceAppName": "db",
+        "targetAppName": "capture",
         "filterRules": [
             {
                 "direction": "ingress",

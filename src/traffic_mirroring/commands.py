@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from logging import Logger
-from typing import TypeVar
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession
-from retrying import Retrying
-from urllib3.exceptions import HTTPError
 
 from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import AwsClients, ClientCache
 from traffic_mirroring.aws.current_command import calls_of_command
+from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.network import Ec2Network
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -38,11 +37,11 @@ from traffic_mirroring.sandbox.api import (
     DriverContext,
     reservation_of,
 )
+from traffic_mirroring.sandbox.apps import find_apps
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
+from traffic_mirroring.sandbox.unreachable import retry_unreachable
 from traffic_mirroring.workers import Workers
-
-T = TypeVar("T")
 
 _GLOBAL = "Global"
 """The domain of a command that has no sandbox."""
@@ -118,7 +117,8 @@ class Commands:
         Ensure that each requested mirror exists.
 
         Results are in the order of the actions. An action that fails is rolled back. If
-        `cancellation_context.is_cancelled` becomes true, all actions are.
+        `cancellation_context.is_cancelled` becomes true, all actions are. Actions with
+        `dryRun` only report what they would do.
         """
         from traffic_mirroring.flows.create import create
         from traffic_mirroring.request.parsing import parse_create, render
@@ -170,8 +170,8 @@ class Commands:
         """
         from traffic_mirroring.flows.inventory import check_provider
 
-        api = _retry_unreachable(lambda: _log_on(context.connectivity, _GLOBAL))
-        aws = _retry_unreachable(lambda: self._connect(context, api))
+        api = retry_unreachable(lambda: _log_on(context.connectivity, _GLOBAL))
+        aws = retry_unreachable(lambda: self._connect(context, api))
         with Workers(self._limits.max_concurrency) as workers:
             check_provider(aws, workers, logger)
 
@@ -189,14 +189,16 @@ class Commands:
             calls_of_command(check_cancelled),
             Workers(self._limits.max_concurrency) as workers,
         ):
-            api = _retry_unreachable(
+            api = retry_unreachable(
                 lambda: _log_on(context.connectivity, sandbox.domain)
             )
-            aws = _retry_unreachable(lambda: self._connect(context, api))
+            aws = retry_unreachable(lambda: self._connect(context, api))
             yield CommandContext(
                 sandbox,
                 Ec2Mirroring(aws.ec2, self._limits.retry_policy, check_cancelled),
+                DryRuns(aws.ec2, check_cancelled),
                 Lookups(Ec2Network(aws), workers, logger),
+                partial(find_apps, api, sandbox.reservation_id),
                 SessionNumbers(api, sandbox.reservation_id, check_cancelled),
                 check_cancelled,
                 workers,
@@ -230,17 +232,6 @@ def _log_on(connectivity: Connectivity, domain: str) -> CloudShellApi:
         max_attempts=1,
     )
     return api
-
-
-def _retry_unreachable(call: Callable[[], T]) -> T:
-    """Make a call that changes nothing again while CloudShell can't be reached."""
-    unreachable = Retrying(
-        retry_on_exception=lambda error: isinstance(error, HTTPError),
-        stop_max_attempt_number=3,
-        wait_fixed=1_000,
-    )
-    result: T = unreachable.call(call)
-    return result
 
 
 def _sandbox(context: DriverContext) -> Sandbox:

@@ -149,6 +149,19 @@ class MirrorRejected(TrafficMirroringError):
     """The mirror can't be created in the present state of EC2; nothing was tried."""
 
 
+class AppRejected(MirrorRejected):
+    """A name means no App with a primary NIC; `apps` are those of the sandbox."""
+
+    def __init__(self, name: str, reason: str, apps: Sequence[str]) -> None:
+        self.name = name
+        self.reason = reason
+        self.apps = tuple(apps)
+        super().__init__(
+            f"App {name!r} can't be used, because {reason}. The sandbox's deployed "
+            f"Apps are {', '.join(apps) or 'none'}"
+        )
+
+
 class NumberTaken(MirrorRejected):
     """The given session number is in use on the source; `holder` describes by what."""
 

@@ -99,11 +99,42 @@ class Mirror:
 
 
 @dataclass(frozen=True)
+class AppName:
+    """The name of an App in the sandbox; its primary NIC is meant."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class NamedMirror:
+    """A mirror as it was requested: source and destination may be Apps."""
+
+    source: NicId | AppName
+    destination: Destination | AppName
+    rules: tuple[FilterRule, ...] = EVERYTHING
+    packet_length: int | None = None
+    virtual_network_id: int | None = None
+    network_services: tuple[NetworkService, ...] = ()
+
+    def between(self, source: NicId, destination: Destination) -> Mirror:
+        """Return the mirror between the NICs of the Apps."""
+        return Mirror(
+            source,
+            destination,
+            self.rules,
+            self.packet_length,
+            self.virtual_network_id,
+            self.network_services,
+        )
+
+
+@dataclass(frozen=True)
 class CreateAction:
     """
     Ensure that `mirror` exists, with `session_number` if one is given.
 
-    The session gets the description; every resource that is created gets the tags.
+    The session gets the description; every resource that is created gets the tags. A
+    dry run creates nothing and only reports what it would do.
     """
 
     action_id: str
@@ -111,6 +142,30 @@ class CreateAction:
     session_number: SessionNumber | None = None
     description: str = ""
     tags: Tags = field(default_factory=dict)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class NamedAction:
+    """A CreateAction whose source or destination is an App, to be looked up."""
+
+    action_id: str
+    mirror: NamedMirror
+    session_number: SessionNumber | None = None
+    description: str = ""
+    tags: Tags = field(default_factory=dict)
+    dry_run: bool = False
+
+    def between(self, source: NicId, destination: Destination) -> CreateAction:
+        """Return the action between the NICs of the Apps."""
+        return CreateAction(
+            self.action_id,
+            self.mirror.between(source, destination),
+            self.session_number,
+            self.description,
+            self.tags,
+            self.dry_run,
+        )
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ BEYOND = {
     # Each value is valid, but not the two together.
     "target is the source",
     "target is the source in blanks",
+    "target App is the source App",
+    "number twice on one App",
     "number twice on one source",
     "ports reversed",
     "CIDRs of two families",

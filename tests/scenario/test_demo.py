@@ -21,6 +21,9 @@ from tools.checkout import ROOT
 README = (ROOT / "README.md").read_text()
 
 SHOWN = [
+    "$ python examples/create_traffic_mirroring.py",
+    "web capture --dry-run",
+    "Would create a session that mirrors eni-008322622e675cd80",
     "accept ingress tcp from 192.168.0.0/24 ports 50000-65535",
     "1 session, 1 filter, 1 target, 1 session number in use; the sessions use all",
     "TCP 192.168.0.7:50123 > 10.0.0.4:443 ingress rule 1 accepts 119 bytes",
@@ -67,11 +70,11 @@ def output(pcap):
 
 
 def test_every_step_proves_its_claim(output):
-    """There are nine steps, each with a claim that is true."""
-    steps = re.split(r"(?<= )[1-9]\. (?=[A-Z])", output)[1:]
+    """There are ten steps, each with a claim that is true."""
+    steps = re.split(r"(?<= )\d+\. (?=[A-Z])", output)[1:]
 
-    assert len(steps) == 9
-    assert ["Proved: " in step for step in steps] == [True] * 9
+    assert len(steps) == 10
+    assert ["Proved: " in step for step in steps] == [True] * 10
     assert "NOT" not in output
 
 
@@ -144,6 +147,19 @@ def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
     assert code == 0
     assert "session number 77" in words
     assert "each packet that the rules accept arrived" in words
+    assert "NOT" not in words
+
+
+def test_the_demo_deploys_the_apps_of_a_request(tmp_path):
+    """A request may name Apps instead of NICs."""
+    own = tmp_path / "own.json"
+    text = DOCUMENTED_CREATE.replace("sourceNicId", "sourceAppName")
+    own.write_text(text.replace("eni-008322622e675cd80", "mail server"))
+
+    code, _, words = run("--request", str(own))
+
+    assert code == 0
+    assert "mail server" in words
     assert "NOT" not in words
 
 

@@ -86,7 +86,12 @@ def action_with(heading, field):
     if heading in ("A rule", "A port range"):
         return {**create, "actionParams": {**PARAMS, **rule}}
     if heading == "`actionParams`":
-        return {**create, "actionParams": {**PARAMS, **field}}
+        others = {
+            f"{end}NicId": None
+            for end in ("source", "target")
+            if f"{end}AppName" in field
+        }
+        return {**create, "actionParams": {**PARAMS, **others, **field}}
     if heading == "RemoveTrafficMirroring":
         ends = {} if "sessionId" in field else {"targetNicId": TARGET}
         return {"type": "RemoveTrafficMirroring", **ends, **field}

@@ -39,7 +39,7 @@ def script(world):
 
 
 def test_the_scripts_create_and_remove_a_mirror(world, script):
-    """They find the NICs by the Apps' names; in the end EC2 and pools are empty."""
+    """The shell finds the Apps' NICs; in the end EC2 and pools are empty."""
     created = script("create_traffic_mirroring", "web", "capture")
     (session,) = world.sessions
     removed = script("remove_traffic_mirroring", "--target-nic", world.nic("capture"))
@@ -51,21 +51,32 @@ def test_the_scripts_create_and_remove_a_mirror(world, script):
     assert world.state == EMPTY
 
 
-def test_a_script_uses_the_primary_nic_or_the_one_that_is_named(world, script):
-    """Neither the order of the NICs in CloudShell nor the case of their key matters."""
+def test_a_script_takes_the_id_of_a_nic_for_an_app(world, script):
+    """The App's primary NIC is used otherwise."""
     web, capture = (a for a in world.sandbox.apps if a.name in ("web", "capture"))
     primary = web.nics[0].id
-    attach_nic(world.client, web, key="NIC")
-    second = attach_nic(world.client, capture, key="NIC")
+    attach_nic(world.client, web)
+    second = attach_nic(world.client, capture)
 
-    done = script("create_traffic_mirroring", "web", "capture", "--target-nic", "1")
-    wrong = script("create_traffic_mirroring", "web", "capture", "--source-nic", "2")
+    done = script("create_traffic_mirroring", "web", second)
 
-    assert (done.returncode, wrong.returncode) == (0, 1)
+    assert done.returncode == 0
     (session,), (target,) = world.sessions, world.targets
     assert session["NetworkInterfaceId"] == primary
     assert target["NetworkInterfaceId"] == second
-    assert "There is no NIC 2" in wrong.stderr
+
+
+def test_a_script_says_what_it_would_create(world, script):
+    """With --dry-run, which a request file can't be combined with."""
+    done = script("create_traffic_mirroring", "web", "capture", "--dry-run")
+    both = script("create_traffic_mirroring", "--request", "x", "--dry-run")
+
+    assert done.returncode == 0
+    (result,) = json.loads(done.stdout)["driverResponse"]["actionResults"]
+    assert result["infoMessage"].startswith("Would create a session that mirrors ")
+    assert world.state == EMPTY
+    assert both.returncode == 2
+    assert "set dryRun in the file" in both.stderr
 
 
 def test_a_script_ends_with_the_error_of_a_rejected_request(script, tmp_path):
@@ -81,11 +92,12 @@ def test_a_script_ends_with_the_error_of_a_rejected_request(script, tmp_path):
 
 
 def test_a_script_ends_with_an_error_for_an_unknown_app(script):
-    """The error names the App."""
+    """The answer names the App, and those that there are."""
     done = script("create_traffic_mirroring", "web", "nobody")
 
     assert done.returncode == 1
-    assert "'nobody'" in done.stderr
+    assert "App 'nobody' can't be used" in done.stdout
+    assert "capture (eni-" in done.stdout
 
 
 def test_a_script_without_apps_or_request_prints_its_usage(script):

@@ -9,9 +9,7 @@ from dataclasses import replace
 import pytest
 
 from emulator.cloudshell import (
-    App,
     CloudShellServer,
-    Reservation,
     Resource,
     free_address,
 )
@@ -22,8 +20,8 @@ from tests.scenario.conftest import EMPTY
 from tests.scenario.sandbox_scripts import EXAMPLES, REQUIREMENTS, Scripts
 
 RED = '<font color="red">'
-WEB = {"source": "web", "target": "capture"}
-DB = {"source": "db", "target": "capture"}
+WEB = {"sourceAppName": "web", "targetAppName": "capture"}
+DB = {"sourceAppName": "db", "targetAppName": "capture"}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,8 @@ def test_setup_creates_the_mirrors_and_teardown_removes_them(scripts):
     ]
     assert scripts.world.state == EMPTY
     assert scripts.sandbox.apps == []
-    assert f"web_1a2b3c40 {scripts.nic('web')} to capture_" in scripts.output
+    nics = f"mirrors {scripts.nic('web')} to {scripts.nic('capture')}"
+    assert re.search(rf"\nweb to capture: Session tms-\w+ {nics} with", scripts.output)
     assert "Traffic mirroring: Removed of this sandbox: sessions 2" in scripts.output
     assert RED not in scripts.output
 
@@ -111,43 +110,36 @@ def test_a_repeated_setup_creates_nothing(scripts):
 
 
 def test_the_primary_nic_is_used_unless_another_is_named(scripts):
-    """CloudShell may list another NIC first; NIC 1 is the one after the primary."""
+    """CloudShell may list another NIC first; a NIC's id names any of them."""
     second = scripts.add_nic("web")
-    named = {**WEB, "source": "WEB", "target": "db", "source_nic": 1, "target_nic": 0}
+    named = {"sourceNicId": second, "targetAppName": "db"}
 
     assert scripts.set_up(WEB, named).returncode == 0
 
     primary = scripts.nics["web"][1].id
     mirrored = {(primary, scripts.nic("capture")), (second, scripts.nic("db"))}
     assert scripts.mirrored() == mirrored
-
-
-def test_every_nic_of_a_source_is_mirrored_whatever_the_case_of_its_key(scripts):
-    """The stock shell's code writes the key as NIC, its guide as nic."""
-    scripts.add_nic("web")
-    nics = scripts.nics["web"]
-    nics[:] = [replace(nic, key="NIC") for nic in nics]
-
-    assert scripts.set_up({**WEB, "source_nic": "every"}).returncode == 0
-
-    capture = scripts.nic("capture")
-    assert scripts.mirrored() == {(nic.id, capture) for nic in nics}
+    assert f"{second} to db: Session" in scripts.output
 
 
 def test_a_table_that_does_not_fit_the_sandbox_fails_the_setup(scripts):
-    """All mistakes are reported together, and nothing is created."""
-    done = scripts.set_up(
-        WEB,
-        {"source": "nobody", "target": "capture"},
-        {**DB, "source_nic": 1},
-        {**DB, "target_nic": "every"},
-    )
+    """The mistake is reported with the Apps; the other mirrors are created."""
+    wrong = {**WEB, "sourceAppName": "nobody"}
+
+    done = scripts.set_up(WEB, wrong)
 
     assert done.returncode != 0
-    assert "no deployed App 'nobody'; it has web_1a2b3c40, db_" in scripts.output
-    assert "db_1a2b3c41 has no NIC 1; use" in scripts.output
-    assert "The target capture_1a2b3c42 takes one NIC" in scripts.output
+    assert f"{RED}nobody to capture: App 'nobody' can't be used" in scripts.output
+    assert f"web_1a2b3c40 ({scripts.nic('web')}), db_" in scripts.output
     assert scripts.sandbox.setup_stages[-1] == "Connectivity"
+    assert scripts.mirrored() == {(scripts.nic("web"), scripts.nic("capture"))}
+
+
+def test_a_mirror_can_be_tried_before_it_is_created(scripts):
+    """The output says what would be created, and nothing is."""
+    assert scripts.set_up({**WEB, "dryRun": True}).returncode == 0
+
+    assert "web to capture: Would create a session that mirrors" in scripts.output
     assert scripts.world.state == EMPTY
 
 
@@ -163,7 +155,7 @@ def test_a_field_that_the_shell_rejects_fails_the_setup(scripts):
 
 def test_a_failed_mirror_is_reported_and_fails_the_setup(scripts):
     """The other two mirrors are created, and teardown removes them."""
-    mail = {"source": "mail", "target": "capture"}
+    mail = {**WEB, "sourceAppName": "mail"}
     fault = Fault("CreateTrafficMirrorSession", "OverTheLimit", "no <more>")
     scripts.world.ec2.faults.append(fault)
 
@@ -172,11 +164,12 @@ def test_a_failed_mirror_is_reported_and_fails_the_setup(scripts):
     requested = {
         (scripts.nic(app), scripts.nic("capture")) for app in ("web", "db", "mail")
     }
-    ((source, target),) = requested - scripts.mirrored()
+    ((source, _),) = requested - scripts.mirrored()
+    (app,) = (each for each in ("web", "db", "mail") if scripts.nic(each) == source)
     assert len(scripts.mirrored()) == 2
     assert done.returncode != 0
     (error,) = (text for text in scripts.sandbox.output if "OverTheLimit" in text)
-    assert re.match(rf"{RED}\w+ {source} to \w+ {target}: .*no &lt;more&gt;", error)
+    assert re.match(rf"{RED}{app} to capture: .*no &lt;more&gt;", error)
     assert "1 of 3 mirrors failed" in done.stdout
     assert scripts.tear_down().returncode == 0
     assert scripts.world.state == EMPTY
@@ -218,32 +211,20 @@ def mirroring():
 
 
 @pytest.mark.parametrize(
-    ("deployed", "wanted", "found"),
+    ("mirror", "name"),
     [
-        ({"web": ""}, "Web", "web"),
-        ({"web_46906455": "", "web-face": ""}, "web", None),
-        ({"web_46906455": "", "web server": ""}, "web", "web_46906455"),
-        ({"web 1a2b-3c4d": "", "web-db": ""}, "web", "web 1a2b-3c4d"),
-        ({"web_46906455": "old web", "a": "web"}, "web", "a"),
-        ({"web": "old web", "a": "web"}, "web", "web"),
-        ({"a": "web", "b": "web"}, "web", None),
-        ({"webserver": "", "my web": ""}, "web", None),
-        ({"web": ""}, "", None),
+        ({"sourceAppName": "web", "targetAppName": "capture"}, "web to capture"),
+        ({"sourceNicId": "eni-1", "targetNicId": "eni-2"}, "eni-1 to eni-2"),
+        ({"sourceAppName": "web", "networkLoadBalancerArn": "arn:1"}, "web to arn:1"),
+        ({"sourceAppName": "", "targetNicId": None}, "? to ?"),
     ],
 )
-def test_an_app_is_found_by_its_name(world, mirroring, deployed, wanted, found):
-    """It is found by its deployed name, its blueprint name or a suffixed one."""
-    apps = [App(name, app_name=origin) for name, origin in deployed.items()]
-    sandbox = world.lab.cloudshell.add_reservation(Reservation("names", apps=apps))
-    details = world.session.GetReservationDetails(sandbox.id, True)
-    resources = details.ReservationDescription.Resources
+def test_a_mirror_is_named_by_its_source_and_target(mirroring, mirror, name):
+    """The output shows the name; the shell gets the mirror as it is in the table."""
+    action = mirroring.make_action(mirror)
 
-    try:
-        name = mirroring.find_app(resources, wanted).Name
-    except mirroring.MirroringError:
-        name = None
-
-    assert name == found
+    assert action["actionId"] == name
+    assert action["actionParams"] == mirror
 
 
 def test_the_provider_must_be_the_only_resource_of_its_model(mirroring):

@@ -5,6 +5,7 @@ Owns: reading them, messages, live status. Must not know: commands, pools.
 """
 
 import xml.etree.ElementTree as ET
+from time import monotonic
 
 from emulator.cloudshell.arguments import Kind, Parameter
 from emulator.cloudshell.descriptions import (
@@ -16,6 +17,9 @@ from emulator.cloudshell.descriptions import (
 from emulator.cloudshell.errors import ApiError
 from emulator.cloudshell.methods.method import Call, Method
 from emulator.cloudshell.model import Reservation
+
+_CACHE_SECONDS = 5
+"""How long an answer of GetReservationDetails may be old, unless the caller objects."""
 
 _LIVE_STATUSES = (
     "Online",
@@ -31,7 +35,17 @@ def _reservation(call: Call) -> Reservation:
 
 
 def _get_reservation_details(call: Call) -> ET.Element:
-    return describe_reservation(_reservation(call), call.state.inventory)
+    reservation, cache = _reservation(call), call.state.described
+    described, since = cache.get(reservation.id, (None, 0.0))
+    if (
+        described is not None
+        and not call.arguments.flag("disableCache")
+        and monotonic() - since < _CACHE_SECONDS
+    ):
+        return described
+    described = describe_reservation(reservation, call.state.inventory)
+    cache[reservation.id] = described, monotonic()
+    return described
 
 
 def _get_reservation_status(call: Call) -> ET.Element:

@@ -71,6 +71,11 @@ _PARAMETERS = re.compile(
     r"MissingParameter|Unsupported\w*|TrafficMirror\w+LimitExceeded"
 )
 
+_BAD_ID = re.compile(
+    r"InvalidTrafficMirror(Target|Filter)(Id)?\.?Malformed|InvalidParameter(Value)?|"
+    r"InvalidInput"
+)
+
 _SERVICES = {
     "AssumeRole": "sts",
     "DescribeListeners": "elasticloadbalancing",
@@ -133,6 +138,11 @@ def is_dry_run(error: BaseException) -> bool:
 def is_parameter_error(error: BaseException) -> bool:
     """Return whether AWS refused a call for its parameters, unknown ids included."""
     return bool(_PARAMETERS.fullmatch(_code(error)))
+
+
+def is_id_error(error: BaseException) -> bool:
+    """Return whether EC2 refused the id of a target or filter, or any value."""
+    return bool(_NOT_FOUND.fullmatch(_code(error)) or _BAD_ID.fullmatch(_code(error)))
 
 
 @contextmanager

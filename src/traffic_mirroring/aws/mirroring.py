@@ -30,14 +30,14 @@ from traffic_mirroring.aws.shapes import (
     NAMES,
     Kind,
     destination_filter,
-    destination_parameter,
+    filter_parameters,
     read_filter,
     read_session,
     read_tags,
     read_target,
     rule_parameters,
     session_parameters,
-    tag_specifications,
+    target_parameters,
 )
 from traffic_mirroring.errors import Ec2InUse, Ec2NotFound, Ec2Unanswered
 from traffic_mirroring.models import (
@@ -119,9 +119,7 @@ class Ec2Mirroring:
         self._check_cancelled()
         with aws_errors(f"Creating a traffic mirror target on {destination}"):
             response = self._client.create_traffic_mirror_target(
-                **destination_parameter(destination),
-                Description=tags["Name"],
-                TagSpecifications=tag_specifications("traffic-mirror-target", tags),
+                **target_parameters(destination, tags)
             )
         return TargetId(response["TrafficMirrorTarget"]["TrafficMirrorTargetId"])
 
@@ -130,8 +128,7 @@ class Ec2Mirroring:
         self._check_cancelled()
         with aws_errors(f"Creating the traffic mirror filter {tags['Name']}"):
             response = self._client.create_traffic_mirror_filter(
-                Description=tags["Name"],
-                TagSpecifications=tag_specifications("traffic-mirror-filter", tags),
+                **filter_parameters(tags)
             )
         return FilterId(response["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
 
@@ -140,18 +137,11 @@ class Ec2Mirroring:
     ) -> None:
         """Add a rule to a filter; EC2 evaluates rules in the order of their numbers."""
         self._check_cancelled()
-        parameters = rule_parameters(rule)
+        parameters = rule_parameters(filter_id, number, rule, tags)
         with aws_errors(f"Creating rule {number} of traffic mirror filter {filter_id}"):
             self._retry_policy.retry(
                 is_not_found,
-                lambda: self._client.create_traffic_mirror_filter_rule(
-                    TrafficMirrorFilterId=filter_id,
-                    RuleNumber=number,
-                    TagSpecifications=tag_specifications(
-                        "traffic-mirror-filter-rule", tags
-                    ),
-                    **parameters,
-                ),
+                lambda: self._client.create_traffic_mirror_filter_rule(**parameters),
             )
 
     def add_services(
@@ -177,18 +167,14 @@ class Ec2Mirroring:
         Ec2NotFound for the target.
         """
         self._check_cancelled()
+        parameters = session_parameters(new, tags)
         with aws_errors(
             f"Creating traffic mirror session {new.number} of "
             f"{new.mirror.source_nic_id}"
         ):
             response = self._retry_policy.retry(
                 is_filter_not_found,
-                lambda: self._client.create_traffic_mirror_session(
-                    **session_parameters(new),
-                    TagSpecifications=tag_specifications(
-                        "traffic-mirror-session", tags
-                    ),
-                ),
+                lambda: self._client.create_traffic_mirror_session(**parameters),
             )
         return read_session(response["TrafficMirrorSession"])
 

@@ -16,6 +16,7 @@ from traffic_mirroring.models import (
     Destination,
     DestinationKind,
     Filter,
+    FilterId,
     FilterRule,
     PortRange,
     Session,
@@ -77,14 +78,31 @@ def destination_filter(destination: Destination) -> str | None:
     return _FILTERS.get(destination_kind(destination))
 
 
-def destination_parameter(destination: Destination) -> dict[str, Any]:
-    """Return the destination parameter of CreateTrafficMirrorTarget."""
-    return {_DESTINATIONS[destination_kind(destination)]: destination}
+def target_parameters(destination: Destination, tags: Tags) -> dict[str, Any]:
+    """Return the parameters of CreateTrafficMirrorTarget."""
+    return {
+        _DESTINATIONS[destination_kind(destination)]: destination,
+        "Description": tags["Name"],
+        "TagSpecifications": tag_specifications("traffic-mirror-target", tags),
+    }
 
 
-def rule_parameters(rule: FilterRule) -> Any:
-    """Return the parameters of CreateTrafficMirrorFilterRule, except id and number."""
+def filter_parameters(tags: Tags) -> dict[str, Any]:
+    """Return the parameters of CreateTrafficMirrorFilter."""
+    return {
+        "Description": tags["Name"],
+        "TagSpecifications": tag_specifications("traffic-mirror-filter", tags),
+    }
+
+
+def rule_parameters(
+    filter_id: FilterId, number: int, rule: FilterRule, tags: Tags
+) -> Any:
+    """Return the parameters of CreateTrafficMirrorFilterRule."""
     return _without_none(
+        TrafficMirrorFilterId=filter_id,
+        RuleNumber=number,
+        TagSpecifications=tag_specifications("traffic-mirror-filter-rule", tags),
         TrafficDirection=rule.direction,
         RuleAction=rule.action,
         Protocol=rule.protocol,
@@ -96,9 +114,10 @@ def rule_parameters(rule: FilterRule) -> Any:
     )
 
 
-def session_parameters(new: SessionSpec) -> Any:
-    """Return the parameters of CreateTrafficMirrorSession, except its tags."""
+def session_parameters(new: SessionSpec, tags: Tags) -> Any:
+    """Return the parameters of CreateTrafficMirrorSession."""
     return _without_none(
+        TagSpecifications=tag_specifications("traffic-mirror-session", tags),
         NetworkInterfaceId=new.mirror.source_nic_id,
         TrafficMirrorTargetId=new.target_id,
         TrafficMirrorFilterId=new.filter_id,

@@ -1,5 +1,5 @@
 """
-Owns: the flow of CreateTrafficMirroring: observe, plan, create, answer.
+Owns: the flow of CreateTrafficMirroring: observe, plan, create or try, answer.
 
 Must not know: JSON, boto3.
 """
@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Union
 
-from traffic_mirroring.errors import (
-    Cancelled,
-    TrafficMirroringError,
-    assert_never,
-    user_message,
-)
+from traffic_mirroring.errors import Cancelled, TrafficMirroringError, assert_never
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.create_results import failed_result, success_result
 from traffic_mirroring.flows.creation import create_all, was_cancelled
-from traffic_mirroring.flows.mirror_creator import (
-    Created,
-    Failed,
-    Outcome,
-    is_cancelled,
-)
+from traffic_mirroring.flows.dry_run import WouldCreate, try_all
+from traffic_mirroring.flows.mirror_creator import Failed, Outcome, is_cancelled
+from traffic_mirroring.flows.named_apps import Requested, resolve_names
 from traffic_mirroring.flows.observe import find_resources
 from traffic_mirroring.models import CreateAction, CreateResult
 from traffic_mirroring.plan.create import (
@@ -38,54 +32,72 @@ from traffic_mirroring.plan.prerequisites import find_sources_limit, find_starti
 from traffic_mirroring.plan.warnings import find_warnings
 from traffic_mirroring.topology import Attachments, Topology
 
-TYPE = "CreateTrafficMirroring"
+Result = Union[Outcome, WouldCreate]
 
 
 def create(
-    context: CommandContext, actions: Sequence[CreateAction]
+    context: CommandContext, requested: Sequence[Requested]
 ) -> list[CreateResult]:
     """
     Ensure that the mirrors exist; return a result for each action, in their order.
 
     Each action succeeds or fails on its own, and a failed one leaves nothing behind. A
-    cancelled command leaves nothing of any action.
+    cancelled command leaves nothing of any action. Dry runs change nothing.
     """
-    destinations = {action.mirror.destination for action in actions}
+    actions, unresolved = resolve_names(context, dict(enumerate(requested)))
+    destinations = {action.mirror.destination for action in actions.values()}
     with context.target_locks.using(destinations):
-        try:
-            state = _observe(context, actions)
-            steps = _plan(context, actions, state)
-        except TrafficMirroringError as error:
-            failed = Failed(Cancelled() if was_cancelled(context) else error)
-            return [_result(action, failed) for action in actions]
-        outcomes, warnings = _execute(context, steps, state)
+        outcomes, warnings = _carry_out(context, actions)
+    outcomes |= {index: Failed(error) for index, error in unresolved.items()}
     if any(is_cancelled(outcome) for outcome in outcomes.values()):
         outcomes = {index: _cancelled(each) for index, each in outcomes.items()}
     results = []
-    for index, action in enumerate(actions):
-        decisive = _decisive(steps, index)
-        outcome = outcomes[decisive]
-        limit = _limit(outcome, action, state)
-        results.append(_result(action, outcome, warnings.get(decisive, []), limit))
+    for index, each in enumerate(requested):
+        outcome, notes = outcomes[index], warnings.get(index, [])
+        if isinstance(outcome, Failed):
+            results.append(failed_result(each.action_id, outcome, notes))
+        else:
+            results.append(success_result(actions[index], outcome, notes))
     return results
 
 
+def _carry_out(
+    context: CommandContext, actions: Mapping[int, CreateAction]
+) -> tuple[dict[int, Result], dict[int, list[str]]]:
+    """Return the outcome and the warnings of each action."""
+    try:
+        state = _observe(context, list(actions.values()))
+        steps = _plan(context, actions, state)
+    except TrafficMirroringError as error:
+        failed = Failed(Cancelled() if was_cancelled(context) else error)
+        return dict.fromkeys(actions, failed), {}
+    outcomes, warnings = _execute(context, steps, state)
+    decisive = {
+        index: step.index if isinstance(step, DuplicateOf) else index
+        for index, step in steps.items()
+    }
+    return (
+        {index: outcomes[each] for index, each in decisive.items()},
+        {index: warnings.get(each, []) for index, each in decisive.items()},
+    )
+
+
 def _execute(
-    context: CommandContext, steps: Sequence[CreateStep], state: CreateState
-) -> tuple[dict[int, Outcome], dict[int, list[str]]]:
-    """Create mirrors, and look meanwhile for what may keep them from working."""
+    context: CommandContext, steps: Mapping[int, CreateStep], state: CreateState
+) -> tuple[dict[int, Result], dict[int, list[str]]]:
+    """Create or try mirrors, and look meanwhile for what keeps them from working."""
     creates = {
-        index: step
-        for index, step in enumerate(steps)
-        if isinstance(step, CreateMirror)
+        index: step for index, step in steps.items() if isinstance(step, CreateMirror)
     }
     mirrors = [step.action.mirror for step in creates.values()]
     with context.lookups.topology(mirrors, state.attachments) as topology:
-        created = dict(zip(creates, create_all(context, list(creates.values()))))
-    warnings = _find_warnings(creates, state, topology.result())
-    planned = {index: _planned(step) for index, step in enumerate(steps)}
+        done = _create_or_try(context, creates)
+    done = {
+        index: _with_limit(each, creates[index], state) for index, each in done.items()
+    }
+    planned = {index: _planned(step) for index, step in steps.items()}
     found = {index: each for index, each in planned.items() if each is not None}
-    return {**found, **created}, warnings
+    return {**found, **done}, _find_warnings(creates, state, topology.result())
 
 
 def _find_warnings(
@@ -103,6 +115,25 @@ def _find_warnings(
     }
 
 
+def _with_limit(outcome: Result, step: CreateMirror, state: CreateState) -> Result:
+    """Add which limit of sources the target has, if that was the reason to fail."""
+    if not isinstance(outcome, Failed):
+        return outcome
+    mirror = step.action.mirror
+    limit = find_sources_limit(outcome.error, mirror, state.attachments)
+    return replace(outcome, advice=limit)
+
+
+def _create_or_try(
+    context: CommandContext, steps: Mapping[int, CreateMirror]
+) -> dict[int, Result]:
+    real = {index: step for index, step in steps.items() if not step.action.dry_run}
+    dry = {index: step for index, step in steps.items() if step.action.dry_run}
+    done: dict[int, Result] = dict(zip(dry, try_all(context, list(dry.values()))))
+    done |= zip(real, create_all(context, list(real.values())))
+    return done
+
+
 def _observe(context: CommandContext, actions: Sequence[CreateAction]) -> CreateState:
     mirrors = [action.mirror for action in actions]
     with context.workers.in_background(
@@ -113,11 +144,15 @@ def _observe(context: CommandContext, actions: Sequence[CreateAction]) -> Create
 
 
 def _plan(
-    context: CommandContext, actions: Sequence[CreateAction], state: CreateState
-) -> list[CreateStep]:
+    context: CommandContext, actions: Mapping[int, CreateAction], state: CreateState
+) -> dict[int, CreateStep]:
     """Plan; if target instances are starting, wait for them and plan again."""
     steps = plan_create(actions, state, context.sandbox)
-    mirrors = [step.action.mirror for step in steps if isinstance(step, CreateMirror)]
+    mirrors = [
+        step.action.mirror
+        for step in steps.values()
+        if isinstance(step, CreateMirror) and not step.action.dry_run
+    ]
     starting = find_starting(mirrors, state.attachments)
     if not starting:
         return steps
@@ -126,7 +161,8 @@ def _plan(
 
     def look() -> Attachments:
         context.check_cancelled()
-        return context.lookups.find_attachments([action.mirror for action in actions])
+        every = [action.mirror for action in actions.values()]
+        return context.lookups.find_attachments(every)
 
     started = context.start_policy.retry_until(
         lambda found: not find_starting(mirrors, found), look
@@ -135,13 +171,7 @@ def _plan(
     return plan_create(actions, state, context.sandbox)
 
 
-def _decisive(steps: Sequence[CreateStep], index: int) -> int:
-    """Return the index of the step that decides an action's outcome."""
-    step = steps[index]
-    return step.index if isinstance(step, DuplicateOf) else index
-
-
-def _planned(step: CreateStep) -> Outcome | None:
+def _planned(step: CreateStep) -> AlreadyExists | Failed | None:
     """Return the outcome of a step that creates nothing and has one of its own."""
     if isinstance(step, AlreadyExists):
         return step
@@ -152,46 +182,7 @@ def _planned(step: CreateStep) -> Outcome | None:
     return assert_never(step)
 
 
-def _cancelled(outcome: Outcome) -> Outcome:
+def _cancelled(outcome: Result) -> Result:
     """Return the outcome in a cancelled command, which every result reports."""
     leftovers = outcome.leftovers if isinstance(outcome, Failed) else ()
     return Failed(Cancelled(), leftovers)
-
-
-def _limit(outcome: Outcome, action: CreateAction, state: CreateState) -> str:
-    """Return which limit of sources was reached, or empty if none was."""
-    if not isinstance(outcome, Failed):
-        return ""
-    limit = find_sources_limit(outcome.error, action.mirror, state.attachments)
-    return f"; {limit}" if limit else ""
-
-
-def _result(
-    action: CreateAction,
-    outcome: Outcome,
-    warnings: Sequence[str] = (),
-    limit: str = "",
-) -> CreateResult:
-    if isinstance(outcome, Failed):
-        return CreateResult(
-            TYPE,
-            action.action_id,
-            "" if is_cancelled(outcome) else "; ".join(warnings),
-            f"{user_message(outcome.error)}{limit}{_left_behind(outcome.leftovers)}",
-        )
-    session = outcome.session
-    mirror = action.mirror
-    text = (
-        f"Session {session.id} mirrors {mirror.source_nic_id} to {mirror.destination} "
-        f"with session number {session.number} and VXLAN network "
-        f"{session.virtual_network_id}"
-    )
-    notes = outcome.notes if isinstance(outcome, Created) else ()
-    info = "; ".join([text, *notes, *warnings])
-    return CreateResult(TYPE, action.action_id, info, session=session)
-
-
-def _left_behind(leftovers: Sequence[str]) -> str:
-    if not leftovers:
-        return ""
-    return f"; left behind until the sandbox is cleaned up: {', '.join(leftovers)}"

@@ -44,16 +44,21 @@ class Created:
 
 @dataclass(frozen=True)
 class Failed:
-    """A mirror that could not be created, and what its rollback could not delete."""
+    """
+    A mirror that could not be created, and what its rollback could not delete.
+
+    `advice` says more about the error, if that is known.
+    """
 
     error: Exception
     leftovers: tuple[str, ...] = ()
+    advice: str | None = None
 
 
 Outcome = Union[Created, AlreadyExists, Failed]
 
 
-def is_cancelled(outcome: Outcome) -> bool:
+def is_cancelled(outcome: object) -> bool:
     """Return whether the mirror was not created because the user cancelled."""
     return isinstance(outcome, Failed) and isinstance(outcome.error, Cancelled)
 

@@ -7,7 +7,7 @@ Must not know: clients, threads, the clock. A plan can be printed and compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Union
 
@@ -86,34 +86,53 @@ class CreateState:
 
 
 def plan_create(
-    actions: Sequence[CreateAction], state: CreateState, sandbox: Sandbox
-) -> list[CreateStep]:
-    """Return what to do for each action, in their order."""
-    planner = _CreatePlanner(actions, state, sandbox)
-    steps = [planner.step(index) for index in range(len(actions))]
-    return [planner.with_highest_number(step) for step in steps]
+    actions: Mapping[int, CreateAction], state: CreateState, sandbox: Sandbox
+) -> dict[int, CreateStep]:
+    """
+    Return what to do for each action, by its index in the request.
+
+    Dry runs are planned after all others, as if these were done: a dry run changes
+    nothing, so no other action depends on it.
+    """
+    planner = _CreatePlanner(state, sandbox)
+    steps: dict[int, CreateStep] = {}
+    for dry_run in (False, True):
+        group = {
+            index: action
+            for index, action in actions.items()
+            if action.dry_run is dry_run
+        }
+        planner.add(group)
+        planned = {index: planner.step(index) for index in group}
+        steps |= {
+            index: planner.with_highest_number(step) for index, step in planned.items()
+        }
+    return dict(sorted(steps.items()))
 
 
 class _CreatePlanner:
     """Plans in order; mirrors planned earlier count as existing."""
 
-    def __init__(
-        self, actions: Sequence[CreateAction], state: CreateState, sandbox: Sandbox
-    ) -> None:
-        self._actions = actions
+    def __init__(self, state: CreateState, sandbox: Sandbox) -> None:
         self._existing = ExistingMirrors(state.resources, sandbox)
         self._sessions: dict[NicId, list[Session]] = defaultdict(list)
         for session in state.resources.sessions:
             self._sessions[session.source_nic_id].append(session)
         self._targets = state.resources.targets_by_destination()
         self._state = state
+        self._actions: dict[int, CreateAction] = {}
         self._by_mirror: dict[Mirror, list[int]] = defaultdict(list)
         self._first_by_destination: dict[Destination, int] = {}
+        self._planned_numbers: dict[tuple[NicId, SessionNumber], int] = {}
         self._planned: dict[NicId, list[int]] = defaultdict(list)
         self._numbers: dict[NicId, set[SessionNumber]] = defaultdict(set)
         for session in state.resources.sessions:
             self._numbers[session.source_nic_id].add(session.number)
-        for index, action in enumerate(actions):
+
+    def add(self, actions: Mapping[int, CreateAction]) -> None:
+        """Add actions to plan; those that were added before come first."""
+        for index, action in actions.items():
+            self._actions[index] = action
             self._by_mirror[action.mirror].append(index)
             self._first_by_destination.setdefault(action.mirror.destination, index)
             if action.session_number is not None:
@@ -140,11 +159,13 @@ class _CreatePlanner:
     def _first_equal(self, action: CreateAction) -> int:
         """Return the index of the action that creates this mirror (often this one)."""
         equal = [
-            (self._actions[index].session_number is None, index)
-            for index in self._by_mirror[action.mirror]
-            if action.session_number in (None, self._actions[index].session_number)
+            (other.dry_run, other.session_number is None, index)
+            for index, other in (
+                (each, self._actions[each]) for each in self._by_mirror[action.mirror]
+            )
+            if action.session_number in (None, other.session_number)
         ]
-        return min(equal)[1]
+        return min(equal)[-1]
 
     def _obstacle(self, action: CreateAction) -> MirrorRejected | None:
         mirror, source = action.mirror, action.mirror.source_nic_id
@@ -162,7 +183,21 @@ class _CreatePlanner:
             if session.number == action.session_number:
                 holder = tags.describe_session(session)
                 return NumberTaken(source, session.number, holder)
-        return None
+        return self._number_clash(action)
+
+    def _number_clash(self, action: CreateAction) -> NumberTaken | None:
+        """
+        Return the error if another action of the request has the number.
+
+        Requests are checked for it, but an App's name and its NIC's id are one source.
+        """
+        source, number = action.mirror.source_nic_id, action.session_number
+        if number is None:
+            return None
+        first = self._planned_numbers.get((source, number))
+        if first is None:
+            return None
+        return NumberTaken(source, number, f"actions[{first}]")
 
     def _source_obstacle(self, source: NicId) -> str | None:
         target_id = self._targets.get(source)
@@ -196,6 +231,7 @@ class _CreatePlanner:
             if each not in numbers
         )
         numbers.add(number)
+        self._planned_numbers[source, number] = index
         return CreateMirror(action, number, number, self._targets.get(destination))
 
     def with_highest_number(self, step: CreateStep) -> CreateStep:

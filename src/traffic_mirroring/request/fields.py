@@ -18,6 +18,7 @@ from traffic_mirroring.request.protocols import PROTOCOL
 from traffic_mirroring.request.values import (
     Value,
     at_most,
+    flag,
     form,
     number,
     or_blank,
@@ -30,8 +31,20 @@ HIGHEST_PORT = 65535
 
 NIC_ID = form("eni-[0-9a-f]{8,17}", "eni- and 8 to 17 hexadecimal digits")
 
-NicId = Annotated[models.NicId, NIC_ID]
 OptionalNicId = Annotated[Optional[models.NicId], or_blank(NIC_ID)]
+
+
+def _app_name() -> Value:
+    """Return the name of an App; unlike ids it is not trimmed."""
+    name = text(1, 255, "the name of an App of up to 255 characters")
+
+    def read(value: object) -> models.AppName:
+        return models.AppName(str(name.read(value)))
+
+    return Value(read, name.allowed, name.schema)
+
+
+AppName = Annotated[Optional[models.AppName], or_blank(_app_name())]
 
 BalancerArn = Annotated[
     Optional[models.Destination],
@@ -63,6 +76,8 @@ SessionNumber = Annotated[
 PacketLength = Annotated[Optional[int], number(1, 8500)]
 
 VirtualNetworkId = Annotated[Optional[int], number(1, 16777215)]
+
+DryRun = Annotated[bool, flag()]
 
 Port = Annotated[Optional[int], or_blank(number(0, HIGHEST_PORT))]
 

@@ -7,7 +7,7 @@ Must not let the text select code: it is plain JSON, validated by shapes.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonpickle
@@ -15,14 +15,16 @@ from pydantic import ValidationError
 
 from traffic_mirroring.models import (
     ActionResult,
+    AppName,
     CleanupAction,
     CreateAction,
     CreateResult,
+    NamedAction,
     RemoveAction,
     Session,
 )
 from traffic_mirroring.request.document import parse_actions
-from traffic_mirroring.request.problems import ProblemList
+from traffic_mirroring.request.problems import ProblemList, shown
 from traffic_mirroring.request.shapes import (
     CleanupNetwork,
     CreateTrafficMirroring,
@@ -30,7 +32,7 @@ from traffic_mirroring.request.shapes import (
 )
 
 
-def parse_create(text: str) -> tuple[CreateAction, ...]:
+def parse_create(text: str) -> tuple[CreateAction | NamedAction, ...]:
     """
     Parse a request of CreateTrafficMirroring.
 
@@ -122,16 +124,27 @@ def _validate(
     return valid
 
 
-def _number_clashes(actions: dict[int, CreateAction]) -> Iterator[str]:
-    taken: dict[tuple[str, int], tuple[int, CreateAction]] = {}
+def _number_clashes(
+    actions: Mapping[int, CreateAction | NamedAction],
+) -> Iterator[str]:
+    taken: dict[tuple[str, int], tuple[int, CreateAction | NamedAction]] = {}
     for index, action in actions.items():
         if action.session_number is None:
             continue
-        place = (action.mirror.source_nic_id, action.session_number)
+        source = _source(action)
+        place = (source, action.session_number)
         first, other = taken.setdefault(place, (index, action))
         if other.mirror != action.mirror:
             yield (
                 f"actions[{index}].actionParams.sessionNumber: {action.session_number} "
-                f"is taken on {action.mirror.source_nic_id} by actions[{first}]; "
+                f"is taken on {source} by actions[{first}]; "
                 "allowed: another number, or empty to allocate one"
             )
+
+
+def _source(action: CreateAction | NamedAction) -> str:
+    """Return the source as the request names it: a NIC's id, or an App's name."""
+    if isinstance(action, CreateAction):
+        return action.mirror.source_nic_id
+    source = action.mirror.source
+    return shown(source.name) if isinstance(source, AppName) else source

@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
 from traffic_mirroring.request.shapes import (
+    DESTINATIONS,
+    SOURCES,
     CleanupNetwork,
     CreateTrafficMirroring,
     RemoveTrafficMirroring,
@@ -39,9 +42,12 @@ _EMPTY_RANGE = {
     "properties": dict.fromkeys(_ENDS, BLANK),
 }
 _MORE: dict[str, dict[str, Any]] = {
-    "CreateTrafficMirroringParams": _one_of(
-        "targetNicId", "networkLoadBalancerArn", "gatewayLoadBalancerEndpointId"
-    ),
+    "CreateTrafficMirroringParams": {
+        "allOf": [
+            _one_of(*map(to_camel, SOURCES)),
+            _one_of(*map(to_camel, DESTINATIONS)),
+        ]
+    },
     "RemoveTrafficMirroring": _one_of("sessionId", "targetNicId"),
     "PortRange": {
         "anyOf": [

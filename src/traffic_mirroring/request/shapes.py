@@ -7,8 +7,8 @@ https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
 """
 
 # Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
-from collections.abc import Mapping
-from typing import Annotated, Any, Optional
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Optional, Union
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
@@ -20,10 +20,14 @@ from traffic_mirroring.request.base import INVALID, Shape
 from traffic_mirroring.request.rules import TrafficFilterRule
 from traffic_mirroring.request.values import at_most
 
-_ONE_DESTINATION = (
-    "exactly one of targetNicId, networkLoadBalancerArn and "
-    "gatewayLoadBalancerEndpointId"
+SOURCES = ("source_nic_id", "source_app_name")
+DESTINATIONS = (
+    "target_nic_id",
+    "target_app_name",
+    "network_load_balancer_arn",
+    "gateway_load_balancer_endpoint_id",
 )
+"""Fields of which a mirror has exactly one each."""
 
 
 class _Action(Shape):
@@ -45,10 +49,12 @@ class _Action(Shape):
 class CreateTrafficMirroringParams(Shape):
     """The mirror to create."""
 
-    source_nic_id: fields.NicId
+    # The NIC ids come last, so that their validators can see the other fields.
+    source_app_name: fields.AppName = None
+    source_nic_id: Annotated[fields.OptionalNicId, Field(validate_default=True)] = None
     network_load_balancer_arn: fields.BalancerArn = None
     gateway_load_balancer_endpoint_id: fields.EndpointId = None
-    # After the other two, so that its validator can see whether they are given.
+    target_app_name: fields.AppName = None
     target_nic_id: Annotated[fields.OptionalNicId, Field(validate_default=True)] = None
     session_number: fields.SessionNumber = None
     filter_rules: Annotated[
@@ -61,6 +67,16 @@ class CreateTrafficMirroringParams(Shape):
     description: fields.Description = ""
     network_services: fields.NetworkServices = ()
     tags: fields.Tags = Field(default_factory=dict)
+    dry_run: fields.DryRun = False
+
+    @field_validator("source_nic_id")
+    @classmethod
+    def _one_source(
+        cls, nic: Optional[models.NicId], info: ValidationInfo
+    ) -> Optional[models.NicId]:
+        """Check that there is exactly one source."""
+        _check_exactly_one(nic, SOURCES, info)
+        return nic
 
     @field_validator("target_nic_id")
     @classmethod
@@ -68,36 +84,30 @@ class CreateTrafficMirroringParams(Shape):
         cls, nic: Optional[models.NicId], info: ValidationInfo
     ) -> Optional[models.NicId]:
         """Check that there is exactly one destination, and that it isn't the source."""
-        others = ("network_load_balancer_arn", "gateway_load_balancer_endpoint_id")
-        given = [
-            to_camel(name)
-            for name in others
-            if info.data.get(name, INVALID) is not None
-        ]
-        names = [to_camel(name) for name in others]
-        if not nic and not given:
-            allowed = f"{fields.NIC_ID.allowed}, or {' or '.join(names)}"
-            raise NotAllowed(allowed, "is missing")
-        if nic and given:
-            raise NotAllowed(
-                _ONE_DESTINATION, f"is given together with {' and '.join(given)}"
-            )
-        if len(given) > 1:
-            raise NotAllowed(_ONE_DESTINATION, f"{' and '.join(given)} are given")
+        _check_exactly_one(nic, DESTINATIONS, info)
         if nic and nic == info.data.get("source_nic_id"):
             raise NotAllowed("another NIC than sourceNicId")
         return nic
 
-    def to_mirror(self) -> models.Mirror:
-        """Convert to Mirror; without rules everything is mirrored."""
-        destination = (
-            self.target_nic_id
-            or self.network_load_balancer_arn
-            or self.gateway_load_balancer_endpoint_id
-        )
-        return models.Mirror(
-            self.source_nic_id,
-            models.Destination(str(destination)),
+    @field_validator("target_app_name")
+    @classmethod
+    def _another_app(
+        cls, app: Optional[models.AppName], info: ValidationInfo
+    ) -> Optional[models.AppName]:
+        if app and app == info.data.get("source_app_name"):
+            raise NotAllowed("another App than sourceAppName")
+        return app
+
+    def to_mirror(self) -> models.NamedMirror:
+        """Convert to NamedMirror; without rules everything is mirrored."""
+        return models.NamedMirror(
+            _given(self.source_nic_id, self.source_app_name),
+            _given(
+                self.target_nic_id,
+                self.target_app_name,
+                self.network_load_balancer_arn,
+                self.gateway_load_balancer_endpoint_id,
+            ),
             tuple(rule.to_rule() for rule in self.filter_rules) or models.EVERYTHING,
             self.packet_length,
             self.virtual_network_id,
@@ -105,21 +115,51 @@ class CreateTrafficMirroringParams(Shape):
         )
 
 
+def _given(*values: Any) -> Any:
+    """Return the one value that is given, as the validators have checked."""
+    return next(value for value in values if value is not None)
+
+
+def _check_exactly_one(
+    nic: Optional[models.NicId], names: Sequence[str], info: ValidationInfo
+) -> None:
+    """Check that exactly one of some fields, the first of which is `nic`, is given."""
+    field, *others = map(to_camel, names)
+    given = [
+        to_camel(name) for name in names[1:] if info.data.get(name, INVALID) is not None
+    ]
+    exactly_one = f"exactly one of {', '.join([field, *others[:-1]])} and {others[-1]}"
+    if not nic and not given:
+        allowed = f"{fields.NIC_ID.allowed}, or {' or '.join(others)}"
+        raise NotAllowed(allowed, "is missing")
+    if nic and given:
+        raise NotAllowed(exactly_one, f"is given together with {' and '.join(given)}")
+    if len(given) > 1:
+        raise NotAllowed(exactly_one, f"{' and '.join(given)} are given")
+
+
 class CreateTrafficMirroring(_Action):
     """An action that ensures that a mirror exists."""
 
     action_params: CreateTrafficMirroringParams = Field(description="an object")
 
-    def to_action(self) -> models.CreateAction:
-        """Convert to CreateAction."""
+    def to_action(self) -> Union[models.CreateAction, models.NamedAction]:
+        """Convert to CreateAction, or to NamedAction if Apps must be looked up."""
         params = self.action_params
-        return models.CreateAction(
+        named = models.NamedAction(
             self.action_id,
             params.to_mirror(),
             params.session_number,
             params.description,
             params.tags,
+            params.dry_run,
         )
+        source, destination = named.mirror.source, named.mirror.destination
+        if isinstance(source, models.AppName) or isinstance(
+            destination, models.AppName
+        ):
+            return named
+        return named.between(source, destination)
 
 
 class RemoveTrafficMirroring(_Action):

@@ -88,6 +88,22 @@ def word(*words: str) -> Value:
     return Value(read, allowed, {"anyOf": [{"enum": list(words)}, any_case]})
 
 
+def flag() -> Value:
+    """Return true or false: JSON's own, or text in any case, which is trimmed."""
+    words = word("true", "false")
+
+    def read(value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, str):
+            raise NotAllowed(allowed)
+        return words.read(value) == "true"
+
+    allowed = words.allowed
+    choices = [{"type": "boolean"}, *words.schema["anyOf"]]
+    return Value(read, allowed, {"anyOf": choices})
+
+
 def text(shortest: int, longest: int, allowed: str) -> Value:
     """Return text of a length that is allowed, without characters that XML refuses."""
 

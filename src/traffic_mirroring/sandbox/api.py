@@ -25,6 +25,60 @@ class Decrypted(Protocol):
     Value: str | None
 
 
+class AdditionalData(Protocol):
+    """A named value of a NIC; the server stores the names in lower case."""
+
+    Name: str
+    Value: str | None
+
+
+class VmNetwork(Protocol):
+    """A network interface in an App's VM details."""
+
+    IsPrimary: bool
+    AdditionalData: list[AdditionalData] | None
+
+
+class VmDetails(Protocol):
+    """What the cloud provider that deployed an App reported about it."""
+
+    UID: str | None
+    NetworkData: list[VmNetwork] | None
+
+
+class AppDetails(Protocol):
+    """Where a deployed App comes from: `AppName` is its name in the blueprint."""
+
+    AppName: str | None
+
+
+class ReservedResource(Protocol):
+    """A resource in a sandbox; only deployed Apps have details."""
+
+    Name: str
+    VmDetails: VmDetails | None
+    AppDetails: AppDetails | None
+
+
+class RequestedApp(Protocol):
+    """An App in a sandbox that is not deployed yet."""
+
+    Name: str
+
+
+class ReservationDescription(Protocol):
+    """What is in a sandbox."""
+
+    Resources: list[ReservedResource]
+    Apps: list[RequestedApp]
+
+
+class ReservationDetails(Protocol):
+    """The response to GetReservationDetails."""
+
+    ReservationDescription: ReservationDescription
+
+
 class CloudShellApi(Protocol):
     """CloudShellAPISession."""
 
@@ -49,6 +103,13 @@ class CloudShellApi(Protocol):
         message: str,
     ) -> object:
         """Write a message to a sandbox's output console."""
+
+    def GetReservationDetails(  # noqa: N802 - the API's own name
+        self,
+        reservationId: str,  # noqa: N803 - the API's own name
+        disableCache: bool,  # noqa: N803 - the API's own name
+    ) -> ReservationDetails:
+        """Describe what is in a sandbox."""
 
     def DecryptPassword(  # noqa: N802 - the API's own name
         self,

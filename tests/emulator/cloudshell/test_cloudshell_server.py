@@ -11,7 +11,9 @@ from cloudshell.rest.api import PackagingRestApiClient
 from cloudshell.rest.exceptions import LoginFailedError, ShellNotFound
 
 from emulator.cloudshell import (
+    App,
     CloudShellServer,
+    Nic,
     Reservation,
     Resource,
     User,
@@ -121,7 +123,40 @@ def test_an_app_has_resource_details(session, sandbox):
     """A deployed App is a resource with VM details."""
     details = session.GetResourceDetails("web")
     assert details.CreatedInReservationId == sandbox.id
-    assert details.VmDetails.NetworkData[0].AdditionalData[1].Value == "eni-1"
+    data = details.VmDetails.NetworkData[0].AdditionalData
+    assert {each.Name: each.Value for each in data}["nic"] == "eni-1"
+
+
+def test_the_details_of_a_sandbox_are_cached(session, sandbox):
+    """For some seconds, unless the caller objects."""
+    session.GetReservationDetails(sandbox.id, True)
+    sandbox.apps.clear()
+
+    cached = session.GetReservationDetails(sandbox.id).ReservationDescription
+    fresh = session.GetReservationDetails(sandbox.id, True).ReservationDescription
+    again = session.GetReservationDetails(sandbox.id).ReservationDescription
+
+    assert [each.Name for each in cached.Resources] == ["web", "AWS"]
+    assert [each.Name for each in fresh.Resources] == ["AWS"]
+    assert [each.Name for each in again.Resources] == ["AWS"]
+
+
+def test_an_app_may_have_no_nic_and_come_from_another_cloud(cloudshell, session):
+    """Its VM details have no NIC, or NICs without an id of EC2."""
+    apps = [
+        App("bare", "i-2"),
+        App("vm", "42-0", [Nic("vmnic1", key="Network Adapter")], "vCenter"),
+    ]
+    sandbox = cloudshell.add_reservation(Reservation("mixed", apps=apps))
+
+    details = session.GetReservationDetails(sandbox.id, True).ReservationDescription
+
+    bare, vm = (each.VmDetails for each in details.Resources)
+    assert bare.NetworkData == []
+    assert (vm.UID, vm.CloudProviderFullName) == ("42-0", "vCenter")
+    names = [each.Name for each in vm.NetworkData[0].AdditionalData]
+    assert "network adapter" in names
+    assert "nic" not in names
 
 
 def test_an_empty_sandbox_is_complete(cloudshell, session):

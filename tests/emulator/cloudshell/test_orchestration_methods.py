@@ -54,7 +54,14 @@ def test_an_app_is_a_resource_once_it_is_deployed(session, requested):
     assert after.Apps == []
     assert (resource.Name, resource.AppDetails.AppName) == ("web_1a2b3c4d", "web")
     (network,) = resource.VmDetails.NetworkData
-    assert [each.Name for each in network.AdditionalData] == ["ip", "nic"]
+    assert [each.Name for each in network.AdditionalData] == [
+        "ip",
+        "public ip",
+        "elastic ip",
+        "mac address",
+        "nic",
+        "device index",
+    ]
 
 
 def test_a_deployed_app_can_be_run_refreshed_and_removed(session, sandbox):

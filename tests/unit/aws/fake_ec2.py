@@ -50,6 +50,7 @@ class FakeEc2:
         self.rules = []
         self.services = []
         self.calls = Counter()
+        self.dry_runs = []
         self.filters = []
         self.errors = {}
         self.lost = {}
@@ -70,16 +71,20 @@ class FakeEc2:
         return self._create("filter", parameters)
 
     def create_traffic_mirror_session(self, **parameters):
+        if "DryRun" in parameters:
+            self._begin("create_traffic_mirror_session", parameters)
         self._require("target", parameters)
         self._require("filter", parameters)
         return self._create("session", parameters)
 
     def create_traffic_mirror_filter_rule(self, **parameters):
-        self._begin("create_traffic_mirror_filter_rule")
+        self._begin("create_traffic_mirror_filter_rule", parameters)
         self._require("filter", parameters)
         self.rules.append(parameters)
 
     def modify_traffic_mirror_filter_network_services(self, **parameters):
+        if "DryRun" in parameters:
+            self._begin("modify_traffic_mirror_filter_network_services", parameters)
         self._require("filter", parameters)
         self.services += parameters["AddNetworkServices"]
 
@@ -109,7 +114,7 @@ class FakeEc2:
 
     def _create(self, kind, parameters):
         operation = f"create_traffic_mirror_{kind}"
-        self._begin(operation)
+        self._begin(operation, parameters)
         tags = parameters.pop("TagSpecifications")
         assert [each["ResourceType"] for each in tags] == [f"traffic-mirror-{kind}"]
         resource_id = self.add(kind, Tags=tags[0]["Tags"], **parameters)
@@ -133,10 +138,13 @@ class FakeEc2:
         if operation in self.lost:
             raise self.lost.pop(operation)
 
-    def _begin(self, operation):
+    def _begin(self, operation, parameters=()):
         self.calls[operation] += 1
         if self.errors.get(operation):
             raise self.errors[operation].pop(0)
+        if "DryRun" in parameters:
+            self.dry_runs.append((operation, parameters))
+            raise refused("DryRunOperation", operation, 412)
 
     def _require(self, kind, parameters):
         resource_id = parameters[IDS[kind]]

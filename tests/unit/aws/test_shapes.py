@@ -6,6 +6,7 @@ from traffic_mirroring.aws import shapes
 from traffic_mirroring.models import FilterRule, Mirror, SessionSpec
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0"
+NAMED_X = [{"Key": "Name", "Value": "x"}]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,9 @@ def test_a_destination_has_its_own_parameter_and_filter(
     """A target that is read back has the same destination."""
     item = {"TrafficMirrorTargetId": "tmt-1", parameter: destination}
 
-    assert shapes.destination_parameter(destination) == {parameter: destination}
+    parameters = shapes.target_parameters(destination, {"Name": "x"})
+    assert parameters.pop("TagSpecifications")[0]["Tags"] == NAMED_X
+    assert parameters == {parameter: destination, "Description": "x"}
     assert shapes.destination_filter(destination) == filter_name
     assert shapes.read_target(item).destination == destination
 
@@ -31,7 +34,12 @@ def test_a_rule_without_options_has_only_what_ec2_requires():
     """A protocol that is absent means every protocol."""
     rule = FilterRule("egress", None, "::/0", "::/0", action="reject")
 
-    assert shapes.rule_parameters(rule) == {
+    parameters = shapes.rule_parameters("tmf-1", 3, rule, {"Name": "x"})
+
+    assert parameters.pop("TagSpecifications")[0]["Tags"] == NAMED_X
+    assert parameters == {
+        "TrafficMirrorFilterId": "tmf-1",
+        "RuleNumber": 3,
         "TrafficDirection": "egress",
         "RuleAction": "reject",
         "SourceCidrBlock": "::/0",
@@ -43,7 +51,11 @@ def test_a_session_has_the_options_of_its_mirror():
     """Packet length and VXLAN network are sent if the request gives them."""
     mirror = Mirror("eni-0000000a", ARN, packet_length=64, virtual_network_id=9)
 
-    assert shapes.session_parameters(SessionSpec(mirror, "tmt-1", "tmf-1", 7, "x")) == {
+    spec = SessionSpec(mirror, "tmt-1", "tmf-1", 7, "x")
+    parameters = shapes.session_parameters(spec, {"Name": "x"})
+
+    assert parameters.pop("TagSpecifications")[0]["Tags"] == NAMED_X
+    assert parameters == {
         "NetworkInterfaceId": "eni-0000000a",
         "TrafficMirrorTargetId": "tmt-1",
         "TrafficMirrorFilterId": "tmf-1",

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tests.unit.aws.fake_ec2 import FakeEc2, refused
+from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.target_locks import TargetLocks
 from traffic_mirroring.models import CreateAction, Mirror, Sandbox
+from traffic_mirroring.sandbox.apps import App, SandboxApps
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
 from traffic_mirroring.topology import Attachments, Instance, Nic, Topology
@@ -132,7 +134,7 @@ class RunningInstances:
         }
         return Attachments(
             {
-                nic: Nic(nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset())
+                nic: Nic(nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset({"sg-1"}))
                 for nic in nics
             },
             {nic: Instance(f"i-{nic}", "t3.micro", self._state(nic)) for nic in nics},
@@ -154,7 +156,9 @@ def command(account, pool, reservation_id="res-1", **changes):
     context = CommandContext(
         sandbox,
         Ec2Mirroring(account, RETRIES, lambda: None),
+        DryRuns(account, lambda: None),
         RunningInstances(),
+        apps_of({}),
         SessionNumbers(pool, reservation_id, lambda: None),
         lambda: None,
         InlineWorkers(),
@@ -167,9 +171,15 @@ def command(account, pool, reservation_id="res-1", **changes):
     return replace(context, **changes)
 
 
-def action(mirror=MIRROR, number=None):
+def action(mirror=MIRROR, number=None, *, dry_run=False):
     """Return a Create action."""
-    return CreateAction("1", mirror, number)
+    return CreateAction("1", mirror, number, dry_run=dry_run)
+
+
+def apps_of(nics):
+    """Return the look-up of a sandbox's Apps, given by name with their NIC."""
+    apps = [App(name, None, "i-1", (nic,), nic) for name, nic in nics.items()]
+    return lambda: SandboxApps(tuple(apps))
 
 
 def _done(call):

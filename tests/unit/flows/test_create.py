@@ -12,8 +12,6 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
-    Account,
-    Pool,
     RunningInstances,
     action,
     command,
@@ -21,18 +19,6 @@ from tests.unit.flows.fakes import (
 from traffic_mirroring.errors import Cancelled
 from traffic_mirroring.flows.create import create
 from traffic_mirroring.models import FilterRule, Mirror
-
-
-@pytest.fixture
-def account():
-    """Return an empty account."""
-    return Account()
-
-
-@pytest.fixture
-def pool():
-    """Return pools of which nothing is checked out."""
-    return Pool()
 
 
 def only(account, kind):

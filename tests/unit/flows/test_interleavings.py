@@ -44,10 +44,10 @@ class SharedAccount(Account):
         shared_call()
         return super().create_traffic_mirror_target(**parameters)
 
-    def _begin(self, operation):
+    def _begin(self, operation, parameters=()):
         if operation in self._shared:
             shared_call()
-        super()._begin(operation)
+        super()._begin(operation, parameters)
 
 
 class SharedPool(Pool):

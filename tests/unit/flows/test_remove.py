@@ -11,8 +11,6 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
-    Account,
-    Pool,
     action,
     command,
 )
@@ -23,18 +21,6 @@ from traffic_mirroring.models import CleanupAction, RemoveAction
 
 OTHER = replace(MIRROR, source_nic_id="eni-0000000c")
 BY_NIC = {"target_nic_id": TARGET}
-
-
-@pytest.fixture
-def account():
-    """Return an empty account."""
-    return Account()
-
-
-@pytest.fixture
-def pool():
-    """Return pools of which nothing is checked out."""
-    return Pool()
 
 
 def mirror(account, pool, sandbox="res-1", mirror=MIRROR, number=None):

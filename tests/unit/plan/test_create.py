@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traffic_mirroring import tags
 from traffic_mirroring.models import (
@@ -62,11 +64,27 @@ FILTERS = tuple(
 def plan(*actions, targets=(), sessions=(), attachments=UNSEEN, filters=FILTERS):
     """Plan mirrors, or (mirror, number) pairs, in sandbox HERE."""
     pairs = [each if isinstance(each, tuple) else (each, None) for each in actions]
-    return plan_create(
-        [CreateAction("", mirror, number) for mirror, number in pairs],
+    actions = [CreateAction("", mirror, number) for mirror, number in pairs]
+    return plan_actions(
+        *actions,
+        targets=targets,
+        sessions=sessions,
+        attachments=attachments,
+        filters=filters,
+    )
+
+
+def plan_actions(
+    *actions, targets=(), sessions=(), attachments=UNSEEN, filters=FILTERS
+):
+    """Plan actions in sandbox HERE; return their steps."""
+    steps = plan_create(
+        dict(enumerate(actions)),
         CreateState(Resources(targets, sessions, filters), attachments),
         HERE,
     )
+    assert list(steps) == list(range(len(actions)))
+    return list(steps.values())
 
 
 def created(mirror=MIRROR, number=1, *, given=None, highest=None, target=None):
@@ -203,6 +221,118 @@ def test_a_requested_vxlan_network_must_be_the_sessions():
     (step,) = plan(mirror, targets=[TARGET], sessions=[session])
 
     assert "virtualNetworkId is 77, not 5" in str(step.error)
+
+
+def act(mirror=MIRROR, number=None, *, dry=False):
+    """Return an action."""
+    return CreateAction("", mirror, number, dry_run=dry)
+
+
+def test_dry_runs_count_for_each_other():
+    """Three sessions fit on a source, and each has its own number."""
+    mirrors = [Mirror(A, f"eni-0000001{digit}") for digit in "1234"]
+
+    *planned, rejected = plan_actions(*(act(each, dry=True) for each in mirrors))
+
+    assert [step.number for step in planned] == [1, 2, 3]
+    assert "actions[0], actions[1], actions[2]" in str(rejected.error)
+
+
+def test_a_dry_run_comes_after_the_other_actions():
+    """It sees them as done; they don't see it, wherever it is in the request."""
+    first, second = plan_actions(act(NARROW, dry=True), act(MIRROR))
+
+    assert (first.number, second.number) == (2, 1)
+    assert second.highest_number == 1
+
+
+def test_a_dry_run_takes_no_number_from_other_actions():
+    """Not even a given one."""
+    first, second = plan_actions(act(NARROW, 1, dry=True), act(MIRROR))
+
+    assert second.number == 1
+    assert "Session number 1 of eni-0000000a is taken by actions[1]" in str(first.error)
+
+
+def test_a_mirror_is_created_though_a_dry_run_of_it_comes_first():
+    """The dry run follows the action that creates the mirror."""
+    first, second = plan_actions(act(number=5, dry=True), act(number=5))
+
+    assert first == DuplicateOf(1)
+    assert second == CreateMirror(act(number=5), 5, 5, None)
+
+
+def test_a_dry_run_makes_no_target_of_a_source():
+    """It only sees that its own source would be a target."""
+    first, second = plan_actions(act(Mirror(C, A), dry=True), act(Mirror(A, B)))
+
+    assert isinstance(first, CreateMirror)
+    assert isinstance(second, CreateMirror)
+
+    (dry, real) = plan_actions(act(Mirror(A, B), dry=True), act(Mirror(C, A)))
+    assert "is the target of actions[1]" in str(dry.error)
+    assert isinstance(real, CreateMirror)
+
+
+SOME_ACTIONS = st.builds(
+    act,
+    st.builds(
+        Mirror,
+        st.sampled_from([A, B]),
+        st.sampled_from([B, C, "eni-0000000d"]),
+        packet_length=st.sampled_from([None, 9]),
+    ),
+    st.sampled_from([None, None, 1, 2]),
+    dry=st.booleans(),
+)
+SOME_SESSIONS = st.lists(
+    st.sampled_from([existing(2), foreign(1), foreign(3, source=B)]),
+    unique_by=lambda session: session.id,
+)
+
+
+def without_flag(step):
+    """Return the step as if its action were no dry run."""
+    if isinstance(step, CreateMirror):
+        return replace(step, action=replace(step.action, dry_run=False))
+    return repr(step)
+
+
+@given(st.lists(SOME_ACTIONS, max_size=6), SOME_SESSIONS)
+def test_dry_runs_are_planned_as_the_actions_that_they_try(actions, sessions):
+    """A request of dry runs has the same steps as one without dryRun."""
+    dry, real = (
+        plan_actions(
+            *(replace(each, dry_run=flag) for each in actions),
+            targets=[TARGET],
+            sessions=sessions,
+        )
+        for flag in (True, False)
+    )
+
+    assert list(map(without_flag, dry)) == list(map(without_flag, real))
+
+
+@given(st.lists(SOME_ACTIONS, max_size=6), SOME_SESSIONS)
+def test_dry_runs_change_no_other_step(actions, sessions):
+    """The other actions are planned as if the request had no dry runs."""
+    indexes = [index for index, each in enumerate(actions) if not each.dry_run]
+    state = CreateState(Resources([TARGET], sessions, FILTERS), UNSEEN)
+
+    mixed = plan_create(dict(enumerate(actions)), state, HERE)
+    alone = plan_create({index: actions[index] for index in indexes}, state, HERE)
+
+    assert repr({index: mixed[index] for index in indexes}) == repr(alone)
+
+
+def test_a_number_that_another_action_has_is_refused():
+    """Requests are checked for it, but an App's name can mean the same source."""
+    first, second = plan((MIRROR, 5), (NARROW, 5))
+
+    assert first.number == 5
+    assert "Session number 5 of eni-0000000a is taken by actions[0]" in str(
+        second.error
+    )
 
 
 def test_equal_actions_are_one_mirror():

@@ -36,7 +36,7 @@ def test_a_missing_field_is_named_as_in_the_request():
     """In camel case, with what is allowed."""
     assert problems(create(sourceNicId=None)) == [
         f"{PARAMS}.sourceNicId: is missing; "
-        "allowed: eni- and 8 to 17 hexadecimal digits"
+        "allowed: eni- and 8 to 17 hexadecimal digits, or sourceAppName"
     ]
 
 

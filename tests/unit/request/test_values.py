@@ -6,12 +6,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from traffic_mirroring.errors import NotAllowed
-from traffic_mirroring.request.values import form, number, or_blank, text, word
+from traffic_mirroring.request.values import flag, form, number, or_blank, text, word
 
 ID = form("id-[0-9]{2}", "id- and 2 digits")
 FROM_0 = number(0, 250)
 FROM_5 = number(5, 40, ", or a guess")
 WORD = word("yes", "no")
+FLAG = flag()
 TEXT = text(1, 3, "1 to 3 characters")
 
 ACCEPTED = [
@@ -30,6 +31,11 @@ ACCEPTED = [
     (WORD, "yes", "yes"),
     (WORD, "nO", "no"),
     (WORD, " yes\n", "yes"),
+    (FLAG, True, True),
+    (FLAG, False, False),
+    (FLAG, "true", True),
+    (FLAG, " FALSE\n", False),
+    (FLAG, "True", True),
     (TEXT, "a", "a"),
     (TEXT, " ß ", " ß "),
 ]
@@ -64,6 +70,12 @@ REJECTED = [
     (WORD, "yesno"),
     (WORD, "y es"),
     (WORD, True),
+    (FLAG, ""),
+    (FLAG, "yes"),
+    (FLAG, "1"),
+    (FLAG, 1),
+    (FLAG, 0),
+    (FLAG, []),
     (TEXT, ""),
     (TEXT, "long"),
     (TEXT, "a\n"),
