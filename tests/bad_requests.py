@@ -38,6 +38,14 @@ def _create_without(key: str) -> str:
 
 BAD_CREATES: dict[str, Bad] = {
     # The JSON text and the frame around the actions.
+    "a field beside actionParams": (
+        request({**create_action(), "dryRun": True}),
+        ("actions[0].dryRun: is not a field of the action; it belongs in",),
+    ),
+    "a misspelt field beside actionParams": (
+        request({**create_action(), "FilterRules": []}),
+        ("actions[0].FilterRules: is unknown",),
+    ),
     "empty": ("", ("is not JSON",)),
     "blank": ("  ", ("is not JSON",)),
     "prose": ("please mirror", ("is not JSON",)),

@@ -17,6 +17,11 @@ INVALID = object()
 """The default that a validator uses for an invalid field; an absent field is None."""
 
 
+def field_names(model: type[BaseModel]) -> list[str]:
+    """Return the names of a model's fields as a request has them."""
+    return [str(field.alias) for field in model.model_fields.values()]
+
+
 class Shape(BaseModel):
     """An object of a request: null means absent, and unknown keys are rejected."""
 

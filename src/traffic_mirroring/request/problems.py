@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NoReturn, Union, get_args, get_origin
 
@@ -32,6 +32,8 @@ _ALLOWED = {
     "string_type": "text",
     "string_unicode": "Unicode",
 }
+
+_MISPLACED = "is not a field of the action; it belongs in actionParams"
 
 _KEY_STEP = "[key]"
 """Pydantic's last step in the path of an invalid key; the step before is the key."""
@@ -116,11 +118,17 @@ def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
     """Describe a field that is unknown, missing or too long."""
     known, name = _fields(owner), str(details["loc"][-1])
     if details["type"] == "extra_forbidden":
-        return unknown(name, known)
+        return unknown(name, known) if name not in _params(known) else _MISPLACED
     missing = details["type"] == "missing"
     what = "is missing" if missing else f"{details['ctx']['actual_length']} given"
     allowed = owner.__name__ if name == "type" else _allowed(known[name])
     return f"{what}; allowed: {allowed}"
+
+
+def _params(known: Mapping[str, FieldInfo]) -> Mapping[str, FieldInfo]:
+    """Return the fields of an action's actionParams, if it has any."""
+    params = known.get("actionParams")
+    return _fields(next(_models(params.annotation))) if params else {}
 
 
 def _allowed(field: FieldInfo) -> str:

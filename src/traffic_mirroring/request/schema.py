@@ -15,11 +15,13 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from traffic_mirroring.request.base import field_names
 from traffic_mirroring.request.shapes import (
     DESTINATIONS,
     SOURCES,
     CleanupNetwork,
     CreateTrafficMirroring,
+    CreateTrafficMirroringParams,
     RemoveTrafficMirroring,
 )
 from traffic_mirroring.request.values import BLANK, case_insensitive
@@ -127,6 +129,10 @@ def _complete(name: str, definition: dict[str, Any]) -> None:
         # Other unknown keys are ignored on an action.
         del definition["additionalProperties"]
         definition.update(_no_other_case(properties))
+    if name == CreateTrafficMirroring.__name__:
+        misplaced = set(field_names(CreateTrafficMirroringParams)) - set(properties)
+        any_case = "|".join(map(case_insensitive, sorted(misplaced)))
+        definition["patternProperties"][f"^({any_case})$"] = False
     properties["type"] = {"enum": [name, name[0].lower() + name[1:]]}
     for key, property_ in properties.items():
         property_.pop("title", None)

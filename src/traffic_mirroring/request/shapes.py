@@ -7,7 +7,7 @@ https://help.quali.com, "AWS Traffic Mirroring" in the developer guide.
 """
 
 # Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Optional, Union
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request import fields
-from traffic_mirroring.request.base import INVALID, Shape
+from traffic_mirroring.request.base import INVALID, Shape, field_names
 from traffic_mirroring.request.rules import TrafficFilterRule
 from traffic_mirroring.request.values import at_most
 
@@ -39,11 +39,16 @@ class _Action(Shape):
     @model_validator(mode="before")
     @classmethod
     def _drop_unknown(cls, value: Any) -> Any:
-        """Drop unknown keys, except those like `TargetNicId`, which are rejected."""
+        """Drop unknown keys, except likely mistakes, which are rejected."""
         if not isinstance(value, Mapping):
             return value
-        known = {str(field.alias).lower() for field in cls.model_fields.values()}
-        return {key: item for key, item in value.items() if key.lower() in known}
+        kept = {name.lower() for name in (*field_names(cls), *cls._misplaced())}
+        return {key: item for key, item in value.items() if key.lower() in kept}
+
+    @classmethod
+    def _misplaced(cls) -> Iterable[str]:
+        """Return names of fields that belong elsewhere in the action."""
+        return ()
 
 
 class CreateTrafficMirroringParams(Shape):
@@ -142,6 +147,11 @@ class CreateTrafficMirroring(_Action):
     """An action that ensures that a mirror exists."""
 
     action_params: CreateTrafficMirroringParams = Field(description="an object")
+
+    @classmethod
+    def _misplaced(cls) -> Iterable[str]:
+        """Return the fields of actionParams; beside it, they would have no effect."""
+        return field_names(CreateTrafficMirroringParams)
 
     def to_action(self) -> Union[models.CreateAction, models.NamedAction]:
         """Convert to CreateAction, or to NamedAction if Apps must be looked up."""

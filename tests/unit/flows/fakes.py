@@ -134,7 +134,9 @@ class RunningInstances:
         }
         return Attachments(
             {
-                nic: Nic(nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset({"sg-1"}))
+                nic: Nic(
+                    nic, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset({"sg-1"})
+                )
                 for nic in nics
             },
             {nic: Instance(f"i-{nic}", "t3.micro", self._state(nic)) for nic in nics},
