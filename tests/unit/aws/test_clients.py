@@ -223,6 +223,15 @@ def test_no_log_has_credentials_if_the_root_logger_is_at_debug(caplog):
     assert "Signature" not in caplog.text
 
 
+def test_clients_of_other_services_are_created_once_when_they_are_used():
+    """They are of the resource's region, with its keys."""
+    aws = clients(**KEYS)
+
+    assert signer(aws.cloudwatch) == signer(aws.load_balancing) == signer(aws.ec2)
+    assert aws.cloudwatch is aws.cloudwatch
+    assert aws.cloudwatch.meta.service_model.service_name == "cloudwatch"
+
+
 @pytest.mark.parametrize(
     ("region", "suggestion"),
     [
