@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from traffic_mirroring import tags
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.observe import LOOKS
 from traffic_mirroring.models import (
     Filter,
     FilterId,
@@ -33,13 +34,15 @@ class SandboxState:
     What EC2 has of a sandbox: its mirrors by source and number, and the rest.
 
     `unused_filters` and `unused_targets` are those that it created and that no session
-    uses, whoever created the session.
+    uses, whoever created the session. `late` are sessions of the sandbox that EC2 did
+    not list by their tag, only by their target or filter.
     """
 
     mirrors: Sequence[FoundMirror]
     unused_filters: Sequence[Filter]
     unused_targets: Sequence[Target]
     attachments: Attachments
+    late: Sequence[Session] = ()
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,26 @@ class _Found:
 
 
 def find_sandbox_state(context: CommandContext) -> SandboxState:
-    """Look up a sandbox's mirrors. Raises Ec2Failed."""
-    created = _find_created(context)
+    """
+    Look up a sandbox's mirrors.
+
+    If EC2 lists a session without its target, filter or rules, or a filter without its
+    session, it may list them late, so all are looked up again, for about two seconds
+    at most. Raises Ec2Failed.
+    """
+    return context.retry_policy.shortened(LOOKS).retry_until(
+        _is_whole, lambda: _find(context)
+    )
+
+
+def _is_whole(state: SandboxState) -> bool:
+    return not (state.unused_filters or state.late) and all(
+        each.target and each.filter and each.filter.rules for each in state.mirrors
+    )
+
+
+def _find(context: CommandContext) -> SandboxState:
+    sandbox, created = context.sandbox, _find_created(context)
     expected = list(_expected(created))
     with context.workers.in_background(
         lambda: context.lookups.find_attachments(expected)
@@ -66,12 +87,14 @@ def find_sandbox_state(context: CommandContext) -> SandboxState:
         for each in created.sessions
     ]
     users = [*created.sessions, *others.sessions]
-    used = {each.target_id for each in users}, {each.filter_id for each in users}
+    used_filters = {session.filter_id for session in users}
+    used_targets = {session.target_id for session in users}
     return SandboxState(
         mirrors,
-        [each for each in created.filters.values() if each.id not in used[1]],
-        [each for each in created.targets.values() if each.id not in used[0]],
+        [each for each in created.filters.values() if each.id not in used_filters],
+        [each for each in created.targets.values() if each.id not in used_targets],
         _complete(context, attachments.result(), expected, mirrors),
+        [each for each in others.sessions if tags.is_owned_by(sandbox, each.tags)],
     )
 
 

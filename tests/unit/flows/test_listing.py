@@ -176,6 +176,31 @@ def test_a_filter_that_was_deleted_is_a_warning(account, pool):
     )
 
 
+@pytest.mark.parametrize("kind", ["session", "filter", "target"])
+def test_what_ec2_lists_late_is_looked_up_again(account, pool, kind):
+    """A mirror that was just created is neither incomplete nor an orphan."""
+    session = mirror(account, pool)
+    listed_at_last = dict(account.items[kind])
+    account.items[kind].clear()
+    looks = []
+    original = account.page
+
+    def list_late(operation, filters):
+        if operation == f"describe_traffic_mirror_{kind}s":
+            looks.append(operation)
+            if len(looks) == 3:
+                account.items[kind].update(listed_at_last)
+        return original(operation, filters)
+
+    account.page = list_late
+
+    result = list_mirrors(command(account, pool), GetAction("7"))
+
+    assert [each.session.id for each in result.mirrors] == [session.id]
+    assert "can't be found" not in " ".join(result.mirrors[0].warnings)
+    assert "without a session" not in result.info
+
+
 def test_traffic_is_that_of_the_sources_instance(account, pool):
     """Each instance is asked for once; one without data is named."""
     mirror(account, pool)
