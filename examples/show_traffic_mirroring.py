@@ -115,7 +115,7 @@ def describe_rules(params: dict) -> list:
     """Return a line for each rule."""
     if "filterRules" not in params:
         return ["everything"]
-    return [describe_rule(rule) for rule in params["filterRules"]]
+    return [describe_rule(rule) for rule in params["filterRules"] or ()]
 
 
 def describe_rule(rule: dict) -> str:
@@ -226,8 +226,8 @@ def name_session(mirror: dict) -> str:
 
 
 def describe(mirror: dict) -> str:
-    rules = mirror["actionParams"].get("filterRules")
-    what = "everything" if rules is None else f"rules: {len(rules)}"
+    rules = describe_rules(mirror["actionParams"])
+    what = "everything" if rules == ["everything"] else f"rules: {len(rules)}"
     packets = get_figure(mirror, "packetsMirrored")
     return f"{what}, packets: {packets}, warnings: {len(mirror['warnings'])}"
 

@@ -60,7 +60,7 @@ _LOGGER = logging.getLogger("emulator")
 
 
 class Services:
-    """EC2, STS and load balancers in all accounts and regions; thread-safe."""
+    """EC2, STS, load balancers and CloudWatch everywhere; thread-safe."""
 
     def __init__(self, moto: Moto, settings: Settings) -> None:
         self._moto = moto

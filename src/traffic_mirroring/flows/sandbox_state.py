@@ -46,8 +46,8 @@ class SandboxState:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Sessions, and targets and filters by id."""
+class Found:
+    """Sessions by source and number, and targets and filters by id."""
 
     sessions: Sequence[Session]
     targets: Mapping[TargetId, Target]
@@ -74,7 +74,7 @@ def _is_whole(state: SandboxState) -> bool:
 
 
 def _find(context: CommandContext) -> SandboxState:
-    sandbox, created = context.sandbox, _find_created(context)
+    sandbox, created = context.sandbox, find_created(context)
     expected = list(_expected(created))
     with context.workers.in_background(
         lambda: context.lookups.find_attachments(expected)
@@ -98,7 +98,8 @@ def _find(context: CommandContext) -> SandboxState:
     )
 
 
-def _find_created(context: CommandContext) -> _Found:
+def find_created(context: CommandContext) -> Found:
+    """Look up everything that the sandbox created. Raises Ec2Failed."""
     owner = f"tag:{tags.RESERVATION_ID}", [context.sandbox.reservation_id]
     with (
         context.workers.in_background(
@@ -109,14 +110,14 @@ def _find_created(context: CommandContext) -> _Found:
         ) as filters,
     ):
         sessions = context.ec2.find_sessions(*owner)
-    return _Found(
+    return Found(
         sorted(sessions, key=lambda each: (each.source_nic_id, each.number)),
         {target.id: target for target in targets.result()},
         {each.id: each for each in filters.result()},
     )
 
 
-def _find_others(context: CommandContext, created: _Found) -> _Found:
+def _find_others(context: CommandContext, created: Found) -> Found:
     """Look up what the sessions use of others, and others' sessions on the rest."""
     ec2 = context.ec2
     target_ids = {session.target_id for session in created.sessions}
@@ -141,14 +142,14 @@ def _find_others(context: CommandContext, created: _Found) -> _Found:
         on_filters = ec2.find_sessions(
             "traffic-mirror-filter-id", created.filters.keys() - filter_ids
         )
-    return _Found(
+    return Found(
         [*on_targets.result(), *on_filters],
         {target.id: target for target in targets.result()},
         {each.id: each for each in filters.result()},
     )
 
 
-def _expected(created: _Found) -> Iterator[Mirror]:
+def _expected(created: Found) -> Iterator[Mirror]:
     """
     Yield the sessions' sources and destinations, before all targets are known.
 

@@ -64,14 +64,16 @@ def action_params(
     Return the actionParams of a Create action that finds this mirror.
 
     Descriptions and tags that a request can't have are left out; they don't make
-    another mirror.
+    another mirror. Without a filter, `filterRules` is None.
     """
     params: dict[str, object] = {"sourceNicId": session.source_nic_id}
     if target and target.destination:
         name = _DESTINATIONS[destination_kind(target.destination)]
         params[name] = target.destination
     params["sessionNumber"] = session.number
-    if filter_ and filter_.rules != EVERYTHING:
+    if not filter_:
+        params["filterRules"] = None
+    elif filter_.rules != EVERYTHING:
         params["filterRules"] = [_rule(rule) for rule in filter_.rules]
     if filter_ and filter_.network_services:
         params["networkServices"] = list(filter_.network_services)

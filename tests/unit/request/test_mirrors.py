@@ -180,5 +180,6 @@ def test_a_target_or_filter_that_ec2_does_not_list_is_named():
     assert action_params(session, None, None) == {
         "sourceNicId": SOURCE,
         "sessionNumber": 5,
+        "filterRules": None,
         "virtualNetworkId": None,
     }

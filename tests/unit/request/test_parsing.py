@@ -289,7 +289,11 @@ def test_a_list_of_mirrors_has_every_documented_field():
                 },
             },
             {
-                "actionParams": {"sourceNicId": "eni-1", **options},
+                "actionParams": {
+                    "sourceNicId": "eni-1",
+                    "filterRules": None,
+                    **options,
+                },
                 **ids,
                 "warnings": [],
                 "traffic": None,
