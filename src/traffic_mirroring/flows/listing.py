@@ -125,5 +125,4 @@ def _warnings(
     why = find_inexpressible(found.session, found.target, found.filter)
     if why:
         yield f"warning: no request can express this mirror: {why}"
-    if found.mirror:
-        yield from find_present_warnings(found.mirror, attachments, topology)
+    yield from find_present_warnings(found, attachments, topology)

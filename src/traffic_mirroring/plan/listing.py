@@ -16,11 +16,8 @@ from traffic_mirroring.models import (
     Session,
     Target,
 )
-from traffic_mirroring.plan.prerequisites import (
-    find_obstacle,
-    find_slow_start,
-    find_warnings,
-)
+from traffic_mirroring.plan.prerequisites import find_obstacle, find_slow_start
+from traffic_mirroring.plan.warnings import find_warnings
 from traffic_mirroring.topology import Attachments, Topology, Unchecked
 
 
@@ -49,15 +46,17 @@ class FoundMirror:
 
 
 def find_present_warnings(
-    mirror: Mirror, attachments: Attachments, network: Topology
+    found: FoundMirror, attachments: Attachments, topology: Topology
 ) -> list[str]:
     """Return what keeps an existing mirror from working now, and what is unchecked."""
-    nics = attachments.nics
-    # The NIC of a target that is shared by another account can't be seen.
+    mirror, nics = found.mirror, attachments.nics
+    if not (mirror and found.target):
+        return []
+    # The NIC of a target that another account shares can't be seen.
     hidden = not isinstance(nics, Unchecked) and mirror.destination not in nics
     obstacle = find_obstacle(mirror, attachments, target_exists=hidden)
     obstacle = obstacle or find_slow_start(mirror, attachments)
     warnings = [f"warning: {obstacle}"] if obstacle else []
     if isinstance(nics, Unchecked) or mirror.source_nic_id in nics:
-        warnings += find_warnings(mirror, attachments, network)
+        warnings += find_warnings(mirror, attachments, topology, found.target.owner_id)
     return warnings
