@@ -53,6 +53,13 @@ class TrafficMirroringDriver(ResourceDriverInterface):  # type: ignore[misc]  # 
         with log_of(context) as logger:
             return self._commands.remove_traffic_mirroring(context, logger, request)
 
+    def GetTrafficMirroring(  # noqa: N802 - the command's name
+        self, context: DriverContext, request: str
+    ) -> str:
+        """List the sandbox's mirrors as they are in EC2."""
+        with log_of(context) as logger:
+            return self._commands.get_traffic_mirroring(context, logger, request)
+
     def CleanupSandboxInfra(  # noqa: N802 - the command's name
         self, context: DriverContext, request: str
     ) -> str:

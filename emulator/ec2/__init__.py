@@ -5,7 +5,7 @@ EC2 on this machine: real HTTP for the real boto3, with AWS's traffic mirroring.
     clients     boto3 clients of it
     dispatcher  what happens to each request: callback, throttling, fault, latency, log
     services    which service carries out an action, and the emulator's one lock
-    moto/       ordinary EC2 and load balancers; the only package that imports moto
+    moto/       ordinary EC2, load balancers and CloudWatch; alone imports moto
     packets/    packets between interfaces, and their mirrored copies
     iam/        keys, roles, policies and STS
     mirroring/  the fifteen operations of traffic mirroring, and tags

@@ -1,12 +1,14 @@
 """
 AWS's query protocol: the action in an HTTP request, and EC2's error documents.
 
-Owns: reading the signature's scope and the form; writing errors.
+Owns: reading the signature's scope and the form; writing errors. CloudWatch's clients
+use JSON instead, in newer versions of boto3.
 Must not know: sockets, moto, what the actions do.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
@@ -15,6 +17,7 @@ from emulator.ec2.errors import Ec2Error
 from emulator.http import HttpReply, HttpRequest
 
 READING = ("Describe", "Get", "List", "Search")
+_JSON = "application/x-amz-json-1.0"
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,11 @@ class Ec2Reply(HttpReply):
 
 @dataclass(frozen=True)
 class Action:
-    """What an AWS client requests, and with which key; unsigned: no service."""
+    """
+    What an AWS client requests, and with which key; unsigned: no service.
+
+    The parameters are flat; those of a JSON request are its members, each as JSON text.
+    """
 
     service: str
     region: str
@@ -36,6 +43,7 @@ class Action:
     parameters: dict[str, str] = field(default_factory=dict)
     version: str = ""
     session_token: str = ""
+    is_json: bool = False
 
     @property
     def writes(self) -> bool:
@@ -50,13 +58,28 @@ class Action:
 
 
 def read_action(request: HttpRequest) -> Action:
-    """Read the signature's scope and the form of a request."""
-    form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
-    operation = form.pop("Action", "")
-    version = form.pop("Version", "")
+    """Read the signature's scope, and the form or JSON of a request."""
     access_key, region, service = _read_scope(request.headers.get("Authorization", ""))
     token = request.headers.get("X-Amz-Security-Token", "")
-    return Action(service, region, access_key, operation, form, version, token)
+    target = request.headers.get("X-Amz-Target", "")
+    if target:
+        members = json.loads(request.body or b"{}")
+        form = {name: json.dumps(value) for name, value in members.items()}
+        operation, version = target.rpartition(".")[2], ""
+    else:
+        form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+        operation = form.pop("Action", "")
+        version = form.pop("Version", "")
+    return Action(
+        service,
+        region,
+        access_key,
+        operation,
+        form,
+        version,
+        token,
+        is_json=bool(target),
+    )
 
 
 def with_parameters(request: HttpRequest, action: Action) -> HttpRequest:
@@ -73,12 +96,15 @@ def _read_scope(authorization: str) -> tuple[str, str, str]:
     return scope[0], scope[2], scope[3]
 
 
-def error_reply(error: Ec2Error, request_id: str, service: str) -> Ec2Reply:
-    """Write an error in the format of EC2, or of STS and the load balancers."""
+def error_reply(error: Ec2Error, request_id: str, action: Action) -> Ec2Reply:
+    """Write an error in JSON, or in the XML of EC2 or of the other services."""
+    if action.is_json:
+        text = json.dumps({"__type": error.code, "message": error.message})
+        return Ec2Reply(error.status, text.encode(), _JSON, error.code)
     details = (
         f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     )
-    if service in ("sts", "elasticloadbalancing"):
+    if action.service in ("sts", "elasticloadbalancing", "monitoring"):
         body = (
             f"<ErrorResponse><Error><Type>Sender</Type>{details}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"

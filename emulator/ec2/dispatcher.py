@@ -75,7 +75,7 @@ class Dispatcher:
             return None  # on AWS, the endpoint of such a region doesn't exist
         if self._is_throttled(action):
             error = ec2_error(Refusal.THROTTLED)
-            return error_reply(error, request_id, action.service)
+            return error_reply(error, request_id, action)
         fault = self.calls.next_fault(
             action.operation, action.parameters, action.writes
         )
@@ -90,7 +90,7 @@ class Dispatcher:
             fault.message or _GENERAL_MESSAGE,
             fault.status,
         )
-        return error_reply(error, request_id, action.service)
+        return error_reply(error, request_id, action)
 
     def _is_throttled(self, action: Action) -> bool:
         buckets = self.settings.throttle

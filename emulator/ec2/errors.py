@@ -137,6 +137,10 @@ class Refusal(Enum):
         status=403,
     )
     VALIDATION = ErrorKind("ValidationError", "Value '{value}' of {name} is invalid")
+    QUERIES_LIMIT = ErrorKind(
+        "ValidationError",
+        "The collection MetricDataQueries must not have a size greater than {limit}.",
+    )
 
     # Malformed ids.
     ID_MALFORMED = ErrorKind("InvalidParameterValue", "'{id}' is not a {prefix}- id")

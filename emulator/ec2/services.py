@@ -41,6 +41,7 @@ from emulator.ec2.moto.formats import (
 from emulator.ec2.moto.instances import MotoInstances
 from emulator.ec2.moto.interfaces import give_to_service, set_requested_type
 from emulator.ec2.moto.lookups import Parameters, look_up
+from emulator.ec2.moto.metrics import MotoMetrics, check_metric_queries
 from emulator.ec2.moto.nics import MotoNics
 from emulator.ec2.moto.resources import MotoResources
 from emulator.ec2.settings import Lag, Settings
@@ -59,7 +60,7 @@ _LOGGER = logging.getLogger("emulator")
 
 
 class Services:
-    """EC2, STS and load balancers in all accounts and regions; thread-safe."""
+    """EC2, STS, load balancers and CloudWatch everywhere; thread-safe."""
 
     def __init__(self, moto: Moto, settings: Settings) -> None:
         self._moto = moto
@@ -120,7 +121,10 @@ class Services:
             if region not in self._networks:
                 account = self._accounts.default
                 state = self._state(account, region)
-                self._networks[region] = Network(state, MotoNics(account, region))
+                place = account, region
+                self._networks[region] = Network(
+                    state, MotoNics(*place), MotoMetrics(*place)
+                )
             yield self._networks[region]
 
     def carry_out(
@@ -135,15 +139,15 @@ class Services:
                 return self._ec2_reply(request, action, request_id)
             return self._other_reply(request, action, request_id)
         except Ec2Error as error:
-            return error_reply(error, request_id, action.service)
+            return error_reply(error, request_id, action)
         except NotImplementedError:
             missing = ec2_error(Refusal.NOT_EMULATED, operation=action.operation)
-            return error_reply(missing, request_id, action.service)
+            return error_reply(missing, request_id, action)
         except Exception as crash:
             _LOGGER.exception("%s failed inside the emulator", action.operation)
             reason = f"{type(crash).__name__}: {crash}"
             failed = ec2_error(Refusal.CRASHED, reason=reason)
-            return error_reply(failed, request_id, action.service)
+            return error_reply(failed, request_id, action)
 
     def _authorize(self, action: Action) -> None:
         """Raise unless the caller is known and its policies allow the action."""
@@ -217,6 +221,8 @@ class Services:
         if not action.service:
             # moto's administration is unsigned: its reset would leave our state as is.
             raise ec2_error(Refusal.NOT_EMULATED, operation="unsigned requests")
+        if action.operation == "GetMetricData":
+            check_metric_queries(action)
         with self._lock:
             reply = self._moto.forward(request, action.service, request_id)
             account = self._accounts.account_of(action.access_key)

@@ -165,5 +165,17 @@ class Settings:
 
     AWS does so for some actions. For those of traffic mirroring it is not documented.
     """
+    metrics: bool = True
+    """
+    Count mirrored packets in CloudWatch, at once.
+
+    AWS publishes them every five minutes. Without, CloudWatch has no data.
+    """
+    congested: bool = False
+    """
+    Mirror no packet, as AWS does while production traffic needs all bandwidth.
+
+    Packets that a filter accepts count as skipped.
+    """
     token_seconds: int | None = None
     """Lifetime of the keys of AssumeRole; None: as requested."""

@@ -19,6 +19,7 @@ from cloudshell.api.cloudshell_api import CloudShellAPISession
 
 from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import AwsClients, ClientCache
+from traffic_mirroring.aws.cloudwatch import CloudWatch
 from traffic_mirroring.aws.current_command import calls_of_command
 from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
@@ -146,6 +147,24 @@ class Commands:
         with self._command(context, logger) as command:
             return render(remove(command, actions))
 
+    def get_traffic_mirroring(
+        self, context: DriverContext, logger: Logger, request: str
+    ) -> str:
+        """
+        List this sandbox's mirrors as they are in EC2; change nothing.
+
+        The answer has one result, with `mirrors`: the `actionParams` of each can be
+        sent again in a Create action, which finds the mirror. Takes no session number,
+        and needs no permission that Create doesn't need; cloudwatch:GetMetricData adds
+        the figures in `traffic`.
+        """
+        from traffic_mirroring.flows.listing import list_mirrors
+        from traffic_mirroring.request.parsing import parse_get, render
+
+        action = parse_get(request)
+        with self._command(context, logger) as command:
+            return render([list_mirrors(command, action)])
+
     def cleanup_sandbox_infra(
         self, context: DriverContext, logger: Logger, request: str
     ) -> str:
@@ -207,6 +226,7 @@ class Commands:
                 self._limits.start_policy,
                 self._target_locks,
                 logger,
+                CloudWatch(aws),
             )
 
     def _connect(self, context: DriverContext, api: CloudShellApi) -> AwsClients:

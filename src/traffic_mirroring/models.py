@@ -178,6 +178,13 @@ class RemoveAction:
 
 
 @dataclass(frozen=True)
+class GetAction:
+    """List the mirrors of this sandbox."""
+
+    action_id: str
+
+
+@dataclass(frozen=True)
 class CleanupAction:
     """Remove everything that this sandbox created."""
 
@@ -209,7 +216,8 @@ class Session:
     """
     A traffic mirror session in EC2.
 
-    `packet_length` is None if whole packets are copied; `owner_id` is the account.
+    `packet_length` is None if whole packets are copied; `owner_id` is the account;
+    `description` is what users wrote, or the mirror's name.
     """
 
     id: SessionId
@@ -221,6 +229,7 @@ class Session:
     packet_length: int | None = None
     virtual_network_id: int | None = None
     owner_id: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,6 +241,36 @@ class SessionSpec:
     filter_id: FilterId
     number: SessionNumber
     description: str
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """
+    What AWS counted for the mirrors of an instance, in and out added up.
+
+    `packets_skipped` met a filter and were not mirrored, because production traffic had
+    priority. A number is None if AWS has no data for it.
+    """
+
+    packets_mirrored: int | None
+    bytes_mirrored: int | None
+    packets_skipped: int | None
+
+
+@dataclass(frozen=True)
+class ListedMirror:
+    """
+    A mirror as EC2 has it now.
+
+    `target` and `filter` are None if EC2 doesn't list them, `traffic` if it is unknown.
+    `warnings` say what keeps the mirror from working, and from being requested again.
+    """
+
+    session: Session
+    target: Target | None
+    filter: Filter | None
+    warnings: tuple[str, ...] = ()
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True)
@@ -254,3 +293,10 @@ class CreateResult(ActionResult):
     """The result of a Create action; `session` is None unless the mirror exists."""
 
     session: Session | None = None
+
+
+@dataclass(frozen=True)
+class GetResult(ActionResult):
+    """The result of a Get action: the sandbox's mirrors by source and number."""
+
+    mirrors: tuple[ListedMirror, ...] = ()

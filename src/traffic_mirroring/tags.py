@@ -115,14 +115,16 @@ def requested_number(session: Session) -> SessionNumber:
     return parts[0] if parts else session.number
 
 
-def mirror_of(filter_: Filter) -> tuple[NicId, Destination, SessionNumber] | None:
+def mirror_of(
+    resource: Filter | Session,
+) -> tuple[NicId, Destination, SessionNumber] | None:
     """
-    Return the source, destination and number of the mirror a filter was created for.
+    Return the source, destination and number of the mirror it was created for.
 
     They are read from the product's own tags, or else from the name, as the stock AWS
     shell and version 1.0.0 of this one write it. None if neither says.
     """
-    tags = filter_.tags
+    tags = resource.tags
     source, destination, number = (
         tags.get(key) for key in (SOURCE, DESTINATION, NUMBER)
     )
@@ -131,6 +133,22 @@ def mirror_of(filter_: Filter) -> tuple[NicId, Destination, SessionNumber] | Non
         return nic_id, Destination(destination), SessionNumber(int(number))
     parts = _name_parts(tags)
     return (parts[1], parts[2], parts[0]) if parts else None
+
+
+def user_tags(tags: Tags) -> Tags:
+    """Return the tags that are neither the sandbox's own nor AWS's."""
+    return {
+        key: value
+        for key, value in sorted(tags.items())
+        if key not in OWN_KEYS and not key.lower().startswith("aws:")
+    }
+
+
+def describe_filter(filter_: Filter) -> str:
+    """Return a filter's id and the mirror it was created for, for a message."""
+    mirror = mirror_of(filter_)
+    of_mirror = f" (number {mirror[2]} of {mirror[0]})" if mirror else ""
+    return f"filter {filter_.id}{of_mirror}"
 
 
 def describe_session(session: Session) -> str:

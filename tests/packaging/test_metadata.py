@@ -63,6 +63,7 @@ def test_every_command_of_the_driver_is_declared_hidden(driver):
     [
         ("CreateTrafficMirroring", shapes.CreateTrafficMirroringParams),
         ("RemoveTrafficMirroring", shapes.RemoveTrafficMirroring),
+        ("GetTrafficMirroring", shapes.GetTrafficMirroring),
         ("CleanupSandboxInfra", shapes.CleanupNetwork),
     ],
 )

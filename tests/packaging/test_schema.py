@@ -18,6 +18,7 @@ SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "request.schema.json"
 ALLOWED = {
     "documented Create": DOCUMENTED_CREATE,
     "documented Remove": DOCUMENTED_REMOVE,
+    "list": request({"type": "getTrafficMirroring", "more": None}),
     "cleanup": request({"type": "cleanupNetwork", "actionId": "1", "more": None}),
     **{name: text for name, (text, _) in {**VALID_CREATES, **VALID_REMOVES}.items()},
 }

@@ -68,6 +68,9 @@ class World:
         for each in results:
             check_explained(each["infoMessage"])
             check_explained(each["errorMessage"])
+            for mirror in each.get("mirrors", ()):
+                for warning in mirror["warnings"]:
+                    check_explained(warning)
         return results
 
     def create(self, *actions, sandbox: Reservation | None = None):
@@ -79,6 +82,12 @@ class World:
         """Run RemoveTrafficMirroring with one action."""
         text = request(remove_action(**fields))
         return self.execute("RemoveTrafficMirroring", text, sandbox)
+
+    def list_mirrors(self, sandbox: Reservation | None = None):
+        """Run GetTrafficMirroring; return its one result."""
+        text = request({"type": "GetTrafficMirroring", "actionId": "list"})
+        (result,) = self.execute("GetTrafficMirroring", text, sandbox)
+        return result
 
     def mirror(self, source: str = "web", target: str = "capture", **params):
         """Return a Create action between two Apps."""

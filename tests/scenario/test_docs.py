@@ -26,11 +26,13 @@ SHAPES = {
     "A rule": rules.TrafficFilterRule,
     "A port range": rules.PortRange,
     "RemoveTrafficMirroring": shapes.RemoveTrafficMirroring,
+    "GetTrafficMirroring": shapes.GetTrafficMirroring,
     "CleanupSandboxInfra": shapes.CleanupNetwork,
 }
 COMMANDS = {
     "CreateTrafficMirroring": "CreateTrafficMirroring",
     "RemoveTrafficMirroring": "RemoveTrafficMirroring",
+    "GetTrafficMirroring": "GetTrafficMirroring",
     "cleanupNetwork": "CleanupSandboxInfra",
 }
 
@@ -95,6 +97,8 @@ def action_with(heading, field):
     if heading == "RemoveTrafficMirroring":
         ends = {} if "sessionId" in field else {"targetNicId": TARGET}
         return {"type": "RemoveTrafficMirroring", **ends, **field}
+    if heading == "GetTrafficMirroring":
+        return {"type": heading, **field}
     if heading == "CleanupSandboxInfra":
         return {"type": "cleanupNetwork", **field}
     return {**create, **field}
@@ -155,6 +159,30 @@ def test_the_readmes_answer_is_the_answer_to_its_request(world, sandbox):
 
     expected = documented["driverResponse"]["actionResults"]
     assert without_ids(answer) == without_ids(expected)
+
+
+def test_the_documented_list_is_the_answer_after_its_mirror_was_created(world, sandbox):
+    """Twelve packets of 54 bytes were mirrored meanwhile."""
+    from scapy.layers.inet import TCP
+
+    from tests.scenario.mirrored_traffic import Traffic
+
+    (documented,) = (
+        block.values[0]["driverResponse"]["actionResults"]
+        for block in BLOCKS
+        if '"mirrors"' in json.dumps(block.values[0])
+    )
+    params = documented[0]["mirrors"][0]["actionParams"]
+    action = {"type": "CreateTrafficMirroring", "actionParams": params}
+    world.execute("CreateTrafficMirroring", request(action), sandbox)
+    world.sandbox = sandbox
+    traffic = Traffic(world)
+    for _ in range(12):
+        assert traffic.is_mirrored(traffic.inbound(TCP()))
+
+    answer = world.list_mirrors()
+
+    assert without_ids([answer]) == without_ids(documented)
 
 
 def without_ids(results):

@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from itertools import combinations
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.scenario.conftest import EMPTY
+from tests.scenario.conftest import EMPTY, create_mirrors
 from tests.scenario.ec2_resources import attach_nic
 from tools.checkout import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def run(*command, **environment):
@@ -106,3 +110,68 @@ def test_a_script_without_apps_or_request_prints_its_usage(script):
 
     assert done.returncode == 2
     assert "name the source App and the target App, or give --request" in done.stderr
+
+
+def test_a_script_prints_and_draws_the_mirrors(world, script, tmp_path):
+    """Sources, sessions and targets are boxes; a session with a warning is red."""
+    reject = {"direction": "egress", "protocol": "udp", "ruleAction": "reject"}
+    open_, rejecting, other = create_mirrors(
+        world,
+        world.mirror("web", "capture"),
+        world.mirror("web", "ids", sessionNumber=7, filterRules=[reject]),
+        world.mirror("db", "capture"),
+    )
+    picture = tmp_path / "mirrors.svg"
+
+    done = script("show_traffic_mirroring", "--svg", str(picture))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    row = lines.index(
+        f"{world.nic('web')} 7 {rejecting['virtualNetworkId']} {world.nic('ids')} "
+        f"unknown unknown {rejecting['sessionId']}"
+    )
+    assert lines[row + 1] == "reject egress udp from 0.0.0.0/0 to 0.0.0.0/0"
+    assert lines[row + 2].startswith("warning: no filter rule accepts anything")
+    assert lines.count("everything") == 2
+    assert lines[-1].startswith("Sessions of this sandbox: 3")
+    svg = ElementTree.parse(picture).getroot()  # noqa: S314 - the script's own file
+    texts = ["".join(each.itertext()) for each in svg.iter(f"{SVG}text")]
+    for app in ("web", "db", "capture", "ids"):
+        assert texts.count(world.nic(app)) == 1
+    for each in (open_, rejecting, other):
+        network = f"VXLAN network {each['virtualNetworkId']}"
+        assert f"number {each['sessionNumber']}, {network}" in texts
+    assert texts.count("rules: 1, packets: unknown, warnings: 1") == 1
+    paths = list(svg.iter(f"{SVG}path"))
+    assert len(paths) == 6
+    assert len([each for each in paths if each.get("stroke-dasharray")]) == 2
+    assert not overlapping(svg)
+
+
+def overlapping(svg):
+    """Return the boxes of a picture that overlap another one, without the ground."""
+    _, *boxes = [
+        [float(rect.get(key, 0)) for key in ("x", "y", "width", "height")]
+        for rect in svg.iter(f"{SVG}rect")
+    ]
+    return [
+        (one, other)
+        for one, other in combinations(boxes, 2)
+        if all(
+            one[axis] < other[axis] + other[axis + 2]
+            and other[axis] < one[axis] + one[axis + 2]
+            for axis in (0, 1)
+        )
+    ]
+
+
+def test_a_sandbox_without_mirrors_is_drawn_empty(script, tmp_path):
+    """There are headings and no boxes."""
+    picture = tmp_path / "mirrors.svg"
+
+    done = script("show_traffic_mirroring", "--svg", str(picture))
+
+    assert done.stdout.splitlines()[-1] == "Sessions of this sandbox: 0"
+    svg = ElementTree.parse(picture).getroot()  # noqa: S314 - the script's own file
+    assert len([*svg.iter(f"{SVG}rect")]) == 1

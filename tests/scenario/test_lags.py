@@ -68,6 +68,19 @@ def test_a_target_that_ec2_lists_late_does_no_harm(quick_world, second_targets):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_list_after_a_create_has_the_whole_mirror(quick_world, kind):
+    """Whichever of its resources EC2 lists last."""
+    setattr(quick_world.ec2.settings.creation_lag, kind, LAG)
+    (made,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
+
+    result = quick_world.list_mirrors()
+
+    assert [each["sessionId"] for each in result["mirrors"]] == [made["sessionId"]]
+    assert result["mirrors"][0]["warnings"] == []
+    assert "without a session" not in result["infoMessage"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_remove_after_a_create_removes_everything(quick_world, kind):
     """Whichever of the mirror's resources EC2 lists last."""
     setattr(quick_world.ec2.settings.creation_lag, kind, LAG)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.lab import ACCESS_KEY, RESOURCE
+from tests.request_texts import request
 from tests.scenario import ec2_resources, network_resources
 from tests.scenario.conftest import EMPTY, clean_up
 
@@ -81,6 +82,8 @@ def run_all_commands(world):
             world.mirror("db", targetNicId=None, gatewayLoadBalancerEndpointId=gateway),
             world.mirror(sourceNicId=old),
         )
+        text = request({"type": "GetTrafficMirroring"})
+        results += world.execute("GetTrafficMirroring", text)
         for session in world.sessions[:1]:
             results += world.remove(sessionId=session["TrafficMirrorSessionId"])
         results += world.remove(targetNicId=closed)

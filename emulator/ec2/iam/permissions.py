@@ -72,6 +72,9 @@ TABLE = {
     "GetManagedPrefixListEntries": _Resources(needs={"PrefixListId": "prefix-list"}),
 }
 
+# The prefixes of IAM actions that are not the service's name in a signature.
+_PREFIXES = {"monitoring": "cloudwatch"}
+
 Keys = dict[str, Sequence[str]]
 
 
@@ -89,7 +92,7 @@ def check_permissions(
 
 def accesses(action: Action, state: RegionState) -> Iterator[Access]:
     """Yield each action of a call with each of its resources."""
-    name = f"{action.service}:{action.operation}"
+    name = f"{_PREFIXES.get(action.service, action.service)}:{action.operation}"
     if action.service == "ec2":
         yield from _Ec2Call(action, state, name).accesses()
         return

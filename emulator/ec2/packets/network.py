@@ -8,13 +8,16 @@ A packet that the security groups of the source or the network ACL of its subnet
 not mirrored, nor is one of an instance type that AWS does not mirror.
 
 A guess, stricter than AWS may be: an outgoing packet that a group drops is not
-mirrored. Not emulated: outbound rules of network ACLs, routes of packets that are no
-copies, the MTU, bandwidth limits. Copies are not mirrored again.
+mirrored. Another guess: CloudWatch counts the bytes of the copied frames, without the
+VXLAN headers. Not emulated: outbound rules of network ACLs, routes of packets that are
+no copies, the MTU, bandwidth limits. Copies are not mirrored again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatch
+from typing import Protocol
 
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.packets.copies import Copies, Mirrored
@@ -23,13 +26,28 @@ from emulator.ec2.packets.flows import Address, Flow, find_service
 from emulator.ec2.packets.frames import IpPacket, make_frame, read_flow, read_packet
 from emulator.ec2.packets.nics import Nics, VirtualNic
 
+_METRICS = (
+    "NetworkMirror",
+    "NetworkPacketsMirror",
+    "NetworkSkipMirror",
+    "NetworkPacketsSkipMirror",
+)
+
+
+class Metrics(Protocol):
+    """CloudWatch's metrics of the instances of an account and region."""
+
+    def add(self, interface_id: str, values: Mapping[str, int]) -> None:
+        """Add values to metrics of the interface's instance, by their names."""
+
 
 class Network:
     """Sends the packets of one account and region."""
 
-    def __init__(self, state: RegionState, nics: Nics) -> None:
+    def __init__(self, state: RegionState, nics: Nics, metrics: Metrics) -> None:
         self._state = state
         self._nics = nics
+        self._metrics = metrics
         # (interface, flow) that passed: security groups let its replies pass, too.
         self._tracked: set[tuple[str, Flow]] = set()
         self._copies = Copies(nics)
@@ -99,6 +117,10 @@ class Network:
             return Delivery(nic.id, direction, reason)
         last, copy = decisions[-1], None
         if last.accepted:
+            self._count(nic, direction, len(frame[: last.session.packet_length]))
+            if self._state.settings.congested:
+                reason = "production traffic has priority"
+                return Delivery(nic.id, direction, reason, decisions=decisions)
             target = self._state.targets.get(last.session.target_id)
             copy = self._copies.send(Mirrored(last.session, nic, flow, frame), target)
         return Delivery(nic.id, direction, last.reason, decisions=decisions, copy=copy)
@@ -125,3 +147,15 @@ class Network:
     def _is_unmirrored(self, nic: VirtualNic) -> bool:
         patterns = self._state.settings.unmirrored_source_types
         return any(fnmatch(nic.instance_type or "", pattern) for pattern in patterns)
+
+    def _count(self, nic: VirtualNic, direction: str, size: int) -> None:
+        """Count a packet as mirrored, also if its copy gets lost, or as skipped."""
+        settings = self._state.settings
+        if not settings.metrics:
+            return
+        end = "In" if direction == "ingress" else "Out"
+        values = {f"{name}{suffix}": 0 for name in _METRICS for suffix in ("In", "Out")}
+        kind = "SkipMirror" if settings.congested else "Mirror"
+        values[f"NetworkPackets{kind}{end}"] = 1
+        values[f"Network{kind}{end}"] = size
+        self._metrics.add(nic.id, values)

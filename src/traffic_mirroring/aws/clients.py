@@ -62,7 +62,8 @@ class AwsClients:
     """
     The clients of one region with one set of credentials.
 
-    Those of Elastic Load Balancing and STS are created when they are first used.
+    Those of CloudWatch, Elastic Load Balancing and STS are created when they are first
+    used.
     `use_server_role` means that neither keys nor a role are set on the resource, so
     that the credentials are the execution server's.
     """
@@ -93,7 +94,12 @@ class AwsClients:
         client: STSClient = self._other("sts")
         return client
 
-    def _other(self, service: Literal["elbv2", "sts"]) -> Any:
+    @property
+    def cloudwatch(self) -> Any:
+        """The client of CloudWatch, of which only GetMetricData is used."""
+        return self._other("cloudwatch")
+
+    def _other(self, service: Literal["cloudwatch", "elbv2", "sts"]) -> Any:
         with self._lock:
             if service not in self._others:
                 client = self._session.client(service, config=self._config)

@@ -80,6 +80,7 @@ _SERVICES = {
     "AssumeRole": "sts",
     "DescribeListeners": "elasticloadbalancing",
     "DescribeTargetHealth": "elasticloadbalancing",
+    "GetMetricData": "cloudwatch",
 }
 """IAM's prefix for the operations that aren't EC2's."""
 

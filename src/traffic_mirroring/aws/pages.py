@@ -29,6 +29,7 @@ PAGE_SIZES = {
     "describe_transit_gateway_vpc_attachments": 1000,
     "describe_vpc_peering_connections": 1000,
     "get_managed_prefix_list_entries": 100,
+    "get_metric_data": None,  # CloudWatch's own page has 100,800 values.
 }
 """The most items per page that AWS allows; without it, pages may be much smaller."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from traffic_mirroring import tags
 from traffic_mirroring.aws.clients import AwsClients
+from traffic_mirroring.aws.cloudwatch import CloudWatch
 from traffic_mirroring.models import Destination, Sandbox
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def create_probes(ec2: EC2Client) -> list[CreateProbe]:
 
 
 def optional_probes(aws: AwsClients) -> list[Probe]:
-    """Return the probes of what only warnings and `networkServices` need."""
+    """Return the probes of what only warnings, figures and `networkServices` need."""
     ec2 = aws.ec2
     balancing = f"arn:aws:elasticloadbalancing:{ec2.meta.region_name}:000000000000"
     balancer_arn = f"{balancing}:loadbalancer/net/none/0000000000000000"
@@ -179,5 +180,9 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
         Probe(
             "elasticloadbalancing:DescribeTargetHealth",
             lambda: aws.load_balancing.describe_target_health(TargetGroupArn=group_arn),
+        ),
+        Probe(
+            "cloudwatch:GetMetricData",
+            lambda: CloudWatch(aws).find_traffic(["i-00000000000000000"]),
         ),
     ]

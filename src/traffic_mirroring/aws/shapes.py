@@ -176,6 +176,7 @@ def read_session(item: Any) -> Session:
         item.get("PacketLength"),
         item.get("VirtualNetworkId"),
         item.get("OwnerId"),
+        item.get("Description", ""),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from logging import Logger
 
+from traffic_mirroring.aws.cloudwatch import CloudWatch
 from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -46,3 +47,4 @@ class CommandContext:
     start_policy: RetryPolicy
     target_locks: TargetLocks
     log: Logger
+    cloudwatch: CloudWatch

@@ -157,9 +157,7 @@ def _names(removal: Removal) -> Iterator[tuple[str, str]]:
     for session in removal.sessions:
         yield session.filter_id, f"filter {session.filter_id}"
     for orphan in removal.orphans:
-        mirror = tags.mirror_of(orphan)
-        of_mirror = f" (number {mirror[2]} of {mirror[0]})" if mirror else ""
-        yield orphan.id, f"filter {orphan.id}{of_mirror}"
+        yield orphan.id, tags.describe_filter(orphan)
     for target in removal.targets:
         yield target.id, f"target {target.id}"
     for session in removal.sessions:

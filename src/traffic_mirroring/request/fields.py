@@ -85,9 +85,9 @@ Direction = Annotated[models.Direction, word("ingress", "egress")]
 
 RuleAction = Annotated[models.RuleAction, word("accept", "reject")]
 
-Description = Annotated[
-    str, text(0, 255, "text of up to 255 characters without control characters")
-]
+DESCRIPTION = text(0, 255, "text of up to 255 characters without control characters")
+
+Description = Annotated[str, DESCRIPTION]
 
 Protocol = Annotated[Optional[int], PROTOCOL]
 
@@ -129,7 +129,7 @@ NetworkServices = Annotated[
     at_most(10),
 ]
 
-_TAG_VALUE = text(0, 256, "text of up to 256 characters without control characters")
+TAG_VALUE = text(0, 256, "text of up to 256 characters without control characters")
 
 
 def _tag_key() -> Value:
@@ -153,17 +153,17 @@ def _tag_key() -> Value:
     return Value(read, key.allowed, schema)
 
 
-_TAG_KEY = _tag_key()
+TAG_KEY = _tag_key()
 
 Tags = Annotated[
-    dict[Annotated[str, _TAG_KEY], Annotated[str, _TAG_VALUE]],
+    dict[Annotated[str, TAG_KEY], Annotated[str, TAG_VALUE]],
     at_most(MAX_USER_TAGS),
     WithJsonSchema(
         {
             "type": "object",
             "maxProperties": MAX_USER_TAGS,
-            "propertyNames": _TAG_KEY.schema,
-            "additionalProperties": {"anyOf": [_TAG_VALUE.schema, {"type": "null"}]},
+            "propertyNames": TAG_KEY.schema,
+            "additionalProperties": {"anyOf": [TAG_VALUE.schema, {"type": "null"}]},
         }
     ),
     Field(max_length=MAX_USER_TAGS, description=f"at most {MAX_USER_TAGS} tags"),

@@ -19,15 +19,19 @@ from traffic_mirroring.models import (
     CleanupAction,
     CreateAction,
     CreateResult,
+    GetAction,
+    GetResult,
     NamedAction,
     RemoveAction,
     Session,
 )
 from traffic_mirroring.request.document import parse_actions
+from traffic_mirroring.request.mirrors import listed_mirror
 from traffic_mirroring.request.problems import ProblemList, shown
 from traffic_mirroring.request.shapes import (
     CleanupNetwork,
     CreateTrafficMirroring,
+    GetTrafficMirroring,
     RemoveTrafficMirroring,
 )
 
@@ -59,19 +63,23 @@ def parse_remove(text: str) -> tuple[RemoveAction, ...]:
     return tuple(action.to_action() for action in valid.values())
 
 
+def parse_get(text: str) -> GetAction:
+    """
+    Parse a request of GetTrafficMirroring, which has exactly one action.
+
+    Raises InvalidRequest with all problems of the request.
+    """
+    action: GetAction = _only_action(text, GetTrafficMirroring).to_action()
+    return action
+
+
 def parse_cleanup(text: str) -> CleanupAction:
     """
     Parse a request of CleanupSandboxInfra, which has exactly one action.
 
     Raises InvalidRequest with all problems of the request.
     """
-    problems = ProblemList()
-    actions = parse_actions(text, problems)
-    valid = _validate(actions, CleanupNetwork, problems)
-    if len(actions) > 1:
-        problems.add(f"actions: {len(actions)} actions; allowed: one")
-    problems.raise_if_any()
-    action: CleanupAction = valid[0].to_action()
+    action: CleanupAction = _only_action(text, CleanupNetwork).to_action()
     return action
 
 
@@ -96,6 +104,8 @@ def _result(result: ActionResult) -> dict[str, object]:
     }
     if isinstance(result, CreateResult):
         fields.update(_session(result.session))
+    if isinstance(result, GetResult):
+        fields["mirrors"] = [listed_mirror(each) for each in result.mirrors]
     return fields
 
 
@@ -109,6 +119,17 @@ def _session(session: Session | None) -> dict[str, object]:
         "targetId": session.target_id,
         "filterId": session.filter_id,
     }
+
+
+def _only_action(text: str, model: Any) -> Any:
+    """Return the one action of a request."""
+    problems = ProblemList()
+    actions = parse_actions(text, problems)
+    valid = _validate(actions, model, problems)
+    if len(actions) > 1:
+        problems.add(f"actions: {len(actions)} actions; allowed: one")
+    problems.raise_if_any()
+    return valid[0]
 
 
 def _validate(

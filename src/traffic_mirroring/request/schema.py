@@ -22,11 +22,17 @@ from traffic_mirroring.request.shapes import (
     CleanupNetwork,
     CreateTrafficMirroring,
     CreateTrafficMirroringParams,
+    GetTrafficMirroring,
     RemoveTrafficMirroring,
 )
 from traffic_mirroring.request.values import BLANK, case_insensitive
 
-_ACTIONS = (CreateTrafficMirroring, RemoveTrafficMirroring, CleanupNetwork)
+_ACTIONS = (
+    CreateTrafficMirroring,
+    RemoveTrafficMirroring,
+    GetTrafficMirroring,
+    CleanupNetwork,
+)
 
 
 def _one_of(*names: str) -> dict[str, Any]:

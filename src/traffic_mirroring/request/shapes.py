@@ -193,6 +193,14 @@ class RemoveTrafficMirroring(_Action):
         return models.RemoveAction(self.action_id, self.session_id, self.target_nic_id)
 
 
+class GetTrafficMirroring(_Action):
+    """An action that lists the sandbox's mirrors."""
+
+    def to_action(self) -> models.GetAction:
+        """Convert to GetAction."""
+        return models.GetAction(self.action_id)
+
+
 class CleanupNetwork(_Action):
     """The action of a cloud provider's standard teardown request."""
 

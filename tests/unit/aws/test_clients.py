@@ -223,6 +223,17 @@ def test_no_log_has_credentials_if_the_root_logger_is_at_debug(caplog):
     assert "Signature" not in caplog.text
 
 
+def test_clients_of_other_services_are_created_once_when_they_are_used():
+    """They are of the resource's region."""
+    aws = clients(**KEYS)
+
+    for name in ("cloudwatch", "load_balancing", "sts"):
+        client = getattr(aws, name)
+        assert client is getattr(aws, name)
+        assert client.meta.region_name == "us-east-1"
+    assert aws.cloudwatch.can_paginate("get_metric_data")
+
+
 @pytest.mark.parametrize(
     ("region", "suggestion"),
     [

@@ -27,6 +27,7 @@ class FakeAws:
         self._ids_first = ids_first
         self.ec2 = FakeClient(self, "ec2", meta=SimpleNamespace(region_name="r"))
         self.load_balancing = FakeClient(self, "elasticloadbalancing")
+        self.cloudwatch = FakeMetrics(self)
 
     def call(self, permission, parameters):
         """Answer one call."""
@@ -46,6 +47,21 @@ class FakeAws:
             raise refused("DryRunOperation", operation, 412)
         if names_id:
             raise refused("InvalidThingID.NotFound", operation)
+
+
+class FakeMetrics:
+    """CloudWatch's client, which has no data."""
+
+    def __init__(self, aws):
+        self._aws = aws
+
+    def get_paginator(self, operation):
+        assert operation == "get_metric_data"
+        return self
+
+    def paginate(self, **_):
+        self._aws.call("cloudwatch:GetMetricData", {})
+        return [{"MetricDataResults": []}]
 
 
 class FakeClient:
@@ -114,6 +130,7 @@ def test_permissions_without_an_id_are_always_checked():
     permissions, unchecked = probed(ids_first=True)
 
     assert set(permissions) - set(unchecked) == {
+        "cloudwatch:GetMetricData",
         "ec2:CreateTrafficMirrorFilter",
         "ec2:DescribeInstances",
         "ec2:DescribeNetworkAcls",

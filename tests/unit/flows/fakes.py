@@ -14,7 +14,7 @@ from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.target_locks import TargetLocks
-from traffic_mirroring.models import CreateAction, Mirror, Sandbox
+from traffic_mirroring.models import CreateAction, Mirror, Sandbox, Traffic
 from traffic_mirroring.sandbox.apps import App, SandboxApps
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
@@ -151,6 +151,25 @@ class RunningInstances:
         return states.pop(0) if len(states) > 1 else states[0]
 
 
+class Metrics:
+    """CloudWatch: the traffic of instances, or an error; keeps what was asked for."""
+
+    def __init__(self, traffic=None, error=None):
+        self.asked = []
+        self._traffic = traffic or {}
+        self._error = error
+
+    def find_traffic(self, instance_ids):
+        self.asked.append(set(instance_ids))
+        if self._error:
+            raise self._error
+        return {
+            each: Traffic(*self._traffic[each])
+            for each in instance_ids
+            if each in self._traffic
+        }
+
+
 def command(account, pool, reservation_id="res-1", **changes):
     """Return the context of a command in a driver process of its own."""
     log = logging.getLogger("flows")
@@ -169,6 +188,7 @@ def command(account, pool, reservation_id="res-1", **changes):
         RETRIES,
         TargetLocks(),
         log,
+        Metrics(),
     )
     return replace(context, **changes)
 

@@ -1,6 +1,7 @@
 """Requests are parsed to actions or rejected with all problems; answers are JSON."""
 
 import json
+import re
 
 import pytest
 
@@ -21,15 +22,22 @@ from traffic_mirroring.models import (
     CleanupAction,
     CreateAction,
     CreateResult,
+    Filter,
     FilterRule,
+    GetAction,
+    GetResult,
+    ListedMirror,
     Mirror,
     PortRange,
     RemoveAction,
     Session,
+    Target,
+    Traffic,
 )
 from traffic_mirroring.request.parsing import (
     parse_cleanup,
     parse_create,
+    parse_get,
     parse_remove,
     render,
 )
@@ -74,6 +82,27 @@ def test_the_teardown_request_is_parsed():
     text = request({"type": "cleanupNetwork", "actionId": "7", "actionTarget": None})
 
     assert parse_cleanup(text) == CleanupAction("7")
+
+
+def test_a_request_for_the_list_is_parsed():
+    """It has one action, with nothing but its type and id."""
+    text = request({"type": "getTrafficMirroring", "actionId": "7", "actionTarget": 1})
+
+    assert parse_get(text) == GetAction("7")
+
+
+@pytest.mark.parametrize(
+    ("actions", "problem"),
+    [
+        ([{"type": "GetTrafficMirroring"}] * 2, "actions: 2 actions; allowed: one"),
+        ([{"actionId": "1"}], "actions[0].type: is missing"),
+        ([{"type": "GetTrafficMirroring", "ActionId": "1"}], "did you mean actionId?"),
+    ],
+)
+def test_an_invalid_request_for_the_list_is_rejected(actions, problem):
+    """As any other request is."""
+    with pytest.raises(InvalidRequest, match=re.escape(problem)):
+        parse_get(request(*actions))
 
 
 def test_a_teardown_request_has_one_action():
@@ -216,4 +245,58 @@ def test_an_answer_has_every_documented_field():
                 },
             ]
         }
+    }
+
+
+def test_a_list_of_mirrors_has_every_documented_field():
+    """Numbers are numbers, and what is unknown is null."""
+    session = Session("tms-1", "eni-1", "tmt-1", "tmf-1", 5, {}, 96, 77)
+    target, filter_ = Target("tmt-1", "eni-2", {}), Filter("tmf-1", {}, EVERYTHING)
+    warnings, traffic = ("warning: no",), Traffic(7, None, 0)
+    mirror = ListedMirror(session, target, filter_, warnings, traffic)
+    unknown = ListedMirror(session, None, None)
+    result = GetResult("GetTrafficMirroring", "1", "two", mirrors=(mirror, unknown))
+
+    (rendered,) = json.loads(render([result]))["driverResponse"]["actionResults"]
+
+    ids = {
+        "sessionId": "tms-1",
+        "sessionNumber": 5,
+        "virtualNetworkId": 77,
+        "targetId": "tmt-1",
+        "filterId": "tmf-1",
+    }
+    options = {"sessionNumber": 5, "packetLength": 96, "virtualNetworkId": 77}
+    assert rendered == {
+        "type": "GetTrafficMirroring",
+        "actionId": "1",
+        "success": True,
+        "infoMessage": "two",
+        "errorMessage": "",
+        "mirrors": [
+            {
+                "actionParams": {
+                    "sourceNicId": "eni-1",
+                    "targetNicId": "eni-2",
+                    **options,
+                },
+                **ids,
+                "warnings": ["warning: no"],
+                "traffic": {
+                    "packetsMirrored": 7,
+                    "bytesMirrored": None,
+                    "packetsSkipped": 0,
+                },
+            },
+            {
+                "actionParams": {
+                    "sourceNicId": "eni-1",
+                    "filterRules": None,
+                    **options,
+                },
+                **ids,
+                "warnings": [],
+                "traffic": None,
+            },
+        ],
     }
