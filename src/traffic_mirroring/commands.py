@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from logging import Logger
 
@@ -24,11 +23,11 @@ from traffic_mirroring.aws.current_command import calls_of_command
 from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.network import Ec2Network
-from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.errors import Cancelled, InvalidConfiguration
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.lookups import Lookups
 from traffic_mirroring.flows.target_locks import TargetLocks
+from traffic_mirroring.limits import Limits
 from traffic_mirroring.locks import KeyedLocks
 from traffic_mirroring.models import Sandbox
 from traffic_mirroring.sandbox.api import (
@@ -48,31 +47,6 @@ _GLOBAL = "Global"
 """The domain of a command that has no sandbox."""
 
 _API_PORT = 8029
-
-
-@dataclass(frozen=True)
-class Limits:
-    """
-    Concurrency and retry limits.
-
-    A command works on `max_concurrency` actions at once, and makes as many of their
-    calls: enough for the ten rules that a filter can have, and not so many that EC2,
-    whose token buckets refill slowly, would only throttle them.
-    AWS calls that fail for a transient reason are made up to `max_attempts` times. A
-    throttled call is retried until EC2 has served no call of its action for
-    `throttle_patience` seconds: a Create has up to four such steps in a row, rollback
-    included, so a command that cannot succeed fails within two minutes.
-    `retry_policy` is for EC2's eventual consistency; `start_policy` bounds the wait for
-    a target instance that is starting, by default to a minute.
-    """
-
-    max_concurrency: int = 16
-    max_attempts: int = 4
-    throttle_patience: float = 20.0
-    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
-    start_policy: RetryPolicy = field(
-        default_factory=lambda: RetryPolicy(31, first_wait=2_000, longest_wait=2_000)
-    )
 
 
 class Commands:

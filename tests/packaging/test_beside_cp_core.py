@@ -16,7 +16,7 @@ from importlib.metadata import version
 
 import cloudshell.cp.core
 from traffic_mirroring import Commands
-from traffic_mirroring.models import ActionResult
+from traffic_mirroring.results import ActionResult
 from traffic_mirroring.request.parsing import render
 
 Commands()

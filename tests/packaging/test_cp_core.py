@@ -11,8 +11,9 @@ import pytest
 
 from tests.environments import environment
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE
-from traffic_mirroring.models import ActionResult, CreateResult, Session
+from traffic_mirroring.models import Session
 from traffic_mirroring.request.parsing import render
+from traffic_mirroring.results import ActionResult, CreateResult
 
 READER = Path(__file__).with_name("read_with_cp_core.py")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from traffic_mirroring.aws.clients import AwsClients
 from traffic_mirroring.aws.pages import chunks, find_items
-from traffic_mirroring.models import Traffic
+from traffic_mirroring.results import Traffic
 
 MINUTES = 15
 """How far back CloudWatch is asked."""

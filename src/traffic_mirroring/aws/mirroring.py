@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import (
     Callable,
     Collection,
-    Iterable,
-    Iterator,
     Mapping,
     Sequence,
 )
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from traffic_mirroring.aws.errors import (
     aws_errors,
@@ -24,17 +22,14 @@ from traffic_mirroring.aws.errors import (
     is_in_use,
     is_not_found,
 )
-from traffic_mirroring.aws.pages import find_items, value_filters
+from traffic_mirroring.aws.mirroring_lookups import MirroringLookups
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.aws.shapes import (
     NAMES,
     Kind,
-    destination_filter,
     filter_parameters,
-    read_filter,
     read_session,
     read_tags,
-    read_target,
     rule_parameters,
     session_parameters,
     target_parameters,
@@ -42,7 +37,6 @@ from traffic_mirroring.aws.shapes import (
 from traffic_mirroring.errors import Ec2InUse, Ec2NotFound, Ec2Unanswered
 from traffic_mirroring.models import (
     Destination,
-    Filter,
     FilterId,
     FilterRule,
     NetworkService,
@@ -50,7 +44,6 @@ from traffic_mirroring.models import (
     SessionId,
     SessionSpec,
     Tags,
-    Target,
     TargetId,
 )
 from traffic_mirroring.tags import RESERVATION_ID
@@ -59,7 +52,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-class Ec2Mirroring:
+class Ec2Mirroring(MirroringLookups):
     """
     Make the calls of traffic mirroring in one account and region.
 
@@ -73,7 +66,7 @@ class Ec2Mirroring:
         retry_policy: RetryPolicy,
         check_cancelled: Callable[[], None],
     ) -> None:
-        self._client = client
+        super().__init__(client)
         self._retry_policy = retry_policy
         self._check_cancelled = check_cancelled
         self._deletes: Mapping[Kind, Callable[..., bool]] = {
@@ -81,38 +74,6 @@ class Ec2Mirroring:
             "filter": self.delete_filter,
             "target": self.delete_target,
         }
-
-    def find_targets(self, filter_name: str, values: Iterable[str]) -> list[Target]:
-        """
-        Return the targets that match an EC2 filter.
-
-        `filter_name` is one of DescribeTrafficMirrorTargets' filters; without values,
-        nothing is looked up.
-        """
-        items = self._describe("target", filter_name, values)
-        return [read_target(item) for item in items]
-
-    def find_targets_to(self, destinations: Iterable[Destination]) -> list[Target]:
-        """Return the targets on these NICs, load balancers and endpoints."""
-        wanted = set(destinations)
-        found: list[Target] = []
-        for filter_name in {destination_filter(each) for each in wanted}:
-            group = [each for each in wanted if destination_filter(each) == filter_name]
-            if filter_name:
-                found += self.find_targets(filter_name, group)
-            else:
-                found += self._search_targets(group)
-        return found
-
-    def find_filters(self, filter_name: str, values: Iterable[str]) -> list[Filter]:
-        """Return the traffic mirror filters that match an EC2 filter."""
-        items = self._describe("filter", filter_name, values)
-        return [read_filter(item) for item in items]
-
-    def find_sessions(self, filter_name: str, values: Iterable[str]) -> list[Session]:
-        """Return the sessions that match an EC2 filter."""
-        items = self._describe("session", filter_name, values)
-        return [read_session(item) for item in items]
 
     def create_target(self, destination: Destination, tags: Tags) -> TargetId:
         """Create a target on a NIC, load balancer or endpoint."""
@@ -247,18 +208,12 @@ class Ec2Mirroring:
         found = self._retry_policy.retry_until_found(
             lambda: [
                 item[id_key]
-                for item in self._describe(kind, "tag:Name", [tags["Name"]])
+                for item in self.find_items(kind, "tag:Name", [tags["Name"]])
                 if read_tags(item).get(RESERVATION_ID) == owner
             ]
         )
         for resource_id in found:
             self._deletes[kind](resource_id, just_created=True)
-
-    def _search_targets(self, destinations: Sequence[Destination]) -> list[Target]:
-        """Find targets by what EC2 has no filter for: read all targets."""
-        items = self._items("target", f"to {', '.join(destinations)}")
-        targets = [read_target(item) for item in items]
-        return [target for target in targets if target.destination in destinations]
 
     def _delete(
         self,
@@ -271,7 +226,7 @@ class Ec2Mirroring:
         users: list[Session] = []
 
         def is_listed() -> bool:
-            return any(self._describe(kind, NAMES[kind].id_filter, [resource_id]))
+            return any(self.find_items(kind, NAMES[kind].id_filter, [resource_id]))
 
         def is_transient(error: BaseException) -> bool:
             if is_in_use(error):
@@ -293,17 +248,3 @@ class Ec2Mirroring:
             if is_listed():
                 raise
         return True
-
-    def _describe(
-        self, kind: Kind, filter_name: str, values: Iterable[str]
-    ) -> Iterator[Any]:
-        """Yield the items that match an EC2 filter; no call is made without values."""
-        for filters in value_filters(filter_name, values):
-            yield from self._items(kind, f"by {filter_name}", Filters=filters)
-
-    def _items(self, kind: Kind, which: str, **parameters: Any) -> Iterator[Any]:
-        names = NAMES[kind]
-        action = f"Looking up traffic mirror {kind}s {which}"
-        return find_items(
-            self._client, names.operation, names.result_key, action, **parameters
-        )

@@ -14,7 +14,8 @@ from traffic_mirroring.errors import TrafficMirroringError
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.sandbox_state import find_created
 from traffic_mirroring.flows.teardown import tear_down
-from traffic_mirroring.models import ActionResult, CleanupAction
+from traffic_mirroring.models import CleanupAction
+from traffic_mirroring.results import ActionResult
 
 TYPE = "CleanupNetwork"
 

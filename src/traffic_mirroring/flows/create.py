@@ -18,7 +18,7 @@ from traffic_mirroring.flows.dry_run import WouldCreate, try_all
 from traffic_mirroring.flows.mirror_creator import Failed, Outcome, is_cancelled
 from traffic_mirroring.flows.named_apps import Requested, resolve_names
 from traffic_mirroring.flows.observe import find_resources
-from traffic_mirroring.models import CreateAction, CreateResult
+from traffic_mirroring.models import CreateAction
 from traffic_mirroring.plan.create import (
     AlreadyExists,
     CreateMirror,
@@ -30,6 +30,7 @@ from traffic_mirroring.plan.create import (
 )
 from traffic_mirroring.plan.prerequisites import find_sources_limit, find_starting
 from traffic_mirroring.plan.warnings import find_warnings
+from traffic_mirroring.results import CreateResult
 from traffic_mirroring.topology import Attachments, Topology
 
 Result = Union[Outcome, WouldCreate]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from traffic_mirroring.errors import user_message
 from traffic_mirroring.flows.dry_run import WouldCreate
 from traffic_mirroring.flows.mirror_creator import Created, Failed, is_cancelled
-from traffic_mirroring.models import CreateAction, CreateResult
+from traffic_mirroring.models import CreateAction
 from traffic_mirroring.plan.create import AlreadyExists
+from traffic_mirroring.results import CreateResult
 
 TYPE = "CreateTrafficMirroring"
 

@@ -18,15 +18,10 @@ from traffic_mirroring.errors import (
 )
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.sandbox_state import SandboxState, find_sandbox_state
-from traffic_mirroring.models import (
-    GetAction,
-    GetResult,
-    ListedMirror,
-    NicId,
-    Traffic,
-)
+from traffic_mirroring.models import GetAction, NicId
 from traffic_mirroring.plan.listing import FoundMirror, find_present_warnings
 from traffic_mirroring.request.mirrors import find_inexpressible
+from traffic_mirroring.results import GetResult, ListedMirror, Traffic
 from traffic_mirroring.topology import Attachments, Instance, Topology, Unchecked
 
 TYPE = "GetTrafficMirroring"

@@ -14,7 +14,6 @@ from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.observe import LOOKS
 from traffic_mirroring.flows.teardown import TornDown, tear_down
 from traffic_mirroring.models import (
-    ActionResult,
     Filter,
     FilterId,
     NicId,
@@ -28,6 +27,7 @@ from traffic_mirroring.plan.remove import (
     plan_remove,
     unique_by_id,
 )
+from traffic_mirroring.results import ActionResult
 
 TYPE = "RemoveTrafficMirroring"
 

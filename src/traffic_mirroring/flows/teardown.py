@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import (
     Callable,
-    Collection,
     Iterable,
     Iterator,
     Mapping,
@@ -24,7 +23,7 @@ from functools import partial
 from traffic_mirroring import tags
 from traffic_mirroring.errors import Ec2InUse, user_message
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.observe import LOOKS
+from traffic_mirroring.flows.leftovers import Leftovers, find_leftovers
 from traffic_mirroring.models import (
     Filter,
     NicId,
@@ -33,7 +32,7 @@ from traffic_mirroring.models import (
     SessionNumber,
     Target,
 )
-from traffic_mirroring.plan.remove import Resource, unique_by_id, unused_targets
+from traffic_mirroring.plan.remove import unique_by_id, unused_targets
 
 _Numbered = tuple[str, NicId, SessionNumber]
 """A resource's id, and the pool and number to release with it."""
@@ -64,15 +63,6 @@ class _Attempt:
     @property
     def gone(self) -> bool:
         return not (self.users or self.error)
-
-
-@dataclass(frozen=True)
-class _Leftovers:
-    """What the deleted sessions may have left, and who uses their targets."""
-
-    filters: Sequence[Filter]
-    targets: Sequence[Target]
-    users: Sequence[Session]
 
 
 def tear_down(
@@ -116,7 +106,7 @@ def _tear_down_once(
             )
             for numbered in _numbers(each for each in gone if each.id in by_us)
         ]
-        found = _look(context, gone, orphans, targets)
+        found = find_leftovers(context, gone, orphans, targets)
         deleted = {session.id for session in gone}
         others = _delete_unused(context, found, orphans, deleted)
     filters_gone = {attempt.id for attempt in others if attempt.by_us}
@@ -139,59 +129,9 @@ def _delete_session(context: CommandContext, session: Session) -> _Attempt:
     return attempt
 
 
-def _look(
-    context: CommandContext,
-    gone: Sequence[Session],
-    orphans: Sequence[Filter],
-    targets: Sequence[Target],
-) -> _Leftovers:
-    """Look up what the sessions used, and who uses their targets now."""
-    ec2 = context.ec2
-    known = {target.id for target in targets}
-    freed = {session.target_id for session in gone} - known
-    mirrors = filter(None, map(tags.mirror_of, orphans))
-    destinations = {mirror[1] for mirror in mirrors}
-    filter_ids = {session.filter_id for session in gone}
-    with (
-        context.workers.in_background(
-            lambda: _find_all(
-                context,
-                partial(ec2.find_filters, "traffic-mirror-filter-id"),
-                filter_ids,
-            )
-        ) as filters,
-        context.workers.in_background(
-            lambda: _find_all(
-                context, partial(ec2.find_targets, "traffic-mirror-target-id"), freed
-            )
-        ) as freed_targets,
-        context.workers.in_background(
-            lambda: ec2.find_targets_to(destinations)
-        ) as orphans_targets,
-    ):
-        users = ec2.find_sessions("traffic-mirror-target-id", known | freed)
-    candidates = unique_by_id(
-        [*targets, *freed_targets.result(), *orphans_targets.result()]
-    )
-    unseen = {target.id for target in candidates} - known - freed
-    users += ec2.find_sessions("traffic-mirror-target-id", unseen)
-    return _Leftovers(filters.result(), candidates, users)
-
-
-def _find_all(
-    context: CommandContext,
-    find: Callable[[Collection[str]], list[Resource]],
-    ids: Collection[str],
-) -> list[Resource]:
-    """Find resources by id; EC2 may not list them yet, or they are gone."""
-    return context.retry_policy.shortened(LOOKS).retry_until(
-        lambda found: {each.id for each in found} >= set(ids), lambda: find(ids)
-    )
-
-
 def _delete_unused(
     context: CommandContext,
-    found: _Leftovers,
+    found: Leftovers,
     orphans: Sequence[Filter],
     deleted: set[SessionId],
 ) -> list[_Attempt]:

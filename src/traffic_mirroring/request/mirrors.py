@@ -18,11 +18,9 @@ from traffic_mirroring.models import (
     DestinationKind,
     Filter,
     FilterRule,
-    ListedMirror,
     PortRange,
     Session,
     Target,
-    Traffic,
     destination_kind,
 )
 from traffic_mirroring.request import fields
@@ -30,6 +28,7 @@ from traffic_mirroring.request.problems import describe
 from traffic_mirroring.request.protocols import NUMBERS
 from traffic_mirroring.request.shapes import CreateTrafficMirroring
 from traffic_mirroring.request.values import Value
+from traffic_mirroring.results import ListedMirror, Traffic
 
 _DESTINATIONS: dict[DestinationKind, str] = {
     "NIC": "targetNicId",

@@ -14,13 +14,10 @@ import jsonpickle
 from pydantic import ValidationError
 
 from traffic_mirroring.models import (
-    ActionResult,
     AppName,
     CleanupAction,
     CreateAction,
-    CreateResult,
     GetAction,
-    GetResult,
     NamedAction,
     RemoveAction,
     Session,
@@ -34,6 +31,7 @@ from traffic_mirroring.request.shapes import (
     GetTrafficMirroring,
     RemoveTrafficMirroring,
 )
+from traffic_mirroring.results import ActionResult, CreateResult, GetResult
 
 
 def parse_create(text: str) -> tuple[CreateAction | NamedAction, ...]:

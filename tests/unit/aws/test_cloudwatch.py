@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 from traffic_mirroring.aws.cloudwatch import CloudWatch
-from traffic_mirroring.models import Traffic
+from traffic_mirroring.results import Traffic
 
 NOW = datetime(2026, 11, 26, 14, 7, 31, 5, tzinfo=timezone.utc)
 

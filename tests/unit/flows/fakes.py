@@ -14,7 +14,12 @@ from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
 from traffic_mirroring.flows.context import CommandContext
 from traffic_mirroring.flows.target_locks import TargetLocks
-from traffic_mirroring.models import CreateAction, Mirror, Sandbox, Traffic
+from traffic_mirroring.models import (
+    CreateAction,
+    Mirror,
+    Sandbox,
+)
+from traffic_mirroring.results import Traffic
 from traffic_mirroring.sandbox.apps import App, SandboxApps
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers

@@ -23,8 +23,13 @@ from tests.unit.flows.fakes import (
 from traffic_mirroring.errors import CallForbidden, Ec2Failed
 from traffic_mirroring.flows.create import create
 from traffic_mirroring.flows.listing import list_mirrors
-from traffic_mirroring.models import FilterRule, GetAction, PortRange, Traffic
+from traffic_mirroring.models import (
+    FilterRule,
+    GetAction,
+    PortRange,
+)
 from traffic_mirroring.request.parsing import parse_create, render
+from traffic_mirroring.results import Traffic
 from traffic_mirroring.topology import Attachments, Unchecked
 
 OTHER_SOURCE = "eni-0000000c"

@@ -18,21 +18,16 @@ from tests.valid_requests import VALID_CREATES, VALID_REMOVES
 from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.models import (
     EVERYTHING,
-    ActionResult,
     CleanupAction,
     CreateAction,
-    CreateResult,
     Filter,
     FilterRule,
     GetAction,
-    GetResult,
-    ListedMirror,
     Mirror,
     PortRange,
     RemoveAction,
     Session,
     Target,
-    Traffic,
 )
 from traffic_mirroring.request.parsing import (
     parse_cleanup,
@@ -40,6 +35,13 @@ from traffic_mirroring.request.parsing import (
     parse_get,
     parse_remove,
     render,
+)
+from traffic_mirroring.results import (
+    ActionResult,
+    CreateResult,
+    GetResult,
+    ListedMirror,
+    Traffic,
 )
 
 
