@@ -135,7 +135,7 @@ class Ec2Emulator:
         """
         Make an instance pending, as if it had just been started; raises KeyError.
 
-        It runs after as many requests of DescribeInstances and as many seconds.
+        It is running after that many DescribeInstances requests and that many seconds.
         """
         lag = Lag(requests, seconds)
         self._running.services.keep_pending(instance_id, lag)

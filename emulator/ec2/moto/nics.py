@@ -100,7 +100,7 @@ class MotoNics:
         yield from list_networks(self._backend, rule.prefix_list_id)
         group_id = rule.source_group.get("GroupId")
         for other in self._backend.enis.values() if group_id else ():
-            # A group stands for its interfaces in the same VPC and in peered ones.
+            # A referenced group: its interfaces in the same VPC and in peered ones.
             near = self.are_connected(eni.subnet.vpc_id, other.subnet.vpc_id)
             if near and any(group.id == group_id for group in other.group_set):
                 yield from map(ip_network, _addresses(other))

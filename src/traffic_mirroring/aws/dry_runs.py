@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NONE = "0" * 17
 NO_TARGET, NO_FILTER = TargetId(f"tmt-{_NONE}"), FilterId(f"tmf-{_NONE}")
-"""Stand for resources that would be created before a call could be made."""
+"""The ids in dry runs of calls that need a resource not yet created."""
 
 
 class DryRuns:

@@ -94,7 +94,7 @@ def _check(probe: Probe) -> _Findings:
 
 
 def _check_create(probe: CreateProbe) -> _Findings:
-    """Tell a denied creation from a denied tagging: AWS denies both with one code."""
+    """Return whether the tagging was denied: AWS denies it with the creation's code."""
     tagging = tag_specifications(probe.resource_type, TAGS)
     tagged = _verdict(probe.permission, partial(probe.call, TagSpecifications=tagging))
     if tagged != "denied":

@@ -3,7 +3,7 @@ Owns: the look-ups of all mirrors of a sandbox, in two concurrent steps.
 
 First comes what the sandbox created; then what its sessions use besides, and what their
 NICs are attached to.
-Must not know: what is said of the mirrors.
+Must not know: what is reported about the mirrors.
 """
 
 from __future__ import annotations

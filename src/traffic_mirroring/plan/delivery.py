@@ -126,7 +126,7 @@ def _lets_in(allowed: AllowedSources, leg: Leg, topology: Topology) -> bool:
             cidrs |= topology.prefix_lists.get(list_id, frozenset())
     if any(is_inside(leg.source.address, cidr) for cidr in cidrs):
         return True
-    # A group stands for its NICs in the same VPC, and in peered ones.
+    # A referenced group means its NICs in the same VPC and in peered ones.
     near = leg.source.vpc_id == leg.target.vpc_id
     return bool(allowed.group_ids & leg.source.group_ids) and (
         near or are_peered(leg.source, leg.target, topology)

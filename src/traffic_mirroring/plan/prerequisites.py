@@ -27,12 +27,12 @@ def nics_of(mirror: Mirror) -> Iterator[NicId]:
 
 
 def is_nic(destination: Destination) -> bool:
-    """Tell a NIC from a load balancer and an endpoint."""
+    """Return whether it is a NIC: not a load balancer or an endpoint."""
     return destination_kind(destination) == "NIC"
 
 
 def is_balancer(destination: Destination) -> bool:
-    """Tell a network load balancer from a NIC and an endpoint."""
+    """Return whether it is a network load balancer: not a NIC or an endpoint."""
     return destination_kind(destination) == "nlb"
 
 
