@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenario.barriers import CallBarriers
+from tests.scenario.conftest import create_mirrors
 
 RULES = [
     {
@@ -61,6 +62,31 @@ def test_a_number_is_released_while_filter_and_target_are_deleted(world):
 
     assert result["success"]
     assert not barriers.is_broken
+
+
+def test_look_ups_do_not_wait_for_the_releases_of_many_numbers(world):
+    """All filters of the deleted sessions are looked up before the first release."""
+    apps = [f"web {number}" for number in range(10)]
+    sandbox = world.new_sandbox(*apps, "ids")
+    target = world.nic("ids", sandbox)
+    actions = [
+        world.mirror(sourceNicId=world.nic(app, sandbox), targetNicId=target)
+        for app in apps
+    ]
+    create_mirrors(world, *actions, sandbox=sandbox)
+    operations = []
+
+    def record(operation, _writes=True):
+        operations.append(operation)
+
+    world.ec2.settings.before_call = world.pools.before_call = record
+
+    world.remove(sandbox, targetNicId=target)
+
+    deletion = operations.index("DeleteTrafficMirrorSession")
+    look_up = operations.index("DescribeTrafficMirrorFilters", deletion)
+    assert look_up < operations.index("ReleaseFromPool")
+    assert operations.count("ReleaseFromPool") == len(apps)
 
 
 def test_an_existing_mirror_costs_only_the_first_lookups(world):

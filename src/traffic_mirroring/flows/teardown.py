@@ -98,15 +98,18 @@ def _tear_down_once(
     gone = [each for each, attempt in zip(sessions, attempts) if attempt.gone]
     by_us = {attempt.id for attempt in attempts if attempt.by_us}
     with ExitStack() as stack:
-        releases = [
-            stack.enter_context(
-                context.workers.in_background(
-                    partial(_release, context, context.numbers.release, numbered)
+        try:
+            found = find_leftovers(context, gone, orphans, targets)
+        finally:
+            # Not earlier, or the look-ups would wait for the threads of all releases.
+            releases = [
+                stack.enter_context(
+                    context.workers.in_background(
+                        partial(_release, context, context.numbers.release, numbered)
+                    )
                 )
-            )
-            for numbered in _numbers(each for each in gone if each.id in by_us)
-        ]
-        found = find_leftovers(context, gone, orphans, targets)
+                for numbered in _numbers(each for each in gone if each.id in by_us)
+            ]
         deleted = {session.id for session in gone}
         others = _delete_unused(context, found, orphans, deleted)
     filters_gone = {attempt.id for attempt in others if attempt.by_us}

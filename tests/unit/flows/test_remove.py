@@ -229,6 +229,20 @@ def test_one_failure_stops_nothing_else(account, pool):
     assert len(pool.held) == 1
 
 
+def test_a_number_is_released_even_if_the_second_look_fails(account, pool):
+    """The next command removes the filter and the target."""
+    session_id = mirror(account, pool)
+    account.errors["describe_traffic_mirror_filters"] = [refused("Unsupported")]
+
+    result = removal(account, pool, session_id=session_id)
+
+    assert "Unsupported: no" in result.error
+    assert account.counts == (0, 1, 1)
+    assert pool.held == {}
+    assert cleanup(account, pool).success
+    assert account.counts == (0, 0, 0)
+
+
 def test_a_second_cleanup_finishes_the_job(account, pool):
     """The number of the orphaned filter is free already, which is no failure."""
     mirror(account, pool)
