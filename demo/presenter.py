@@ -29,9 +29,10 @@ from tools.checkout import ROOT
 
 @dataclass(frozen=True)
 class ScriptResult:
-    """Whether a script succeeded, and the action results that it printed, if any."""
+    """Whether a script succeeded, what it printed, and the action results in it."""
 
     succeeded: bool
+    text: str
     results: list[dict[str, Any]]
 
     @property
@@ -64,7 +65,7 @@ class Presenter:
         self, name: str, sandbox: Reservation, *arguments: str
     ) -> ScriptResult:
         """Run a script of examples/, and print its output."""
-        command = escape(f"python examples/{name} {sandbox.id} {' '.join(arguments)}")
+        command = escape(" ".join([f"python examples/{name}", sandbox.id, *arguments]))
         self._console.print(f"[dim]$[/dim] {command}", soft_wrap=True)
         started = monotonic()
         done = subprocess.run(  # noqa: S603 - the project's own script
@@ -74,14 +75,16 @@ class Presenter:
             text=True,
             check=False,
         )
-        answer = json.loads(done.stdout) if done.stdout else {}
+        answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
         results = answer.get("driverResponse", {}).get("actionResults", [])
         for result in results:
             self._console.print(result_grid(result))
+        if not results:
+            self._console.print(escape(done.stdout), soft_wrap=True, end="")
         if done.stderr:
             self._console.print(escape(done.stderr), style="red", soft_wrap=True)
         self._console.print(f"[dim]{monotonic() - started:.1f} s[/dim]")
-        return ScriptResult(done.returncode == 0, results)
+        return ScriptResult(done.returncode == 0, done.stdout, results)
 
     def _show_resources(self) -> None:
         trees = mirror_trees(self._lab.client)

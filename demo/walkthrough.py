@@ -33,6 +33,7 @@ APPS = {"web": "eni-008322622e675cd80", "capture": "eni-05fc8d0b34b762305"}
 """The NIC ids of the platform vendor's own example."""
 
 CREATE, REMOVE = "create_traffic_mirroring.py", "remove_traffic_mirroring.py"
+SHOW = "show_traffic_mirroring.py"
 FAULT_CODE = "TrafficMirrorSessionLimitExceeded"
 
 
@@ -49,6 +50,7 @@ class Demo(Presenter):
         self.show()
         if created.session_ids:
             self.send(sandbox, any_rules=request is not None)
+            self.list_mirrors(sandbox, created)
             self.repeat(sandbox, arguments, created)
             self.fail()
         self.remove(sandbox)
@@ -126,6 +128,18 @@ class Demo(Presenter):
         sent, copied = bytes(first.packet.packet), inner_packet(data)
         what = "the packet as it was sent" if sent == copied else "its beginning"
         self._check(f"it is {what}, in VXLAN, to UDP 4789.", sent.startswith(copied))
+
+    def list_mirrors(self, sandbox: Reservation, created: ScriptResult) -> None:
+        """Run the script that lists the mirrors."""
+        self._step("List the mirrors, with the packets that AWS counted")
+        self._lab.ec2.clear_calls()
+        listed = self._run_script(SHOW, sandbox)
+        self._check(
+            "each session is listed as it is in EC2, and nothing was changed.",
+            listed.succeeded
+            and all(session in listed.text for session in created.session_ids)
+            and not self._lab.ec2.writes(),
+        )
 
     def repeat(
         self, sandbox: Reservation, arguments: list[str], created: ScriptResult

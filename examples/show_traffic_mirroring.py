@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape
 from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-HEADINGS = ("SOURCE", "NUMBER", "VXLAN", "TARGET", "MIRRORED", "SKIPPED", "SESSION")
+HEADINGS = ("SOURCE", "NO.", "VXLAN", "TARGET", "MIRRORED", "SKIPPED")
 TARGETS = ("targetNicId", "networkLoadBalancerArn", "gatewayLoadBalancerEndpointId")
 
 # The picture: columns of sources, sessions and targets, and a row for each session.
@@ -71,12 +71,12 @@ def get_mirrors(session: CloudShellAPISession, reservation_id: str, name: str) -
 
 
 def make_table(mirrors: list) -> str:
-    """Return a row per mirror, with its rules and warnings below it."""
+    """Return a row per mirror, with its session, rules and warnings below it."""
     rows = [make_row(mirror) for mirror in mirrors]
     widths = [max(map(len, column)) for column in zip(HEADINGS, *rows)]
     lines = [format_row(HEADINGS, widths)]
     for row, mirror in zip(rows, mirrors):
-        lines.append(format_row(row, widths))
+        lines += [format_row(row, widths), f"    session {mirror['sessionId']}"]
         lines += [f"    {rule}" for rule in describe_rules(mirror["actionParams"])]
         lines += [f"    {warning}" for warning in mirror["warnings"]]
     return "\n".join(lines)
@@ -91,7 +91,6 @@ def make_row(mirror: dict) -> tuple:
         find_target(params),
         get_figure(mirror, "packetsMirrored"),
         get_figure(mirror, "packetsSkipped"),
-        mirror["sessionId"],
     )
 
 

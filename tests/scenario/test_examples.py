@@ -129,10 +129,11 @@ def test_a_script_prints_and_draws_the_mirrors(world, script, tmp_path):
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     row = lines.index(
         f"{world.nic('web')} 7 {rejecting['virtualNetworkId']} {world.nic('ids')} "
-        f"unknown unknown {rejecting['sessionId']}"
+        "unknown unknown"
     )
-    assert lines[row + 1] == "reject egress udp from 0.0.0.0/0 to 0.0.0.0/0"
-    assert lines[row + 2].startswith("warning: no filter rule accepts anything")
+    assert lines[row + 1] == f"session {rejecting['sessionId']}"
+    assert lines[row + 2] == "reject egress udp from 0.0.0.0/0 to 0.0.0.0/0"
+    assert lines[row + 3].startswith("warning: no filter rule accepts anything")
     assert lines.count("everything") == 2
     assert lines[-1].startswith("Sessions of this sandbox: 3")
     svg = ElementTree.parse(picture).getroot()  # noqa: S314 - the script's own file
