@@ -100,7 +100,7 @@ class Mirror:
 
 @dataclass(frozen=True)
 class AppName:
-    """The name of an App in the sandbox; its primary NIC is meant."""
+    """The name of an App in the sandbox, in place of the id of its primary NIC."""
 
     name: str
 

@@ -50,17 +50,14 @@ class CreateProbe:
 def needed_probes(ec2: EC2Client) -> list[Probe]:
     """Return the probes of what the commands can't do without."""
     return [
-        Probe(
-            "ec2:DescribeTrafficMirrorTargets",
-            lambda: ec2.describe_traffic_mirror_targets(MaxResults=5),
+        _lookup_probe(
+            "ec2:DescribeTrafficMirrorTargets", ec2.describe_traffic_mirror_targets
         ),
-        Probe(
-            "ec2:DescribeTrafficMirrorFilters",
-            lambda: ec2.describe_traffic_mirror_filters(MaxResults=5),
+        _lookup_probe(
+            "ec2:DescribeTrafficMirrorFilters", ec2.describe_traffic_mirror_filters
         ),
-        Probe(
-            "ec2:DescribeTrafficMirrorSessions",
-            lambda: ec2.describe_traffic_mirror_sessions(MaxResults=5),
+        _lookup_probe(
+            "ec2:DescribeTrafficMirrorSessions", ec2.describe_traffic_mirror_sessions
         ),
         Probe(
             "ec2:DeleteTrafficMirrorTarget",
@@ -134,30 +131,17 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
     balancer_arn = f"{balancing}:loadbalancer/net/none/0000000000000000"
     group_arn = f"{balancing}:targetgroup/none/0000000000000000"
     return [
-        Probe(
-            "ec2:DescribeNetworkInterfaces",
-            lambda: ec2.describe_network_interfaces(MaxResults=5),
-        ),
-        Probe("ec2:DescribeInstances", lambda: ec2.describe_instances(MaxResults=5)),
-        Probe(
-            "ec2:DescribeNetworkAcls",
-            lambda: ec2.describe_network_acls(MaxResults=5),
-        ),
-        Probe(
-            "ec2:DescribeRouteTables",
-            lambda: ec2.describe_route_tables(MaxResults=5),
-        ),
-        Probe(
-            "ec2:DescribeSecurityGroups",
-            lambda: ec2.describe_security_groups(MaxResults=5),
-        ),
-        Probe(
+        _lookup_probe("ec2:DescribeNetworkInterfaces", ec2.describe_network_interfaces),
+        _lookup_probe("ec2:DescribeInstances", ec2.describe_instances),
+        _lookup_probe("ec2:DescribeNetworkAcls", ec2.describe_network_acls),
+        _lookup_probe("ec2:DescribeRouteTables", ec2.describe_route_tables),
+        _lookup_probe("ec2:DescribeSecurityGroups", ec2.describe_security_groups),
+        _lookup_probe(
             "ec2:DescribeTransitGatewayVpcAttachments",
-            lambda: ec2.describe_transit_gateway_vpc_attachments(MaxResults=5),
+            ec2.describe_transit_gateway_vpc_attachments,
         ),
-        Probe(
-            "ec2:DescribeVpcPeeringConnections",
-            lambda: ec2.describe_vpc_peering_connections(MaxResults=5),
+        _lookup_probe(
+            "ec2:DescribeVpcPeeringConnections", ec2.describe_vpc_peering_connections
         ),
         Probe(
             "ec2:GetManagedPrefixListEntries",
@@ -186,3 +170,8 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
             lambda: CloudWatch(aws).find_traffic(["i-00000000000000000"]),
         ),
     ]
+
+
+def _lookup_probe(permission: str, look_up: Callable[..., object]) -> Probe:
+    """Return a probe that reads one page, of the smallest size that EC2 allows."""
+    return Probe(permission, partial(look_up, MaxResults=5))
