@@ -42,18 +42,28 @@ class Workers:
 
         Raises the first error, in the order of the calls, after all have ended.
         """
-        futures = [_submit(self._calls, call) for call in calls]
-        wait(futures)
-        return [future.result() for future in futures]
+        if not calls:
+            return []
+        # The first runs in this thread, which would only wait otherwise.
+        own, *others = calls
+        futures = [_submit(self._calls, call) for call in others]
+        try:
+            first = own()
+        finally:
+            wait(futures)
+        return [first, *(future.result() for future in futures)]
 
     @contextmanager
     def in_background(self, call: Callable[[], R]) -> Iterator[Future[R]]:
         """Run a call in a thread beside the block; wait for it on exit."""
-        future = _submit(self._calls, call)
-        try:
+        with _waiting_for(_submit(self._calls, call)) as future:
             yield future
-        finally:
-            wait([future])
+
+    @contextmanager
+    def action_in_background(self, action: Callable[[], R]) -> Iterator[Future[R]]:
+        """Do the same with an action, which may use `gather` and `in_background`."""
+        with _waiting_for(_submit(self._actions, action)) as future:
+            yield future
 
     def __enter__(self) -> Workers:
         return self
@@ -61,6 +71,14 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._actions.shutdown()
         self._calls.shutdown()
+
+
+@contextmanager
+def _waiting_for(future: Future[R]) -> Iterator[Future[R]]:
+    try:
+        yield future
+    finally:
+        wait([future])
 
 
 def _submit(pool: ThreadPoolExecutor, call: Callable[[], R]) -> Future[R]:

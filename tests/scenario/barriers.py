@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from threading import Barrier
+from collections import Counter
+from threading import Barrier, Lock
 
 _TIMEOUT = 20
 
 
-class CallBarriers:
-    """Hold the calls of each group until all calls of the group have arrived."""
+class CallSteps:
+    """
+    Hold the calls of each step until all calls of the step have arrived.
 
-    def __init__(self, *groups):
-        self._barriers = [
-            (operations, Barrier(size, timeout=_TIMEOUT), iter(range(size)))
-            for operations, size in groups
+    So a command that ends with `are_right` needs no more dependent steps than these,
+    and makes exactly these calls.
+    """
+
+    def __init__(self, *steps):
+        self._steps = [
+            (Counter(operations), Barrier(len(operations), timeout=_TIMEOUT))
+            for operations in steps
         ]
+        self._unexpected = []
+        self._lock = Lock()
 
     @property
-    def is_broken(self) -> bool:
-        """Whether a group timed out because calls were missing."""
-        return any(barrier.broken for _, barrier, _ in self._barriers)
+    def are_right(self) -> bool:
+        """Whether each step had all of its calls, and there were no others."""
+        if self._unexpected:
+            return False
+        return not any(left.total() or it.broken for left, it in self._steps)
 
     def __call__(self, operation, _writes=True):
-        for operations, barrier, places in self._barriers:
-            if operation in operations and next(places, None) is not None:
-                barrier.wait()
+        barrier = self._barrier_of(operation)
+        if barrier:
+            barrier.wait()
+
+    def _barrier_of(self, operation):
+        with self._lock:
+            for left, barrier in self._steps:
+                if left[operation]:
+                    left[operation] -= 1
+                    return barrier
+            self._unexpected.append(operation)
+            return None
 
 
 def hold_first_calls(operation, count):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenario.barriers import CallBarriers
-from tests.scenario.conftest import create_mirrors
+from tests.scenario.barriers import CallSteps
+from tests.scenario.conftest import clean_up, create_mirrors
 
 RULES = [
     {
@@ -22,50 +22,85 @@ LOOKUPS = {
     "DescribeTrafficMirrorSessions",
     "DescribeTrafficMirrorTargets",
 }
-FILTER_AND_TARGET = {"CreateTrafficMirrorFilter", "CreateTrafficMirrorTarget"}
+DELETIONS = [
+    "DeleteTrafficMirrorFilter",
+    "DeleteTrafficMirrorTarget",
+    "ReleaseFromPool",
+]
 
 
-@pytest.mark.parametrize(("rules", "calls"), [(1, 9), (10, 18)])
-def test_one_mirror_is_created_in_four_concurrent_steps(world, rules, calls):
-    """The steps are look-ups, target and filter, all rules, and the session."""
-    barriers = CallBarriers(
-        (LOOKUPS, 3), (FILTER_AND_TARGET, 2), ({"CreateTrafficMirrorFilterRule"}, rules)
+@pytest.mark.parametrize("rules", [1, 10])
+def test_one_mirror_is_created_in_five_steps(world, rules):
+    """All other calls are concurrent with look-ups, number, filter, rules, session."""
+    world.ec2.settings.before_call = world.pools.before_call = steps = CallSteps(
+        LOOKUPS,
+        ["CheckoutFromPool", "CreateTrafficMirrorTarget", "DescribeSecurityGroups"],
+        ["CreateTrafficMirrorFilter", "DescribeTrafficMirrorTargets"],
+        ["CreateTrafficMirrorFilterRule"] * rules,
+        ["CreateTrafficMirrorSession"],
     )
-    world.ec2.settings.before_call = barriers
 
     (result,) = world.create(world.mirror(filterRules=RULES[:rules]))
 
     assert result["success"]
-    assert not barriers.is_broken
-    assert len(world.ec2.calls) == calls
+    assert steps.are_right
 
 
-def test_one_mirror_is_removed_with_few_calls(world):
-    """Three look-ups come before the session's deletion, and two after it."""
+def test_one_mirror_is_removed_by_target_nic_in_four_steps(world):
+    """Filter and target are deleted at once, and EC2 decides if others use them."""
     world.create(world.mirror())
-    world.ec2.clear_calls()
-
-    world.remove(targetNicId=world.nic("capture"))
-
-    assert len(world.ec2.calls) == 8
-
-
-def test_a_number_is_released_while_filter_and_target_are_deleted(world):
-    """The calls to EC2 and CloudShell run concurrently."""
-    world.create(world.mirror())
-    deletes = {"DeleteTrafficMirrorFilter", "DeleteTrafficMirrorTarget"}
-    barriers = CallBarriers(({*deletes, "ReleaseFromPool"}, 3))
-    world.ec2.settings.before_call = barriers
-    world.pools.before_call = barriers
+    world.ec2.settings.before_call = world.pools.before_call = steps = CallSteps(
+        ["DescribeTrafficMirrorFilters", "DescribeTrafficMirrorTargets"],
+        ["DescribeTrafficMirrorSessions"],
+        ["DeleteTrafficMirrorSession", "DescribeTrafficMirrorSessions"],
+        DELETIONS,
+    )
 
     (result,) = world.remove(targetNicId=world.nic("capture"))
 
     assert result["success"]
-    assert not barriers.is_broken
+    assert steps.are_right
+
+
+def test_one_mirror_is_removed_by_id_in_three_steps(world):
+    """What the session uses is looked up while the session is deleted."""
+    (created,) = create_mirrors(world, world.mirror())
+    world.ec2.settings.before_call = world.pools.before_call = steps = CallSteps(
+        ["DescribeTrafficMirrorSessions"],
+        [
+            "DeleteTrafficMirrorSession",
+            "DescribeTrafficMirrorFilters",
+            "DescribeTrafficMirrorSessions",
+            "DescribeTrafficMirrorTargets",
+        ],
+        DELETIONS,
+    )
+
+    (result,) = world.remove(sessionId=created["sessionId"])
+
+    assert result["success"]
+    assert steps.are_right
+
+
+def test_a_sandbox_is_cleaned_up_in_three_steps(world):
+    """The first one finds everything that the sandbox created."""
+    create_mirrors(world, world.mirror())
+    world.ec2.settings.before_call = world.pools.before_call = steps = CallSteps(
+        [
+            "DescribeTrafficMirrorFilters",
+            "DescribeTrafficMirrorSessions",
+            "DescribeTrafficMirrorTargets",
+        ],
+        ["DeleteTrafficMirrorSession", "DescribeTrafficMirrorSessions"],
+        DELETIONS,
+    )
+
+    assert clean_up(world)["success"]
+    assert steps.are_right
 
 
 def test_look_ups_do_not_wait_for_the_releases_of_many_numbers(world):
-    """All filters of the deleted sessions are looked up before the first release."""
+    """Users of the targets are looked up while the sessions are deleted."""
     apps = [f"web {number}" for number in range(10)]
     sandbox = world.new_sandbox(*apps, "ids")
     target = world.nic("ids", sandbox)
@@ -83,9 +118,8 @@ def test_look_ups_do_not_wait_for_the_releases_of_many_numbers(world):
 
     world.remove(sandbox, targetNicId=target)
 
-    deletion = operations.index("DeleteTrafficMirrorSession")
-    look_up = operations.index("DescribeTrafficMirrorFilters", deletion)
-    assert look_up < operations.index("ReleaseFromPool")
+    released = operations.index("ReleaseFromPool")
+    assert operations[:released].count("DescribeTrafficMirrorSessions") == 2
     assert operations.count("ReleaseFromPool") == len(apps)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from traffic_mirroring.errors import TrafficMirroringError
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.leftovers import ToRemove
 from traffic_mirroring.flows.sandbox_state import find_created
 from traffic_mirroring.flows.teardown import tear_down
 from traffic_mirroring.models import CleanupAction
@@ -27,7 +28,13 @@ def clean_up(context: CommandContext, action: CleanupAction) -> ActionResult:
         used = {session.filter_id for session in found.sessions}
         orphans = [each for each in found.filters.values() if each.id not in used]
         torn_down = tear_down(
-            context, found.sessions, orphans, [*found.targets.values()]
+            context,
+            ToRemove(
+                found.sessions,
+                orphans,
+                [*found.targets.values()],
+                [*found.filters.values()],
+            ),
         )
     except TrafficMirroringError as error:
         return ActionResult(TYPE, action.action_id, error=str(error))

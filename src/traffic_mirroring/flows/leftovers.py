@@ -1,5 +1,5 @@
 """
-Owns: the look-ups of what deleted sessions may have left, and who uses it.
+Owns: the look-ups of what sessions may leave when they are deleted, and who uses it.
 
 EC2 may list a new resource late.
 Must not know: what is deleted.
@@ -19,27 +19,37 @@ from traffic_mirroring.plan.remove import Resource, unique_by_id
 
 
 @dataclass(frozen=True)
+class ToRemove:
+    """
+    Sessions and orphaned filters of a sandbox, and targets that may become unused.
+
+    `filters` are the sessions' filters, as far as they are known.
+    """
+
+    sessions: Sequence[Session]
+    orphans: Sequence[Filter] = ()
+    targets: Sequence[Target] = ()
+    filters: Sequence[Filter] = ()
+
+
+@dataclass(frozen=True)
 class Leftovers:
-    """What the deleted sessions may have left, and who uses their targets."""
+    """What sessions that are deleted may leave, and who uses their targets."""
 
     filters: Sequence[Filter]
     targets: Sequence[Target]
     users: Sequence[Session]
 
 
-def find_leftovers(
-    context: CommandContext,
-    gone: Sequence[Session],
-    orphans: Sequence[Filter],
-    targets: Sequence[Target],
-) -> Leftovers:
-    """Look up what the sessions used, and who uses their targets now."""
+def find_leftovers(context: CommandContext, removed: ToRemove) -> Leftovers:
+    """Look up what the sessions use, and who uses their targets as well."""
     ec2 = context.ec2
-    known = {target.id for target in targets}
-    freed = {session.target_id for session in gone} - known
-    mirrors = filter(None, map(tags.mirror_of, orphans))
+    known = {target.id for target in removed.targets}
+    freed = {session.target_id for session in removed.sessions} - known
+    mirrors = filter(None, map(tags.mirror_of, removed.orphans))
     destinations = {mirror[1] for mirror in mirrors}
-    filter_ids = {session.filter_id for session in gone}
+    known_filters = {each.id for each in removed.filters}
+    filter_ids = {each.filter_id for each in removed.sessions} - known_filters
     with (
         context.workers.in_background(
             lambda: _find_all(
@@ -59,11 +69,11 @@ def find_leftovers(
     ):
         users = ec2.find_sessions("traffic-mirror-target-id", known | freed)
     candidates = unique_by_id(
-        [*targets, *freed_targets.result(), *orphans_targets.result()]
+        [*removed.targets, *freed_targets.result(), *orphans_targets.result()]
     )
     unseen = {target.id for target in candidates} - known - freed
     users += ec2.find_sessions("traffic-mirror-target-id", unseen)
-    return Leftovers(filters.result(), candidates, users)
+    return Leftovers([*removed.filters, *filters.result()], candidates, users)
 
 
 def _find_all(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from traffic_mirroring import tags
 from traffic_mirroring.errors import TrafficMirroringError, user_message
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.leftovers import ToRemove
 from traffic_mirroring.flows.observe import LOOKS
 from traffic_mirroring.flows.teardown import TornDown, tear_down
 from traffic_mirroring.models import (
@@ -41,12 +42,16 @@ def remove(
     Returns a result for each action, in their order; what is gone is success.
     """
     try:
-        removals = plan_remove(actions, _observe(context, actions), context.sandbox)
+        state = _observe(context, actions)
+        removals = plan_remove(actions, state, context.sandbox)
         torn_down = tear_down(
             context,
-            unique_by_id(each for removal in removals for each in removal.sessions),
-            unique_by_id(each for removal in removals for each in removal.orphans),
-            unique_by_id(each for removal in removals for each in removal.targets),
+            ToRemove(
+                unique_by_id(each for removal in removals for each in removal.sessions),
+                unique_by_id(each for removal in removals for each in removal.orphans),
+                unique_by_id(each for removal in removals for each in removal.targets),
+                state.filters,
+            ),
         )
     except TrafficMirroringError as error:
         return [
@@ -78,7 +83,7 @@ def _observe(context: CommandContext, actions: Sequence[RemoveAction]) -> Remove
         late, more = _look_for_missing(context, missing)
         sessions = unique_by_id([*sessions, *late])
         orphans = unique_by_id([*orphans, *more])
-    return RemoveState(sessions, targets.result(), orphans)
+    return RemoveState(sessions, targets.result(), orphans, filters.result())
 
 
 def _own_filters(context: CommandContext, nics: Iterable[NicId]) -> list[Filter]:

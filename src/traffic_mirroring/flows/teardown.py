@@ -17,20 +17,18 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from traffic_mirroring import tags
 from traffic_mirroring.errors import Ec2InUse, user_message
 from traffic_mirroring.flows.context import CommandContext
-from traffic_mirroring.flows.leftovers import Leftovers, find_leftovers
+from traffic_mirroring.flows.leftovers import Leftovers, ToRemove, find_leftovers
 from traffic_mirroring.models import (
     Filter,
     NicId,
     Session,
-    SessionId,
     SessionNumber,
-    Target,
 )
 from traffic_mirroring.plan.remove import unique_by_id, unused_targets
 
@@ -65,64 +63,55 @@ class _Attempt:
         return not (self.users or self.error)
 
 
-def tear_down(
-    context: CommandContext,
-    sessions: Sequence[Session],
-    orphans: Sequence[Filter] = (),
-    targets: Sequence[Target] = (),
-) -> TornDown:
+def tear_down(context: CommandContext, removed: ToRemove) -> TornDown:
     """
     Delete sessions and orphaned filters of the sandbox, and what becomes unused.
 
-    `targets` are deleted too, if CloudShell created them and no session uses them. If a
-    filter turns out to have a session of the sandbox, that session is deleted as well.
-    Raises Ec2Failed if the look-ups after the sessions' deletion fail.
+    Of the targets, those that CloudShell created are deleted, unless a session uses
+    them. If a filter turns out to have a session of the sandbox, that session is
+    deleted as well. Raises Ec2Failed if the look-ups of filters and targets fail.
     """
-    first = _tear_down_once(context, sessions, orphans, targets)
+    first = _tear_down_once(context, removed)
     if not first.late:
         return first
-    again = _tear_down_once(context, first.late, orphans, targets)
+    again = _tear_down_once(context, replace(removed, sessions=first.late))
     return TornDown(
         first.gone | again.gone, {**first.errors, **again.errors}, first.late
     )
 
 
-def _tear_down_once(
-    context: CommandContext,
-    sessions: Sequence[Session],
-    orphans: Sequence[Filter],
-    targets: Sequence[Target],
-) -> TornDown:
+def _tear_down_once(context: CommandContext, removed: ToRemove) -> TornDown:
+    sessions = removed.sessions
     context.progress.start("Removing traffic mirrors", len(sessions))
-    attempts = context.workers.map_actions(partial(_delete_session, context), sessions)
-    gone = [each for each, attempt in zip(sessions, attempts) if attempt.gone]
-    by_us = {attempt.id for attempt in attempts if attempt.by_us}
     with ExitStack() as stack:
-        try:
-            found = find_leftovers(context, gone, orphans, targets)
-        finally:
-            # Not earlier, or the look-ups would wait for the threads of all releases.
-            releases = [
-                stack.enter_context(
-                    context.workers.in_background(
-                        partial(_release, context, context.numbers.release, numbered)
-                    )
-                )
-                for numbered in _numbers(each for each in gone if each.id in by_us)
-            ]
-        deleted = {session.id for session in gone}
-        others = _delete_unused(context, found, orphans, deleted)
+        # The deletions show later who uses a target; only the tags are needed before.
+        with context.workers.action_in_background(
+            partial(find_leftovers, context, removed)
+        ) as found:
+            attempts = context.workers.map_actions(
+                partial(_delete_session, context), sessions
+            )
+        gone = [each for each, attempt in zip(sessions, attempts) if attempt.gone]
+        by_us = {attempt.id for attempt in attempts if attempt.by_us}
+        release = partial(_release, context, context.numbers.release)
+        releases = [
+            stack.enter_context(
+                context.workers.in_background(partial(release, numbered))
+            )
+            for numbered in _numbers(each for each in gone if each.id in by_us)
+        ]
+        others = _delete_unused(context, removed, found.result(), gone)
     filters_gone = {attempt.id for attempt in others if attempt.by_us}
     late = [
         *_numbers(s for s in gone if s.id not in by_us and s.filter_id in filters_gone),
-        *_orphaned_numbers(each for each in orphans if each.id in filters_gone),
+        *_orphaned_numbers(each for each in removed.orphans if each.id in filters_gone),
     ]
     release = partial(_release, context, context.numbers.release_if_held)
     released = context.workers.map_actions(release, late)
     return _summary(
         context,
         [*attempts, *others, *(each.result() for each in releases), *released],
-        orphans,
+        removed.orphans,
     )
 
 
@@ -133,24 +122,27 @@ def _delete_session(context: CommandContext, session: Session) -> _Attempt:
 
 
 def _delete_unused(
-    context: CommandContext,
-    found: Leftovers,
-    orphans: Sequence[Filter],
-    deleted: set[SessionId],
+    context: CommandContext, removed: ToRemove, found: Leftovers, gone: list[Session]
 ) -> list[_Attempt]:
     """Delete the sandbox's filters, and the targets that CloudShell created."""
+    deleted = {session.id for session in gone}
+    of_gone = {session.filter_id for session in gone}
     own = [
-        each for each in found.filters if tags.is_owned_by(context.sandbox, each.tags)
+        each
+        for each in found.filters
+        if each.id in of_gone and tags.is_owned_by(context.sandbox, each.tags)
     ]
+    kept = {each.target_id for each in removed.sessions if each.id not in deleted}
     delete_filter = partial(context.ec2.delete_filter, deleted=deleted)
     delete_target = partial(context.ec2.delete_target, deleted=deleted)
     calls = [
         partial(_try, context, each.id, partial(delete_filter, each.id))
-        for each in unique_by_id([*own, *orphans])
+        for each in unique_by_id([*own, *removed.orphans])
     ]
     calls += [
         partial(_try, context, each, partial(delete_target, each))
         for each in unused_targets(found.targets, found.users, deleted)
+        if each not in kept
     ]
     return context.workers.map_actions(lambda call: call(), calls)
 

@@ -32,13 +32,14 @@ class RemoveState:
     What was observed in EC2 for a Remove request.
 
     `sessions` are those that the request names, by id or by their target's NIC,
-    `targets` those on the NICs it names, and `orphans` this sandbox's filters that no
-    session uses any more.
+    `targets` those on the NICs it names, `filters` this sandbox's, as far as they were
+    looked up, and `orphans` those of them that no session uses any more.
     """
 
     sessions: Sequence[Session]
     targets: Sequence[Target]
     orphans: Sequence[Filter]
+    filters: Sequence[Filter] = ()
 
 
 @dataclass(frozen=True)

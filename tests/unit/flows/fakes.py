@@ -126,6 +126,8 @@ class InlineWorkers:
     def in_background(self, call):
         yield _done(call)
 
+    action_in_background = in_background
+
 
 class RunningInstances:
     """Look-ups that find every NIC on a running instance, and nothing in the way."""
