@@ -30,7 +30,7 @@ install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator 
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(READY) ## run all tests; ARGS="-k name" goes to pytest
-	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 pythons: $(READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
