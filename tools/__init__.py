@@ -1,10 +1,12 @@
 """
-Building and checking the shell's package, and finding Python interpreters.
+Building and checking the shell's package and releases, and finding Python interpreters.
 
-    package       builds and checks the package: `make package`
-    shellfoundry  Quali's packaging program
-    checkout      the path of this checkout, and copies of it
-    pythons       the interpreters of this machine
+    release        checks and builds a release: `make release`
+    package        builds and checks the package: `make package`
+    shellfoundry   Quali's packaging program
+    checkout       the path of this checkout, and copies of it
+    pythons        the interpreters of this machine
+    narrow_policy  narrows the IAM policy to an account and a region
 
 It imports neither the product nor the emulator.
 """
