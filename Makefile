@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package clean
+.PHONY: help demo install test pythons soak bench compare check schema package release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -56,6 +56,16 @@ schema: $(READY) ## regenerate docs/request.schema.json
 
 package: $(READY) $(SHELLFOUNDRY) ## build and check the shell package in dist/
 	@$(VENV)/bin/python -m tools.package $(SHELLFOUNDRY)
+
+release: $(READY) ## check the versions, run all checks and tests, build the package
+	@$(VENV)/bin/python -m tools.release
+	@$(MAKE) check
+	@$(MAKE) test
+	@$(MAKE) pythons
+	@$(MAKE) soak
+	@$(MAKE) install
+	@$(MAKE) package
+	@$(VENV)/bin/python -m tools.release built
 
 clean: ## delete the virtual environments, build output and caches
 	@rm -rf $(VENV) .environments .nox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
