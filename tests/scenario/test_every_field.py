@@ -31,6 +31,8 @@ OTHER_RULE = {
 """For each field another value than in RULE, by which nothing else differs."""
 
 
+NO_IDENTITY = {"description", "a rule's description", "tags", "dryRun"}
+
 GENERATED = ("TargetId", "FilterId", "FilterRuleId", "SessionId")
 RULES = ("IngressFilterRules", "EgressFilterRules")
 
@@ -127,3 +129,23 @@ def test_another_value_has_another_effect(quick_world):
     assert effect(world, base) == (in_ec2, listed)
     assert [field for field, found in effects.items() if found[0] == in_ec2] == []
     assert [field for field, found in effects.items() if found[1] == listed] == []
+
+
+def test_only_texts_make_no_other_mirror(quick_world):
+    """An existing mirror is found whatever these fields are, and only these."""
+    world = quick_world
+    (existing,) = create_mirrors(world, world.mirror(**with_rule()))
+    changes = variations(world)
+
+    results = world.create(
+        *(
+            world.mirror(**{**with_rule(), **change, "dryRun": True})
+            for change in changes.values()
+        )
+    )
+
+    assert {
+        field
+        for field, result in zip(changes, results, strict=True)
+        if result["sessionId"] == existing["sessionId"]
+    } == NO_IDENTITY
