@@ -8,13 +8,11 @@ cases of sweeping tests are counted in all processes and printed at the end.
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tests.driver_logs import keep_logs
-
-MAX_PROCESSES = 4
+from tests.processes import number_of_processes
 
 CASES_TRIED: Counter[str] = Counter()
 
@@ -32,16 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return 0 if a few tests are selected: each worker would first import them all."""
-    option = config.option
-    excludes = option.keyword.startswith("not ")
-    if (option.keyword and not excludes) or option.lf:
-        return 0
-    if any(Path(each).is_dir() for each in config.args):
-        return MAX_PROCESSES
-    # Workers get whole files.
-    files = {each for each in config.args if "::" not in each}
-    return min(len(files), MAX_PROCESSES) if len(files) > 1 else 0
+    """Return the number of processes for `--numprocesses auto`."""
+    return number_of_processes(config.option, config.args)
 
 
 def pytest_sessionfinish(session) -> None:
