@@ -181,6 +181,26 @@ def test_without_the_nic_permission_ec2_rejects_unknown_nics(world):
     assert f"({missing} is not allowed)" in unknown["infoMessage"]
 
 
+def test_the_policy_can_be_limited_to_tagged_nics(world):
+    """With the statement that SECURITY.md describes, others can't be sources."""
+    policy = deepcopy(POLICY)
+    (sources,) = (each for each in policy["Statement"] if each["Sid"] == "MirrorFrom")
+    nics = "arn:aws:ec2:*:*:network-interface/*"
+    sources["Resource"].remove(nics)
+    allowed = {"StringEquals": {"aws:ResourceTag/Mirroring": "allowed"}}
+    tagged = {**sources, "Sid": "MirrorFromTagged", "Resource": nics}
+    policy["Statement"].append({**tagged, "Condition": allowed})
+    world.client.create_tags(
+        Resources=[world.nic("web")], Tags=[{"Key": "Mirroring", "Value": "allowed"}]
+    )
+    world.ec2.restrict(ACCESS_KEY, policy)
+
+    created, refused = world.create(world.mirror("web"), world.mirror("db"))
+
+    assert created["errorMessage"] == ""
+    assert "UnauthorizedOperation" in refused["errorMessage"]
+
+
 def test_the_policy_protects_resources_of_other_tools(world):
     """A filter that another tool tagged can't be deleted with this policy."""
     client = world.client
