@@ -119,7 +119,7 @@ class Lab:
         self.cloudshell.stop()
         self.ec2.stop()
         # The virtual environments of installed shells are no logs.
-        kept = LAB_LOGS in os.environ
+        kept = bool(os.environ.get(LAB_LOGS))
         rmtree(self._folder / "venv" if kept else self._folder, ignore_errors=True)
 
     def add_provider(

@@ -27,7 +27,11 @@ _PREFIX_LIST = "prefix-list/"
 
 
 def narrow(policy: Mapping[str, Any], account: str, region: str) -> dict[str, Any]:
-    """Return the policy for the resources of one account and region."""
+    """
+    Return the policy for the resources of one account and region.
+
+    Raises ValueError for an ARN that is not EC2's, of any account and region.
+    """
     statements = [_narrow(each, account, region) for each in policy["Statement"]]
     return {**policy, "Statement": statements}
 
@@ -35,8 +39,9 @@ def narrow(policy: Mapping[str, Any], account: str, region: str) -> dict[str, An
 def _narrow(statement: Mapping[str, Any], account: str, region: str) -> dict[str, Any]:
     resources = statement["Resource"]
     if resources == "*":
-        condition = {"StringEquals": {"aws:RequestedRegion": region}}
-        return {**statement, "Condition": condition}
+        conditions = statement.get("Condition", {})
+        equal = {**conditions.get("StringEquals", {}), "aws:RequestedRegion": region}
+        return {**statement, "Condition": {**conditions, "StringEquals": equal}}
     if isinstance(resources, str):
         return {**statement, "Resource": _arn(resources, account, region)}
     narrowed = [_arn(each, account, region) for each in resources]
@@ -44,6 +49,8 @@ def _narrow(statement: Mapping[str, Any], account: str, region: str) -> dict[str
 
 
 def _arn(arn: str, account: str, region: str) -> str:
+    if not arn.startswith(_ANYWHERE):
+        raise ValueError(f"{arn} does not begin with {_ANYWHERE}")
     name = arn.removeprefix(_ANYWHERE)
     # Prefix lists of AWS's own services have "aws" instead of an account.
     owner = "*" if name.startswith(_PREFIX_LIST) else account

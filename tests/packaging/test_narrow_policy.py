@@ -57,6 +57,29 @@ def test_nothing_else_changes():
         )
 
 
+def test_other_conditions_are_kept():
+    """A look-up may have some already."""
+    tested = {"StringEquals": {"a": "b"}, "StringLike": {"c": "d"}}
+    statement = {"Action": "ec2:Describe*", "Resource": "*", "Condition": tested}
+
+    (after,) = narrow({"Statement": [statement]}, "123456789012", "eu-west-1")[
+        "Statement"
+    ]
+
+    assert after["Condition"] == {
+        "StringEquals": {"a": "b", "aws:RequestedRegion": "eu-west-1"},
+        "StringLike": {"c": "d"},
+    }
+
+
+def test_an_arn_of_another_form_is_an_error():
+    """It would not be narrowed as it should."""
+    statement = {"Action": "s3:*", "Resource": "arn:aws:s3:::bucket"}
+
+    with pytest.raises(ValueError, match="does not begin with arn:aws:ec2"):
+        narrow({"Statement": [statement]}, "123456789012", "eu-west-1")
+
+
 @pytest.mark.parametrize(
     ("region", "partition"),
     [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-west-1", "aws")],

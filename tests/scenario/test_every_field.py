@@ -30,8 +30,8 @@ OTHER_RULE = {
 }
 """For each field another value than in RULE, by which nothing else differs."""
 
-
 NO_IDENTITY = {"description", "a rule's description", "tags", "dryRun"}
+"""Fields that don't decide whether a mirror exists already."""
 
 GENERATED = ("TargetId", "FilterId", "FilterRuleId", "SessionId")
 RULES = ("IngressFilterRules", "EgressFilterRules")
@@ -131,8 +131,8 @@ def test_another_value_has_another_effect(quick_world):
     assert [field for field, found in effects.items() if found[1] == listed] == []
 
 
-def test_only_texts_make_no_other_mirror(quick_world):
-    """An existing mirror is found whatever these fields are, and only these."""
+def test_every_field_makes_another_mirror_or_is_known_not_to(quick_world):
+    """An existing mirror is found whatever the fields of NO_IDENTITY are, no others."""
     world = quick_world
     (existing,) = create_mirrors(world, world.mirror(**with_rule()))
     changes = variations(world)
