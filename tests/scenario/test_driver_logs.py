@@ -51,7 +51,9 @@ def test_a_failure_shows_the_drivers_log(quick_world, tmp_path):
     reports = Reports(world)
     logs = DriverLogs(Path(os.environ[LAB_LOGS]))
 
-    options = ["-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
+    # Hypothesis would be imported once more, for nothing.
+    without = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    options = [*without, f"--rootdir={tmp_path}"]
     pytest.main([*options, str(file)], plugins=[reports, logs])
 
     failed = reports.sections.pop("test_that_fails")
