@@ -46,12 +46,43 @@ BAD_CREATES: dict[str, Bad] = {
         request({**create_action(), "FilterRules": []}),
         ("actions[0].FilterRules: is unknown",),
     ),
-    "empty": ("", ("is not JSON",)),
-    "blank": ("  ", ("is not JSON",)),
-    "prose": ("please mirror", ("is not JSON",)),
-    "cut off": ('{"driverRequest": {"actions": [', ("is not JSON",)),
-    "trailing text": (create() + "x", ("is not JSON",)),
-    "single quotes": ("{'driverRequest': {}}", ("is not JSON",)),
+    "empty": ("", ("is not JSON: it is empty",)),
+    "blank": ("  ", ("is not JSON: it is empty",)),
+    "prose": (
+        "please mirror",
+        ("is not JSON: Expecting value in line 1, column 1: pl",),
+    ),
+    "cut off": (
+        '{"driverRequest": {"actions": [',
+        ("is not JSON: it ends too early in line 1, column 31: ",),
+    ),
+    "trailing text": (create() + "x", ("is not JSON: Extra data in line 1, column",)),
+    "single quotes": (
+        "{'driverRequest': {}}",
+        (
+            "is not JSON: a quotation mark other than JSON's double one in line 1, "
+            "column 2: {'driverRequest': {}}",
+        ),
+    ),
+    "a comment": (
+        '{"driverRequest":\n  // all https; and dns\n  {"actions": []}}',
+        (
+            "is not JSON: a comment, which JSON does not allow, in line 2, column 3: "
+            "// all https; and dns",
+        ),
+    ),
+    "a trailing comma": (
+        '{"driverRequest": {"actions": [],\n}}',
+        ("is not JSON: a comma before a closing bracket in line 1, column 33: ",),
+    ),
+    "a word of Python": (
+        '{"driverRequest": None}',
+        ("is not JSON: a word of Python instead of true, false or null in line 1",),
+    ),
+    "a line break within text": (
+        '{"driverRequest": "\n"}',
+        ("is not JSON: Invalid control character in line 1, column 20: ",),
+    ),
     "not a number": ('{"driverRequest": NaN}', ("is not JSON", "NaN")),
     "infinity": ('{"driverRequest": -Infinity}', ("is not JSON", "Infinity")),
     "nested too deeply": ("[" * 100_000, ("nested too deeply",)),
@@ -184,7 +215,6 @@ BAD_CREATES: dict[str, Bad] = {
         (
             "actions[0].Type: is unknown; did you mean type?",
             "actions[0].ACTIONPARAMS: is unknown; did you mean actionParams?",
-            "actions[0].actionParams: is missing",
         ),
     ),
     # The parameters.
@@ -200,6 +230,18 @@ BAD_CREATES: dict[str, Bad] = {
     "params key in other case": (
         create(SourceNicId=SOURCE),
         ("actionParams.SourceNicId: is unknown", "did you mean sourceNicId?"),
+    ),
+    "source misspelt": (
+        create(sourceNicId=None, sourceNic=SOURCE),
+        ("1 problem", "actionParams.sourceNic: is unknown; did you mean sourceNicId?"),
+    ),
+    "source App misspelt": (
+        create(sourceNicId=None, sourceApp="web"),
+        ("1 problem", "actionParams.sourceApp: is unknown; did you mean sourceAppName"),
+    ),
+    "direction misspelt": (
+        create(filterRules=[{"protocol": "tcp", "dir": "ingress"}]),
+        ("1 problem", f"{RULES}[0].dir: is unknown; did you mean direction?"),
     ),
     "params unlike any key": (
         create(**{"vlan id": 7}),
@@ -409,7 +451,10 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "ports misnamed": (
         _ports(**{"from": 1, "to": 2}),
-        (f"{PORTS}.from: is unknown", "did you mean fromPort?", f"{PORTS}.toPort: is"),
+        (
+            f"{PORTS}.from: is unknown; did you mean fromPort?",
+            f"{PORTS}.to: is unknown; did you mean toPort?",
+        ),
     ),
     "ports reversed": (
         _ports(fromPort="90", toPort="80"),
@@ -620,7 +665,7 @@ BAD_CREATES: dict[str, Bad] = {
     "rule description a list": (rule(description=[]), (f"{RULES}[0].description: []",)),
     "options on the action": (
         request({"type": "CreateTrafficMirroring", "packetLength": 5}),
-        ("actions[0].actionParams: is missing",),
+        ("actions[0].packetLength: is not a field of the action; it belongs in",),
     ),
     # Keys and texts that a decoder or a formatter might act on.
     "py/object": (

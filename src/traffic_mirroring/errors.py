@@ -35,11 +35,18 @@ class InvalidRequest(TrafficMirroringError):
 
 
 class NotAllowed(ValueError):
-    """A request value is invalid; `allowed` describes valid values."""
+    """
+    A request value is invalid; `allowed` describes valid values.
 
-    def __init__(self, allowed: str, problem: str = "") -> None:
+    `any_of` are the fields of which one needs a value, if that is the problem.
+    """
+
+    def __init__(
+        self, allowed: str, problem: str = "", *, any_of: Sequence[str] = ()
+    ) -> None:
         self.allowed = allowed
         self.problem = problem
+        self.any_of = tuple(any_of)
         super().__init__(allowed)
 
 

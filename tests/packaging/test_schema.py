@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,13 @@ from jsonschema import Draft202012Validator
 from tests.bad_requests import BAD_CREATES, BAD_REMOVES
 from tests.request_texts import DOCUMENTED_CREATE, DOCUMENTED_REMOVE, request
 from tests.valid_requests import VALID_CREATES, VALID_REMOVES
+from traffic_mirroring.errors import InvalidRequest
+from traffic_mirroring.request.parsing import parse_create, parse_remove
 from traffic_mirroring.request.schema import request_schema
+from traffic_mirroring.request.shapes import ACTIONS
 
-SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "request.schema.json"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SCHEMA = DOCS / "request.schema.json"
 
 ALLOWED = {
     "documented Create": DOCUMENTED_CREATE,
@@ -56,6 +61,17 @@ BEYOND = {
 """Invalid requests whose mistake the schema can't express."""
 
 
+MARKED_TWICE = {
+    "driverRequest misspelt",
+    "options on the action",
+    "source misspelt",
+    "source App misspelt",
+    "direction misspelt",
+    "target in other case",
+}
+"""A wrong key is marked, and that the right one is missing."""
+
+
 def is_json(text):
     """Return whether an editor could parse the text and check the schema."""
     try:
@@ -63,6 +79,13 @@ def is_json(text):
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def problems_of(parse, text):
+    """Return the problems that a command reports."""
+    with pytest.raises(InvalidRequest) as error:
+        parse(text)
+    return error.value.problems
 
 
 BAD = {
@@ -100,13 +123,47 @@ def test_it_rejects_the_mistakes_that_a_schema_can_express(schema, name):
     assert schema.is_valid(json.loads(BAD[name])) == (name in BEYOND)
 
 
-def test_every_field_has_a_description(schema):
-    """An editor can show what each field allows."""
-    undescribed = {
-        f"{kind}.{name}"
-        for kind, definition in schema.schema["$defs"].items()
+def test_a_description_explains_a_field_before_its_format(schema):
+    """An editor shows it; only what takes any text or an object has no format."""
+    descriptions = {
+        name: field["description"]
+        for definition in schema.schema["$defs"].values()
         for name, field in definition["properties"].items()
-        if "description" not in field and "$ref" not in json.dumps(field)
     }
 
-    assert {each.split(".")[1] for each in undescribed} <= {"type", "actionId"}
+    without_format = set()
+    for name, description in descriptions.items():
+        meaning, _, allowed = description.partition(". Allowed: ")
+        assert re.fullmatch("[A-Z][a-z]* .{8,}", meaning)
+        if not allowed:
+            without_format.add(name)
+    ranges = {"sourcePortRange", "destinationPortRange"}
+    assert without_format == {"actionId", "actionParams", *ranges}
+
+
+def test_an_editor_completes_the_types_of_all_commands(schema):
+    """They are documented, and spelt as the documentation spells them."""
+    types = schema.schema["$defs"]["Action"]["properties"]["type"]["anyOf"][0]
+    documented = set(
+        re.findall(
+            '"type": "(\\w+Mirroring|cleanup\\w+)"', (DOCS / "requests.md").read_text()
+        )
+    )
+
+    assert set(types["enum"]) == documented
+    assert len(types["enumDescriptions"]) == len(documented) == len(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("parse", "table"), [(parse_create, BAD_CREATES), (parse_remove, BAD_REMOVES)]
+)
+def test_a_mistake_is_marked_once(schema, parse, table):
+    """A mistake in an action of one command isn't also one of every other command."""
+    marks = {
+        name: len(list(schema.iter_errors(json.loads(text))))
+        for name, (text, _) in table.items()
+        if is_json(text) and name not in BEYOND and len(problems_of(parse, text)) == 1
+    }
+
+    assert len(marks) > 8
+    assert {name for name, count in marks.items() if count != 1} <= MARKED_TWICE

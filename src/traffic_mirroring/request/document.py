@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NoReturn
 
 from traffic_mirroring.errors import InvalidRequest
+from traffic_mirroring.request.json_errors import describe_json_error
 from traffic_mirroring.request.problems import ProblemList, shown, unknown
 
 MAX_CHARACTERS = 4 * 1024 * 1024
@@ -57,11 +58,17 @@ def _parse_json(text: str) -> object:
         value = _load(text)
     except RecursionError as error:
         raise InvalidRequest([_TOO_DEEP]) from error
+    except json.JSONDecodeError as error:
+        raise _not_json(describe_json_error(error)) from error
     except (TypeError, ValueError) as error:
-        raise InvalidRequest([f"the request: is not JSON: {error}"]) from error
+        raise _not_json(error) from error
     if _is_deeper(value, MAX_LEVELS):
         raise InvalidRequest([_TOO_DEEP])
     return value
+
+
+def _not_json(why: object) -> InvalidRequest:
+    return InvalidRequest([f"the request: is not JSON: {why}"])
 
 
 def _load(text: str) -> object:

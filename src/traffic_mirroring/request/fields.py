@@ -16,8 +16,8 @@ from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request.protocols import PROTOCOL
 from traffic_mirroring.request.values import (
+    AtMost,
     Value,
-    at_most,
     flag,
     form,
     number,
@@ -109,6 +109,9 @@ def _cidr() -> Value:
 Cidr = Annotated[Optional[str], or_blank(_cidr())]
 
 
+RULE_LIMIT = AtMost(10, "at most 10 rules, or none for everything")
+
+
 def _network_service() -> Value:
     """Return the name of an AWS service whose traffic is mirrored on demand."""
     allowed = "amazon-dns"
@@ -123,10 +126,8 @@ def _network_service() -> Value:
 
 NetworkServices = Annotated[
     tuple[Annotated[models.NetworkService, _network_service()], ...],
-    Field(
-        max_length=10, description="at most 10 services, and amazon-dns is the only one"
-    ),
-    at_most(10),
+    Field(max_length=10),
+    AtMost(10, "at most 10 services, and amazon-dns is the only one"),
 ]
 
 TAG_VALUE = text(0, 256, "text of up to 256 characters without control characters")
@@ -157,7 +158,7 @@ TAG_KEY = _tag_key()
 
 Tags = Annotated[
     dict[Annotated[str, TAG_KEY], Annotated[str, TAG_VALUE]],
-    at_most(MAX_USER_TAGS),
+    AtMost(MAX_USER_TAGS, f"at most {MAX_USER_TAGS} tags"),
     WithJsonSchema(
         {
             "type": "object",
@@ -166,5 +167,5 @@ Tags = Annotated[
             "additionalProperties": {"anyOf": [TAG_VALUE.schema, {"type": "null"}]},
         }
     ),
-    Field(max_length=MAX_USER_TAGS, description=f"at most {MAX_USER_TAGS} tags"),
+    Field(max_length=MAX_USER_TAGS),
 ]

@@ -24,12 +24,13 @@ from traffic_mirroring.models import (
 )
 from traffic_mirroring.request.document import parse_actions
 from traffic_mirroring.request.mirrors import listed_mirror
-from traffic_mirroring.request.problems import ProblemList, shown
+from traffic_mirroring.request.problems import ProblemList, invalid, shown
 from traffic_mirroring.request.shapes import (
     CleanupNetwork,
     CreateTrafficMirroring,
     GetTrafficMirroring,
     RemoveTrafficMirroring,
+    find_shape,
 )
 from traffic_mirroring.results import ActionResult, CreateResult, GetResult
 
@@ -130,12 +131,18 @@ def _only_action(text: str, model: Any) -> Any:
     return valid[0]
 
 
-def _validate(
-    actions: list[object], model: Any, problems: ProblemList
-) -> dict[int, Any]:
-    """Return the valid actions by index, and add the problems of the others."""
+def _validate(actions: list[Any], model: Any, problems: ProblemList) -> dict[int, Any]:
+    """
+    Return the valid actions by index, and add the problems of the others.
+
+    Of an action of another command, only its type is a problem.
+    """
     valid = {}
     for index, action in enumerate(actions):
+        if find_shape(action) not in (None, model):
+            path = f"actions[{index}].type"
+            problems.add(invalid(path, action["type"], model.__name__))
+            continue
         try:
             valid[index] = model.model_validate(action)
         except ValidationError as error:

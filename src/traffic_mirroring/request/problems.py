@@ -3,13 +3,14 @@ The problems of a request in words.
 
 Owns the wording of pydantic's errors: one line each, with the path
 (`actions[0].actionParams.filterRules[1].direction`), the value and what is allowed.
-Must not know the models: it reads field names and descriptions from the one it gets.
+Must not know the models: it reads names and words from the one it gets.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NoReturn, Union, get_args, get_origin
@@ -20,7 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from traffic_mirroring.errors import InvalidRequest, NotAllowed
-from traffic_mirroring.request.values import Value
+from traffic_mirroring.request.values import AtMost, Value
 
 MAX_LISTED = 100
 _MAX_SHOWN = 80
@@ -59,10 +60,10 @@ class ProblemList:
         self, model: type[BaseModel], index: int, error: ValidationError
     ) -> None:
         """Add the validation errors of the action at an index."""
+        errors = without_consequences(model, error.errors(include_url=False))
         room = MAX_LISTED - len(self._listed)
-        errors = error.errors(include_url=False)[:room] if room else []
-        self._listed += [describe(model, index, details) for details in errors]
-        self._unlisted += error.error_count() - len(errors)
+        self._listed += [describe(model, index, each) for each in errors[:room]]
+        self._unlisted += len(errors[room:])
 
     def raise_if_any(self) -> None:
         """Raise InvalidRequest if there are problems."""
@@ -91,7 +92,11 @@ def describe(model: type[BaseModel], index: int, details: ErrorDetails) -> str:
     if isinstance(error, NotAllowed):
         problem = f" {error.problem}" if error.problem else ""
         return f"{path}: {shown(given)}{problem}; allowed: {error.allowed}"
-    allowed = _ALLOWED.get(details["type"], details["msg"])
+    return invalid(path, given, _ALLOWED.get(details["type"], details["msg"]))
+
+
+def invalid(path: str, given: object, allowed: str) -> str:
+    """Return the line for a value that isn't allowed."""
     return f"{path}: {shown(given)}; allowed: {allowed}"
 
 
@@ -107,11 +112,61 @@ def shown(value: object) -> str:
 
 def unknown(name: str, known: Iterable[str]) -> str:
     """Describe an unknown field, with the nearest of the known names."""
-    lower = {candidate.lower(): candidate for candidate in known}
-    near = get_close_matches(name[:_MAX_SHOWN].lower(), lower, n=1)
-    hint = f"did you mean {lower[near[0]]}? " if near else ""
-    allowed = f"allowed: {', '.join(lower.values())}"
+    names = list(known)
+    near = _nearest(name, names)
+    hint = f"did you mean {near}? " if near else ""
+    allowed = f"allowed: {', '.join(names)}"
     return f"is unknown; {hint}{allowed}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like another; None if none is like it."""
+    lower = {candidate.lower(): candidate for candidate in known}
+    given = name[:_MAX_SHOWN].lower()
+    near = get_close_matches(given, lower, n=1)
+    near += [each for each in lower if given and each.startswith(given)]
+    return lower[near[0]] if near else None
+
+
+def without_consequences(
+    model: type[BaseModel], errors: Sequence[ErrorDetails]
+) -> list[ErrorDetails]:
+    """
+    Leave out that a field is missing if another key of the object explains it.
+
+    The key may be the field's name misspelt, or belong into the missing object.
+    """
+    missing = {each["loc"][:-1] for each in errors if _solutions(each)}
+    unknown_names: dict[Path, list[str]] = defaultdict(list)
+    for each in errors:
+        owner = each["loc"][:-1]
+        if each["type"] == "extra_forbidden" and owner in missing:
+            unknown_names[owner].append(str(each["loc"][-1]))
+    meant = {
+        owner: _meant(_fields(_owner(model, (*owner, ""))), names[:MAX_LISTED])
+        for owner, names in unknown_names.items()
+    }
+    return [
+        each
+        for each in errors
+        if _solutions(each).isdisjoint(meant.get(each["loc"][:-1], ()))
+    ]
+
+
+def _solutions(details: ErrorDetails) -> set[str]:
+    """Return the fields of which one is missing; none for other errors."""
+    if details["type"] == "missing":
+        return {str(details["loc"][-1])}
+    error = details.get("ctx", {}).get("error")
+    return {*error.any_of} if isinstance(error, NotAllowed) else set()
+
+
+def _meant(known: Mapping[str, FieldInfo], names: Iterable[str]) -> set[str | None]:
+    """Return the fields that were probably meant by unknown names."""
+    params = _params(known)
+    return {
+        "actionParams" if name in params else _nearest(name, known) for name in names
+    }
 
 
 def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
@@ -121,8 +176,8 @@ def _about_field(owner: type[BaseModel], details: ErrorDetails) -> str:
         return unknown(name, known) if name not in _params(known) else _MISPLACED
     missing = details["type"] == "missing"
     what = "is missing" if missing else f"{details['ctx']['actual_length']} given"
-    allowed = owner.__name__ if name == "type" else _allowed(known[name])
-    return f"{what}; allowed: {allowed}"
+    allowed = owner.__name__ if name == "type" else allowed_in(known[name])
+    return f"{what}; allowed: {allowed or 'an object'}"
 
 
 def _params(known: Mapping[str, FieldInfo]) -> Mapping[str, FieldInfo]:
@@ -131,9 +186,10 @@ def _params(known: Mapping[str, FieldInfo]) -> Mapping[str, FieldInfo]:
     return _fields(next(_models(params.annotation))) if params else {}
 
 
-def _allowed(field: FieldInfo) -> str:
-    values = (each for each in field.metadata if isinstance(each, Value))
-    return next((value.allowed for value in values), str(field.description))
+def allowed_in(field: FieldInfo) -> str | None:
+    """Return the words for what a field allows, if it has its own."""
+    words = (each for each in field.metadata if isinstance(each, (Value, AtMost)))
+    return next((each.allowed for each in words), None)
 
 
 def _owner(model: type[BaseModel], location: Path) -> type[BaseModel]:

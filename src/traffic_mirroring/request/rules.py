@@ -8,7 +8,7 @@ know the mirror to which a rule belongs.
 # Annotations are evaluated at run time here, so they are written as Python 3.9 reads.
 from typing import Annotated, Optional
 
-from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from traffic_mirroring import models
@@ -23,8 +23,8 @@ _BOTH_ENDS = "a value for both ends, or for neither"
 class PortRange(Shape):
     """Ports from `fromPort` to `toPort`, both included; both empty means no range."""
 
-    from_port: fields.Port
-    to_port: fields.Port
+    from_port: fields.Port = Field(description="The first port")
+    to_port: fields.Port = Field(description="The last port")
 
     @field_validator("to_port")
     @classmethod
@@ -58,15 +58,29 @@ _OptionalPortRange = Annotated[Optional[PortRange], AfterValidator(_none_if_empt
 class TrafficFilterRule(Shape):
     """Packets to mirror or to skip, from the source NIC's point of view."""
 
-    direction: fields.Direction
-    source_port_range: _OptionalPortRange = None
-    destination_port_range: _OptionalPortRange = None
+    direction: fields.Direction = Field(
+        description="Whether packets arrive at the source NIC or leave it"
+    )
+    source_port_range: _OptionalPortRange = Field(
+        None, description="The ports that packets come from; absent, any"
+    )
+    destination_port_range: _OptionalPortRange = Field(
+        None, description="The ports that packets go to; absent, any"
+    )
     # After the ranges, so that its validator can see whether they are given.
-    protocol: fields.Protocol
-    source_cidr: fields.Cidr = None
-    destination_cidr: fields.Cidr = None
-    rule_action: fields.RuleAction = "accept"
-    description: fields.Description = ""
+    protocol: fields.Protocol = Field(description="The protocol of the packets")
+    source_cidr: fields.Cidr = Field(
+        None, description="The addresses that packets come from; absent, any"
+    )
+    destination_cidr: fields.Cidr = Field(
+        None, description="The addresses that packets go to; absent, any"
+    )
+    rule_action: fields.RuleAction = Field(
+        "accept", description="Whether packets that match are mirrored or left out"
+    )
+    description: fields.Description = Field(
+        "", description="What EC2 shows as the description of the rule"
+    )
 
     @field_validator("protocol")
     @classmethod

@@ -16,9 +16,8 @@ from pydantic.alias_generators import to_camel
 from traffic_mirroring import models
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request import fields
-from traffic_mirroring.request.base import INVALID, Shape, field_names
+from traffic_mirroring.request.base import INVALID, Shape, field_names, kind_of
 from traffic_mirroring.request.rules import TrafficFilterRule
-from traffic_mirroring.request.values import at_most
 
 SOURCES = ("source_nic_id", "source_app_name")
 DESTINATIONS = (
@@ -33,8 +32,10 @@ DESTINATIONS = (
 class _Action(Shape):
     """An action: unknown keys are ignored, because CloudShell adds its own."""
 
-    type: str = Field(description="the name of the command")
-    action_id: str = ""
+    type: str = Field(
+        description="The command, which all actions of a request have in common"
+    )
+    action_id: str = Field("", description="Any text, which the result repeats")
 
     @model_validator(mode="before")
     @classmethod
@@ -55,24 +56,57 @@ class CreateTrafficMirroringParams(Shape):
     """The mirror to create."""
 
     # The NIC ids come last, so that their validators can see the other fields.
-    source_app_name: fields.AppName = None
-    source_nic_id: Annotated[fields.OptionalNicId, Field(validate_default=True)] = None
-    network_load_balancer_arn: fields.BalancerArn = None
-    gateway_load_balancer_endpoint_id: fields.EndpointId = None
-    target_app_name: fields.AppName = None
-    target_nic_id: Annotated[fields.OptionalNicId, Field(validate_default=True)] = None
-    session_number: fields.SessionNumber = None
+    source_app_name: fields.AppName = Field(
+        None, description="The App whose traffic is mirrored, at its primary NIC"
+    )
+    source_nic_id: fields.OptionalNicId = Field(
+        None, validate_default=True, description="The NIC whose traffic is mirrored"
+    )
+    network_load_balancer_arn: fields.BalancerArn = Field(
+        None, description="The network load balancer that receives the copies"
+    )
+    gateway_load_balancer_endpoint_id: fields.EndpointId = Field(
+        None, description="The gateway load balancer endpoint that receives the copies"
+    )
+    target_app_name: fields.AppName = Field(
+        None, description="The App that receives the copies, at its primary NIC"
+    )
+    target_nic_id: fields.OptionalNicId = Field(
+        None, validate_default=True, description="The NIC that receives the copies"
+    )
+    session_number: fields.SessionNumber = Field(
+        None,
+        description="The session's place among those of the source: of the sessions "
+        "that accept a packet, the one with the lowest number gets it",
+    )
     filter_rules: Annotated[
         tuple[TrafficFilterRule, ...],
-        Field(max_length=10, description="at most 10 rules, or none for everything"),
-        at_most(10),
-    ] = ()
-    packet_length: fields.PacketLength = None
-    virtual_network_id: fields.VirtualNetworkId = None
-    description: fields.Description = ""
-    network_services: fields.NetworkServices = ()
-    tags: fields.Tags = Field(default_factory=dict)
-    dry_run: fields.DryRun = False
+        fields.RULE_LIMIT,
+    ] = Field(
+        (),
+        max_length=10,
+        description="What is mirrored: the first rule of a direction that matches a "
+        "packet decides",
+    )
+    packet_length: fields.PacketLength = Field(
+        None, description="How many bytes of each packet are copied; absent, all are"
+    )
+    virtual_network_id: fields.VirtualNetworkId = Field(
+        None, description="The VXLAN network of the copies; absent, EC2 chooses one"
+    )
+    description: fields.Description = Field(
+        "", description="What EC2 shows as the description of the session"
+    )
+    network_services: fields.NetworkServices = Field(
+        (), description="Services of AWS that are mirrored whatever the rules say"
+    )
+    tags: fields.Tags = Field(
+        default_factory=dict,
+        description="Tags of everything that is created, besides the sandbox's own",
+    )
+    dry_run: fields.DryRun = Field(
+        default=False, description="Whether to report only what would be created"
+    )
 
     @field_validator("source_nic_id")
     @classmethod
@@ -136,7 +170,7 @@ def _check_exactly_one(
     exactly_one = f"exactly one of {', '.join([field, *others[:-1]])} and {others[-1]}"
     if not nic and not given:
         allowed = f"{fields.NIC_ID.allowed}, or {' or '.join(others)}"
-        raise NotAllowed(allowed, "is missing")
+        raise NotAllowed(allowed, "is missing", any_of=[field, *others])
     if nic and given:
         raise NotAllowed(exactly_one, f"is given together with {' and '.join(given)}")
     if len(given) > 1:
@@ -146,7 +180,9 @@ def _check_exactly_one(
 class CreateTrafficMirroring(_Action):
     """An action that ensures that a mirror exists."""
 
-    action_params: CreateTrafficMirroringParams = Field(description="an object")
+    action_params: CreateTrafficMirroringParams = Field(
+        description="The mirror that is created, unless it exists"
+    )
 
     @classmethod
     def _misplaced(cls) -> Iterable[str]:
@@ -175,8 +211,10 @@ class CreateTrafficMirroring(_Action):
 class RemoveTrafficMirroring(_Action):
     """An action that removes a session, or the sandbox's sessions to a target NIC."""
 
-    session_id: fields.SessionId = None
-    target_nic_id: fields.OptionalNicId = None
+    session_id: fields.SessionId = Field(None, description="The session to remove")
+    target_nic_id: fields.OptionalNicId = Field(
+        None, description="The NIC to which all sessions of the sandbox are removed"
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "RemoveTrafficMirroring":
@@ -207,3 +245,19 @@ class CleanupNetwork(_Action):
     def to_action(self) -> models.CleanupAction:
         """Convert to CleanupAction."""
         return models.CleanupAction(self.action_id)
+
+
+ACTIONS = (
+    CreateTrafficMirroring,
+    RemoveTrafficMirroring,
+    GetTrafficMirroring,
+    CleanupNetwork,
+)
+"""The actions of all commands, one for each command."""
+
+
+def find_shape(action: object) -> Optional[type[Any]]:
+    """Return the class of an action by its type; None if no command has that type."""
+    given = action.get("type") if isinstance(action, Mapping) else None
+    kind = kind_of(given) if isinstance(given, str) else None
+    return next((each for each in ACTIONS if each.__name__ == kind), None)

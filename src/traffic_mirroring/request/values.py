@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BeforeValidator
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from traffic_mirroring.errors import NotAllowed
@@ -138,18 +138,30 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def at_most(limit: int) -> BeforeValidator:
-    """Reject a list or an object that is too long, before its items are read."""
+@dataclass(frozen=True)
+class AtMost:
+    """
+    A pydantic annotation: the limit of a list or an object, and the words for it.
 
-    # It drops nulls itself: pydantic 2.7 runs only one BeforeValidator of a field.
-    def check(given: object) -> object:
+    One that is too long is rejected before its items are read.
+    """
+
+    limit: int
+    allowed: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        items = handler(source)
+        return core_schema.no_info_before_validator_function(self._check, items)
+
+    def _check(self, given: object) -> object:
+        # It drops nulls itself: pydantic 2.7 runs only one BeforeValidator of a field.
         items = without_nulls(given)
-        if isinstance(items, (list, dict)) and len(items) > limit:
+        if isinstance(items, (list, dict)) and len(items) > self.limit:
             length = {"actual_length": len(items)}
             raise PydanticCustomError("too_long", "too long", length)
         return items
-
-    return BeforeValidator(check)
 
 
 def matching(pattern: str) -> Schema:

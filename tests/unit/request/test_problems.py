@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from tests.bad_requests import BAD_CREATES, BAD_REMOVES
 from tests.request_texts import create, create_action, request, rule
 from traffic_mirroring.errors import InvalidRequest
-from traffic_mirroring.request.parsing import parse_create
+from traffic_mirroring.request.parsing import parse_create, parse_remove
 from traffic_mirroring.request.problems import shown
 
 PARAMS = "actions[0].actionParams"
@@ -158,3 +159,46 @@ def test_a_tag_named_like_pydantics_marker_keeps_its_path():
     assert problems(create(**{"[key]": 1}))[0].startswith(
         f'{PARAMS}["[key]"]: is unknown'
     )
+
+
+SEVERAL = {
+    "driverRequest in two cases, no actions": 2,
+    "keys in other cases at every level": 3,
+    "action keys in other case": 2,
+    "ports empty": 2,
+    "ports misnamed": 2,
+    "port a name": 2,
+    "five problems in two actions": 5,
+    "number twice, beside another bad action": 2,
+}
+"""How many mistakes a bad request has, if not one."""
+
+
+@pytest.mark.parametrize(
+    ("parse", "table"), [(parse_create, BAD_CREATES), (parse_remove, BAD_REMOVES)]
+)
+def test_every_mistake_is_reported_once(parse, table):
+    """No other problem follows from a misspelt key or the type of another command."""
+    counts = {}
+    for name, (text, _) in table.items():
+        with pytest.raises(InvalidRequest) as error:
+            parse(text)
+        counts[name] = len(error.value.problems) + error.value.unlisted
+
+    expected = {name: SEVERAL.get(name, 1) for name in table}
+    assert counts == expected
+
+
+def test_a_missing_field_is_reported_beside_an_unknown_key_of_another_object():
+    """Only a key of the same object explains that a field is missing."""
+    assert len(problems(create(protocol="tcp", filterRules=[{"protocol": 6}]))) == 2
+    assert len(problems(create(sourceNicId=None, packetLenth=5))) == 2
+
+
+def test_a_missing_field_is_reported_beside_its_own_kind():
+    """A key that is like another field doesn't explain it."""
+    assert problems(create(filterRules=[{"protocl": "tcp"}])) == [
+        f"{PARAMS}.filterRules[0].direction: is missing; allowed: ingress or egress",
+        f"{PARAMS}.filterRules[0].protocl: is unknown; did you mean protocol? "
+        f"allowed: {RULE_FIELDS}",
+    ]
