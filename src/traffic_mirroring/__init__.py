@@ -3,6 +3,7 @@ AWS traffic mirroring for CloudShell sandboxes.
 
     commands     the public API: the commands, ready for a driver class
     limits       limits of concurrency, retries and waits
+    check        checks a request file, for lab engineers
     flows/       one flow per command: observe, plan, execute, answer
     request/     JSON text to actions, results to JSON text
     plan/        decisions: what a command has to do, given what exists

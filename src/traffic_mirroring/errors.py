@@ -21,7 +21,8 @@ class InvalidRequest(TrafficMirroringError):
     """
     The request is invalid; `problems` has one line each, with its path.
 
-    A request with very many problems has `unlisted` ones that are only counted.
+    A request with very many problems has `unlisted` ones that are only counted. `lines`
+    are the problems and that count.
     """
 
     def __init__(self, problems: Sequence[str], unlisted: int = 0) -> None:
@@ -30,7 +31,8 @@ class InvalidRequest(TrafficMirroringError):
         total = len(problems) + unlisted
         count = "1 problem" if total == 1 else f"{total} problems"
         more = [f"and {unlisted} more problems"] if unlisted else []
-        lines = "".join(f"\n- {problem}" for problem in [*problems, *more])
+        self.lines = (*problems, *more)
+        lines = "".join(f"\n- {line}" for line in self.lines)
         super().__init__(f"The request has {count}; nothing was touched:{lines}")
 
 

@@ -51,6 +51,19 @@ def lab(python, tmp_path):
         yield lab
 
 
+def test_the_library_checks_requests(python):
+    """Of a request on standard input, it prints what the request asks for."""
+    done = subprocess.run(
+        [python, "-m", "traffic_mirroring.check", "-"],
+        input=DOCUMENTED_CREATE,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"actions[0] mirrors {SOURCE} to {TARGET}, session")
+
+
 def test_another_driver_creates_and_removes_mirrors(lab):
     """The documented driver needs no further code."""
     sandbox = lab.deploy("plug-in", {"web": SOURCE, "capture": TARGET})

@@ -15,6 +15,8 @@ from tests.troubleshooting import ENTRIES, PAGE, quoted, unexplained
 SOURCES = Path(__file__).parents[2] / "src" / "traffic_mirroring"
 
 ELSEWHERE = {
+    "check",
+    "summary",
     "instance_types",
     "__init__",
     "fields",

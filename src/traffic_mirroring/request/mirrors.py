@@ -25,7 +25,7 @@ from traffic_mirroring.models import (
 )
 from traffic_mirroring.request import fields
 from traffic_mirroring.request.problems import describe
-from traffic_mirroring.request.protocols import NUMBERS
+from traffic_mirroring.request.protocols import in_words
 from traffic_mirroring.request.shapes import CreateTrafficMirroring
 from traffic_mirroring.request.values import Value
 from traffic_mirroring.results import ListedMirror, Traffic
@@ -35,8 +35,6 @@ _DESTINATIONS: dict[DestinationKind, str] = {
     "nlb": "networkLoadBalancerArn",
     "gwlbe": "gatewayLoadBalancerEndpointId",
 }
-_PROTOCOLS = {number: name for name, number in reversed(NUMBERS.items())}
-"""The first name of each number in the table, so that no alias is used."""
 
 _PATH = "actions[0].actionParams."
 
@@ -124,7 +122,7 @@ def _is_users_description(session: Session) -> bool:
 def _rule(rule: FilterRule) -> dict[str, object]:
     fields_of_rule: dict[str, object] = {
         "direction": rule.direction,
-        "protocol": _protocol(rule.protocol),
+        "protocol": in_words(rule.protocol),
         "sourceCidr": rule.source_cidr,
         "destinationCidr": rule.destination_cidr,
     }
@@ -138,10 +136,6 @@ def _rule(rule: FilterRule) -> dict[str, object]:
     if rule.description and _is_valid(fields.DESCRIPTION, rule.description):
         fields_of_rule["description"] = rule.description
     return fields_of_rule
-
-
-def _protocol(number: int | None) -> str | int:
-    return "all" if number is None else _PROTOCOLS.get(number, number)
 
 
 def _ports(ports: PortRange) -> dict[str, object]:

@@ -127,6 +127,9 @@ NUMBERS = {
 }
 """Protocol numbers by lower-case name, without 0."""
 
+_NAMES = {number: name for name, number in reversed(NUMBERS.items())}
+"""The first name of each number in the table, so that no alias is used."""
+
 _EVERY_PROTOCOL = ("all", "any", "-1", -1)
 _ZERO = ("hopopt", "ip", 0)
 """IANA's HOPOPT. Some tools mean every protocol; AWS's behavior is unknown."""
@@ -167,6 +170,11 @@ def _protocol() -> Value:
         {"enum": [-1, "-1"]},
     ]
     return Value(read, allowed, {"anyOf": choices})
+
+
+def in_words(protocol: int | None) -> str | int:
+    """Return a protocol as a request has it: by its name, if it has one."""
+    return "all" if protocol is None else _NAMES.get(protocol, protocol)
 
 
 def _normalize(value: object) -> object:
