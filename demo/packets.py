@@ -60,13 +60,13 @@ class SentPacket:
 
 
 def packets_for_demo_rule(web: str) -> list[DemoPacket]:
-    """Return packets of which the rule of the demo's mirror accepts the first only."""
+    """Return packets of which the rules of the demo's mirror accept the first two."""
     return [
         DemoPacket(_tcp(CLIENT, web, 50123, 443) / PAYLOAD, expected=True),
-        DemoPacket(_tcp(CLIENT, web, 49999, 443) / PAYLOAD, expected=False),
+        DemoPacket(_tcp(web, CLIENT, 443, 50123), expected=True),
+        DemoPacket(_tcp(CLIENT, web, 50123, 80) / PAYLOAD, expected=False),
         DemoPacket(_tcp(STRANGER, web, 50123, 443) / PAYLOAD, expected=False),
         DemoPacket(_udp(CLIENT, web, 50123, 443), expected=False),
-        DemoPacket(_tcp(web, CLIENT, 443, 50123), expected=False),
         DemoPacket(_tcp(web, METADATA, 4000, 80), expected=False),
     ]
 

@@ -32,6 +32,9 @@ from emulator.faults import Fault
 APPS = {"web": "eni-008322622e675cd80", "capture": "eni-05fc8d0b34b762305"}
 """The NIC ids of the platform vendor's own example."""
 
+OPTIONS = ("--protocol", "tcp", "--port", "443", "--cidr", "192.168.0.0/24")
+"""What the demo mirrors."""
+
 CREATE, REMOVE = "create_traffic_mirroring.py", "remove_traffic_mirroring.py"
 SHOW = "show_traffic_mirroring.py"
 FAULT_CODE = "TrafficMirrorSessionLimitExceeded"
@@ -42,7 +45,7 @@ class Demo(Presenter):
 
     def run(self, request: Path | None) -> bool:
         """Show all steps; return whether all claims are true."""
-        arguments = ["--request", str(request)] if request else list(APPS)
+        arguments = ["--request", str(request)] if request else [*APPS, *OPTIONS]
         sandbox = self.deploy(request)
         if not request:
             self.try_out(sandbox, arguments)
@@ -113,7 +116,7 @@ class Demo(Presenter):
         if any_rules:
             claim = "each packet that the rules accept arrived at its target."
         else:
-            claim = "the packet that the rule accepts was mirrored, no other one."
+            claim = "the packets that the rules accept were mirrored, no others."
         self._check(claim, all(each.as_expected for each in sent))
         self._show_copy([each for each in sent if each.mirrored])
 

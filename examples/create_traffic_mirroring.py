@@ -1,9 +1,10 @@
 """
-Mirror the incoming traffic of one App of a sandbox to another App.
+Mirror the traffic of one App of a sandbox to another App.
 
     python create_traffic_mirroring.py RESERVATION_ID web capture
 
-sends the request below for the primary NICs of the Apps web and capture; an id such as
+mirrors everything that the primary NIC of the App web receives and sends, and with
+`--protocol tcp --port 443` only TCP with port 443 at one end. An id such as
 eni-05fc8d0b34b762305 means another NIC. With `--dry-run`, nothing is created, and the
 answer says what would be. `--request FILE` sends your own request instead. The answer
 is printed; the exit code is 0 if all actions succeeded.
@@ -13,84 +14,96 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 
-from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
-from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+from command_line import execute, finish, make_parser, read_request
+
+BOTH_FAMILIES = {"all", "tcp", "udp"}
+"""The protocols that IPv4 and IPv6 have in common."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Mirror one App's traffic to another")
-    parser.add_argument("reservation_id")
+    arguments = parse_arguments()
+    if arguments.request:
+        request = read_request(arguments.request)
+    else:
+        action = make_action(arguments)
+        request = json.dumps({"driverRequest": {"actions": [action]}})
+    finish(execute(arguments, "CreateTrafficMirroring", request))
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = make_parser("Mirror one App's traffic to another; by default, all of it.")
     parser.add_argument("source", nargs="?", help="an App, or the id of a NIC")
     parser.add_argument("target", nargs="?", help="another one")
-    parser.add_argument("--dry-run", action="store_true", help="create nothing")
+    mirror = [
+        parser.add_argument("--protocol", help="mirror only tcp, udp, icmp, ..."),
+        parser.add_argument("--port", help="only this port at one end, or 8000-8010"),
+        parser.add_argument(
+            "--cidr", help="only from and to addresses such as 10.0.0.0/8"
+        ),
+        parser.add_argument("--number", help="the session number, 1 to 32766"),
+        parser.add_argument("--dry-run", action="store_true", help="create nothing"),
+    ]
     parser.add_argument("--request", type=Path, help="send this file's text instead")
-    parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
+    given = [each for each in mirror if getattr(arguments, each.dest)]
+    if arguments.request and (arguments.source or given):
+        parser.error("with --request, everything else about the mirror is in the file")
     if not arguments.request and not arguments.target:
         parser.error("name the source App and the target App, or give --request FILE")
-    if arguments.request and arguments.dry_run:
-        parser.error("set dryRun in the file instead of giving --dry-run")
-
-    session = CloudShellAPISession(
-        host=os.environ.get("CLOUDSHELL_SERVER", "localhost"),
-        username=os.environ.get("CLOUDSHELL_USER", "admin"),
-        password=os.environ.get("CLOUDSHELL_PASSWORD", "admin"),
-        domain=os.environ.get("CLOUDSHELL_DOMAIN", "Global"),
-    )
-    if arguments.request:
-        request = arguments.request.read_text(encoding="utf-8")
-    else:
-        request = make_request(arguments.source, arguments.target, arguments.dry_run)
-
-    try:
-        result = session.ExecuteCommand(
-            reservationId=arguments.reservation_id,
-            targetName=arguments.resource,
-            targetType="Resource",
-            commandName="CreateTrafficMirroring",
-            commandInputs=[InputNameValue(Name="request", Value=request)],
-        )
-    except CloudShellAPIError as error:
-        sys.exit(error.message)
-    answer = json.loads(result.Output)
-    print(json.dumps(answer, indent=2))
-    results = answer["driverResponse"]["actionResults"]
-    sys.exit(0 if all(result["success"] for result in results) else 1)
+    if arguments.port and not arguments.protocol:
+        parser.error("--port needs --protocol tcp or udp")
+    return arguments
 
 
-def make_request(source: str, target: str, dry_run: bool) -> str:
-    rule = {
-        "type": "TrafficFilterRule",
-        "direction": "ingress",
-        "protocol": "tcp",
-        "sourcePortRange": {
-            "type": "PortRange",
-            "fromPort": "50000",
-            "toPort": "65535",
-        },
-        "sourceCidr": "192.168.0.124/24",
-    }
-    action = {
-        "actionId": "41f206a1-a6c0-4603-90f7-6492cd0fb00d",
+def make_action(arguments: argparse.Namespace) -> dict:
+    """Return the action that creates the mirror."""
+    source, target = arguments.source, arguments.target
+    return {
+        "actionId": f"{source} to {target}",
         "type": "CreateTrafficMirroring",
         "actionParams": {
-            "type": "CreateTrafficMirroringParams",
             end_field("source", source): source,
             end_field("target", target): target,
-            "sessionNumber": "5",
-            "filterRules": [rule],
-            "dryRun": dry_run,
+            "sessionNumber": arguments.number,
+            "filterRules": make_rules(
+                arguments.protocol, arguments.port, arguments.cidr
+            ),
+            "dryRun": arguments.dry_run,
         },
     }
-    return json.dumps({"driverRequest": {"actions": [action]}})
 
 
 def end_field(end: str, value: str) -> str:
     return f"{end}NicId" if value.startswith("eni-") else f"{end}AppName"
+
+
+def make_rules(protocol: str | None, port: str | None, cidr: str | None) -> list:
+    """Return rules for packets in both directions; without any, all are mirrored."""
+    if not protocol and not cidr:
+        return []
+    protocol = protocol or "all"
+    networks = [cidr or ""]
+    if not cidr and protocol in BOTH_FAMILIES:
+        networks = ["0.0.0.0/0", "::/0"]
+    rules = []
+    for direction, here, there in (
+        ("ingress", "destination", "source"),
+        ("egress", "source", "destination"),
+    ):
+        for network in networks:
+            rule = {"direction": direction, "protocol": protocol}
+            rule[f"{there}Cidr"] = network
+            ends = (here, there) if port else ()
+            rules += [{**rule, f"{end}PortRange": port_range(port)} for end in ends]
+            rules += [] if port else [rule]
+    return rules
+
+
+def port_range(port: str) -> dict:
+    first, _, last = port.partition("-")
+    return {"fromPort": first, "toPort": last or first}
 
 
 if __name__ == "__main__":

@@ -10,16 +10,13 @@ could be listed, also if some have warnings.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
 import textwrap
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from cloudshell.api.cloudshell_api import CloudShellAPISession, InputNameValue
-from cloudshell.api.common_cloudshell_api import CloudShellAPIError
+from command_line import execute, make_parser, write_file
 
 HEADINGS = ("SOURCE", "NO.", "VXLAN", "TARGET", "MIRRORED", "SKIPPED")
 TARGETS = ("targetNicId", "networkLoadBalancerArn", "gatewayLoadBalancerEndpointId")
@@ -32,42 +29,18 @@ BLUE, RED, DARK, GRAY = "#0b69c7", "#c62828", "#1f2933", "#52606d"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Show a sandbox's traffic mirrors")
-    parser.add_argument("reservation_id")
+    parser = make_parser("Show a sandbox's traffic mirrors.")
     parser.add_argument("--svg", type=Path, help="draw them into this file, too")
-    parser.add_argument("--resource", default="AWS", help="the cloud provider resource")
     arguments = parser.parse_args()
-
-    session = CloudShellAPISession(
-        host=os.environ.get("CLOUDSHELL_SERVER", "localhost"),
-        username=os.environ.get("CLOUDSHELL_USER", "admin"),
-        password=os.environ.get("CLOUDSHELL_PASSWORD", "admin"),
-        domain=os.environ.get("CLOUDSHELL_DOMAIN", "Global"),
-    )
-    result = get_mirrors(session, arguments.reservation_id, arguments.resource)
+    request = {"driverRequest": {"actions": [{"type": "GetTrafficMirroring"}]}}
+    answer = execute(arguments, "GetTrafficMirroring", json.dumps(request))
+    (result,) = answer["driverResponse"]["actionResults"]
     if not result["success"]:
         sys.exit(result["errorMessage"])
     print(make_table(result["mirrors"]))
     print(f"\n{result['infoMessage']}")
     if arguments.svg:
-        arguments.svg.write_text(draw(result["mirrors"]), encoding="utf-8")
-
-
-def get_mirrors(session: CloudShellAPISession, reservation_id: str, name: str) -> dict:
-    """Return the one result of GetTrafficMirroring."""
-    request = {"driverRequest": {"actions": [{"type": "GetTrafficMirroring"}]}}
-    try:
-        answer = session.ExecuteCommand(
-            reservationId=reservation_id,
-            targetName=name,
-            targetType="Resource",
-            commandName="GetTrafficMirroring",
-            commandInputs=[InputNameValue(Name="request", Value=json.dumps(request))],
-        )
-    except CloudShellAPIError as error:
-        sys.exit(error.message)
-    (result,) = json.loads(answer.Output)["driverResponse"]["actionResults"]
-    return result
+        write_file(arguments.svg, draw(result["mirrors"]))
 
 
 def make_table(mirrors: list) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -34,25 +35,51 @@ def run(*command, **environment):
 def script(world):
     """Return a function that runs a script of examples/ in the lab's sandbox."""
 
-    def run_script(name, *arguments):
+    def run_script(name, *arguments, sandbox=world.sandbox.id, **variables):
         path = f"examples/{name}.py"
-        server = world.lab.cloudshell.host
-        return run(path, world.sandbox.id, *arguments, CLOUDSHELL_SERVER=server)
+        server = {"CLOUDSHELL_SERVER": world.lab.cloudshell.host}
+        return run(path, sandbox, *arguments, **{**server, **variables})
 
     return run_script
 
 
 def test_the_scripts_create_and_remove_a_mirror(world, script):
-    """The shell finds the Apps' NICs; in the end EC2 and pools are empty."""
+    """Everything is mirrored by default; in the end EC2 and pools are empty."""
     created = script("create_traffic_mirroring", "web", "capture")
-    (session,) = world.sessions
+    (session,), (mirror_filter,) = world.sessions, world.filters
     removed = script("remove_traffic_mirroring", "--target-nic", world.nic("capture"))
 
     assert created.returncode == removed.returncode == 0
     (result,) = json.loads(created.stdout)["driverResponse"]["actionResults"]
     assert result["sessionId"] == session["TrafficMirrorSessionId"]
     assert session["NetworkInterfaceId"] == world.nic("web")
+    for direction, end in (("Ingress", "Source"), ("Egress", "Destination")):
+        rules = mirror_filter[f"{direction}FilterRules"]
+        assert {rule[f"{end}CidrBlock"] for rule in rules} == {"0.0.0.0/0", "::/0"}
+        assert not any("Protocol" in rule for rule in rules)
     assert world.state == EMPTY
+
+
+def test_a_script_mirrors_what_its_options_say(world, script):
+    """The port is at either end of a packet, the CIDR at the other end than web."""
+    options = "--protocol udp --port 53-54 --cidr 10.1.0.0/16 --number 7".split()
+
+    done = script("create_traffic_mirroring", "web", "capture", *options)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (session,), (mirror_filter,) = world.sessions, world.filters
+    assert session["SessionNumber"] == 7
+    ports = {"FromPort": 53, "ToPort": 54}
+    for direction, here, there in (
+        ("Ingress", "Destination", "Source"),
+        ("Egress", "Source", "Destination"),
+    ):
+        rules = mirror_filter[f"{direction}FilterRules"]
+        assert {rule["Protocol"] for rule in rules} == {17}
+        assert {rule[f"{here}CidrBlock"] for rule in rules} == {"0.0.0.0/0"}
+        assert {rule[f"{there}CidrBlock"] for rule in rules} == {"10.1.0.0/16"}
+        assert [rule.get(f"{here}PortRange") for rule in rules] == [ports, None]
+        assert [rule.get(f"{there}PortRange") for rule in rules] == [None, ports]
 
 
 def test_a_script_takes_the_id_of_a_nic_for_an_app(world, script):
@@ -71,28 +98,116 @@ def test_a_script_takes_the_id_of_a_nic_for_an_app(world, script):
 
 
 def test_a_script_says_what_it_would_create(world, script):
-    """With --dry-run, which a request file can't be combined with."""
-    done = script("create_traffic_mirroring", "web", "capture", "--dry-run")
-    both = script("create_traffic_mirroring", "--request", "x", "--dry-run")
+    """With --dry-run. Of a protocol alone, both address families are mirrored."""
+    options = ("--dry-run", "--protocol", "tcp")
+    done = script("create_traffic_mirroring", "web", "capture", *options)
 
     assert done.returncode == 0
     (result,) = json.loads(done.stdout)["driverResponse"]["actionResults"]
     assert result["infoMessage"].startswith("Would create a session that mirrors ")
     assert world.state == EMPTY
-    assert both.returncode == 2
-    assert "set dryRun in the file" in both.stderr
+    creations = [
+        call for call in world.ec2.calls if call.operation.endswith("FilterRule")
+    ]
+    assert len(creations) == 1
 
 
 def test_a_script_ends_with_the_error_of_a_rejected_request(script, tmp_path):
     """The user gets CloudShell's error instead of a traceback."""
     bad = tmp_path / "request.json"
-    bad.write_text("{}")
+    bad.write_text("{}", encoding="utf-8-sig")
 
     done = script("create_traffic_mirroring", "--request", str(bad))
 
     assert done.returncode == 1
     assert "driverRequest: is missing" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+UNKNOWN = "b39e5b99-0000-4468-a5c3-f93a69b46b76"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "variables", "message"),
+    [
+        (
+            "create_traffic_mirroring",
+            ["web", "capture"],
+            {"CLOUDSHELL_PASSWORD": "wrong"},
+            "admin can't log on to ",
+        ),
+        (
+            "remove_traffic_mirroring",
+            ["--session", "tms-0"],
+            {"CLOUDSHELL_SERVER": "127.255.255.254"},
+            "127.255.255.254, the CLOUDSHELL_SERVER, can't be reached: ",
+        ),
+        ("show_traffic_mirroring", [], {"sandbox": UNKNOWN}, UNKNOWN),
+        (
+            "show_traffic_mirroring",
+            ["--svg", "no folder/mirrors.svg"],
+            {},
+            "no folder/mirrors.svg can't be written: No such file",
+        ),
+        (
+            "create_traffic_mirroring",
+            ["--request", "none.json"],
+            {},
+            "none.json can't be read: No such file",
+        ),
+    ],
+)
+def test_a_problem_ends_a_script_in_one_line(
+    script, name, arguments, variables, message
+):
+    """With exit code 1, and without a traceback."""
+    done = script(name, *arguments, **variables)
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert message in line
+
+
+def test_help_names_the_variables_of_every_script():
+    """One process asks them all."""
+    code = (
+        "import runpy, sys\n"
+        "sys.path.insert(0, 'examples')\n"
+        "for name in sys.argv[1:]:\n"
+        "    sys.argv = [name, '--help']\n"
+        "    try:\n"
+        "        runpy.run_path(f'examples/{name}', run_name='__main__')\n"
+        "    except SystemExit:\n"
+        "        pass\n"
+    )
+    names = [path.name for path in (ROOT / "examples").glob("*_traffic_mirroring.py")]
+
+    done = run("-c", code, *names)
+
+    assert len(names) == 3
+    for name in ("SERVER", "USER", "PASSWORD", "DOMAIN"):
+        assert done.stdout.count(f"\n  CLOUDSHELL_{name} ") == 3
+
+
+@pytest.fixture
+def command_line(monkeypatch):
+    """Return the module that the scripts share."""
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    return importlib.import_module("command_line")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_request_file_of_another_encoding_is_said_in_one_line(
+    command_line, tmp_path, encoding
+):
+    """PowerShell's `>` writes UTF-16; a script would send it as another text."""
+    file = tmp_path / "request.json"
+    file.write_text('{"description": "\u00e4"}', encoding=encoding)
+
+    with pytest.raises(SystemExit) as end:
+        command_line.read_request(file)
+
+    assert end.value.code == f"{file} is not UTF-8 text: save it as UTF-8"
 
 
 def test_a_script_ends_with_an_error_for_an_unknown_app(script):
@@ -110,6 +225,14 @@ def test_a_script_without_apps_or_request_prints_its_usage(script):
 
     assert done.returncode == 2
     assert "name the source App and the target App, or give --request" in done.stderr
+
+
+def test_a_script_with_a_request_takes_no_other_options(script):
+    """They would have no effect."""
+    done = script("create_traffic_mirroring", "--request", "x", "--dry-run")
+
+    assert done.returncode == 2
+    assert "everything else about the mirror is in the file" in done.stderr
 
 
 def test_a_script_prints_and_draws_the_mirrors(world, script, tmp_path):
