@@ -123,16 +123,27 @@ def test_look_ups_do_not_wait_for_the_releases_of_many_numbers(world):
     assert operations.count("ReleaseFromPool") == len(apps)
 
 
-def test_an_existing_mirror_costs_only_the_first_lookups(world):
-    """A repeated request also looks at the filter, and makes no other call."""
+def test_an_existing_mirror_costs_only_lookups(world):
+    """A repeated request looks at the filter and, for warnings, at security groups."""
     world.create(world.mirror())
     world.ec2.clear_calls()
 
     world.create(world.mirror())
 
-    filters = {"DescribeTrafficMirrorFilters"}
-    assert {call.operation for call in world.ec2.calls} == LOOKUPS | filters
-    assert len(world.ec2.calls) == 4
+    others = {"DescribeTrafficMirrorFilters", "DescribeSecurityGroups"}
+    assert {call.operation for call in world.ec2.calls} == LOOKUPS | others
+    assert len(world.ec2.calls) == 5
+
+
+def test_a_second_mirror_between_two_nics_costs_no_further_lookup(world):
+    """Which of the two gets packets first is known from what was looked up anyway."""
+    world.create(world.mirror(filterRules=RULES[:1]))
+    world.ec2.clear_calls()
+
+    (result,) = world.create(world.mirror(filterRules=RULES[1:2]))
+
+    assert "gets each packet first" in result["infoMessage"]
+    assert len(world.ec2.calls) == 8
 
 
 @pytest.mark.parametrize(("mirrors", "calls"), [(10, 56), (30, 158)])

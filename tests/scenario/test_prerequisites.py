@@ -110,6 +110,22 @@ def test_a_closed_port_gets_a_warning(world):
     assert len(world.sessions) == 1
 
 
+def test_a_repeated_request_has_the_warning_of_now(world):
+    """Until the port is open; the mirror is the same."""
+    _, subnet, _ = network_ids(world)
+    group = create_closed_group(world)
+    action = world.mirror(targetNicId=run_instance(world, subnet, group))
+    first = info_of(world, action)
+
+    again = info_of(world, action)
+    allow_mirrored_packets(world, group, IpRanges=[{"CidrIp": "10.0.0.0/8"}])
+    mended = info_of(world, action)
+
+    assert again == first
+    assert "warning: UDP 4789" in again
+    assert mended == first.partition("; warning")[0]
+
+
 @pytest.mark.parametrize("way", ["IpRanges", "UserIdGroupPairs", "PrefixListIds"])
 def test_every_way_to_open_the_port_is_recognized(world, way):
     """The port can be open to a CIDR, the source's group or a prefix list."""

@@ -37,3 +37,33 @@ def test_a_repeated_remove_succeeds(world):
 
     assert {result["success"] for (result,) in answers} == {True}
     assert world.state == EMPTY
+
+
+def test_a_request_with_other_rules_creates_a_session_beside_the_older_one(
+    world, traffic
+):
+    """The answers say which of the two gets a packet first, and EC2 does so."""
+    from scapy.layers.inet import TCP as TCP_PACKET
+    from scapy.layers.inet import UDP as UDP_PACKET
+
+    (older,) = world.create(world.mirror(filterRules=[TCP]))
+    (newer,) = world.create(world.mirror())
+    (repeated,) = world.create(world.mirror(filterRules=[TCP]))
+
+    ends = f"also mirrors {world.nic('web')} to {world.nic('capture')}, with number"
+    assert "also mirrors" not in older["infoMessage"]
+    assert (
+        f"session {older['sessionId']} of this sandbox {ends} 1, and gets each packet "
+        "first: remove it"
+    ) in newer["infoMessage"]
+    assert (
+        f"session {newer['sessionId']} of this sandbox {ends} 2, and gets only packets "
+        "that this one does not accept: remove it"
+    ) in repeated["infoMessage"]
+    for packet, result in ((TCP_PACKET(), older), (UDP_PACKET(), newer)):
+        (copy,) = traffic.copies(traffic.inbound(packet))
+        assert copy["VXLAN"].vni == result["virtualNetworkId"]
+
+    world.remove(sessionId=older["sessionId"])
+    (alone,) = world.create(world.mirror())
+    assert "also mirrors" not in alone["infoMessage"]

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Union
 
 from traffic_mirroring.errors import Cancelled, TrafficMirroringError, assert_never
 from traffic_mirroring.flows.context import CommandContext
+from traffic_mirroring.flows.create_notes import Result, find_notes
 from traffic_mirroring.flows.create_results import failed_result, success_result
 from traffic_mirroring.flows.creation import create_all, was_cancelled
-from traffic_mirroring.flows.dry_run import WouldCreate, try_all
-from traffic_mirroring.flows.mirror_creator import Failed, Outcome, is_cancelled
+from traffic_mirroring.flows.dry_run import try_all
+from traffic_mirroring.flows.mirror_creator import Failed, is_cancelled
 from traffic_mirroring.flows.named_apps import Requested, resolve_names
 from traffic_mirroring.flows.observe import find_resources
-from traffic_mirroring.models import CreateAction
+from traffic_mirroring.models import CreateAction, Mirror
 from traffic_mirroring.plan.create import (
     AlreadyExists,
     CreateMirror,
@@ -29,11 +29,8 @@ from traffic_mirroring.plan.create import (
     plan_create,
 )
 from traffic_mirroring.plan.prerequisites import find_sources_limit, find_starting
-from traffic_mirroring.plan.warnings import find_warnings
 from traffic_mirroring.results import CreateResult
-from traffic_mirroring.topology import Attachments, Topology
-
-Result = Union[Outcome, WouldCreate]
+from traffic_mirroring.topology import Attachments
 
 
 def create(
@@ -72,48 +69,43 @@ def _carry_out(
     except TrafficMirroringError as error:
         failed = Failed(Cancelled() if was_cancelled(context) else error)
         return dict.fromkeys(actions, failed), {}
-    outcomes, warnings = _execute(context, steps, state)
+    mirrors = {index: action.mirror for index, action in actions.items()}
+    outcomes, notes = _execute(context, steps, state, mirrors)
     decisive = {
         index: step.index if isinstance(step, DuplicateOf) else index
         for index, step in steps.items()
     }
     return (
         {index: outcomes[each] for index, each in decisive.items()},
-        {index: warnings.get(each, []) for index, each in decisive.items()},
+        {index: notes.get(each, []) for index, each in decisive.items()},
     )
 
 
 def _execute(
-    context: CommandContext, steps: Mapping[int, CreateStep], state: CreateState
+    context: CommandContext,
+    steps: Mapping[int, CreateStep],
+    state: CreateState,
+    mirrors: Mapping[int, Mirror],
 ) -> tuple[dict[int, Result], dict[int, list[str]]]:
     """Create or try mirrors, and look meanwhile for what keeps them from working."""
     creates = {
         index: step for index, step in steps.items() if isinstance(step, CreateMirror)
     }
-    mirrors = [step.action.mirror for step in creates.values()]
-    with context.lookups.topology(mirrors, state.attachments) as topology:
+    noted = {
+        index: mirrors[index]
+        for index, step in steps.items()
+        if isinstance(step, (CreateMirror, AlreadyExists))
+    }
+    with context.lookups.topology(list(noted.values()), state.attachments) as topology:
         done = _create_or_try(context, creates)
     done = {
         index: _with_limit(each, creates[index], state) for index, each in done.items()
     }
     planned = {index: _planned(step) for index, step in steps.items()}
     found = {index: each for index, each in planned.items() if each is not None}
-    return {**found, **done}, _find_warnings(creates, state, topology.result())
-
-
-def _find_warnings(
-    creates: Mapping[int, CreateMirror], state: CreateState, topology: Topology
-) -> dict[int, list[str]]:
-    owners = {each.destination: each.owner_id for each in state.resources.targets}
-    return {
-        index: find_warnings(
-            step.action.mirror,
-            state.attachments,
-            topology,
-            owners.get(step.action.mirror.destination),
-        )
-        for index, step in creates.items()
-    }
+    outcomes: dict[int, Result] = {**found, **done}
+    results = {index: (mirror, outcomes[index]) for index, mirror in noted.items()}
+    return outcomes, find_notes(results, state, context.sandbox, topology.result())
 
 
 def _with_limit(outcome: Result, step: CreateMirror, state: CreateState) -> Result:

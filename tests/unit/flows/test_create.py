@@ -75,6 +75,22 @@ def test_the_same_request_again_creates_nothing(account, pool):
     assert pool.held == {(SOURCE, 1): "res-1"}
 
 
+def test_mirrors_of_one_request_between_two_nics_name_each_other(account, pool):
+    """Their order is that of the session numbers; other mirrors are not named."""
+    first, second = action(), action(replace(MIRROR, packet_length=9))
+    other = action(replace(MIRROR, destination="eni-0000000c"))
+
+    results = create(command(account, pool), [first, second, second, other])
+
+    ids = [result.session.id for result in results]
+    assert f"session {ids[1]} of this sandbox also mirrors" in results[0].info
+    assert "gets only packets that this one does not accept" in results[0].info
+    assert f"session {ids[0]} of this sandbox also mirrors" in results[1].info
+    assert "gets each packet first" in results[1].info
+    assert results[2].info == results[1].info
+    assert "also mirrors" not in results[3].info
+
+
 def test_a_mirror_on_any_of_several_targets_exists(account, pool):
     """A second target on the NIC makes no second mirror."""
     create(command(account, pool), [action()])
