@@ -53,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _read(name: str) -> str:
     """Return the text of a file, or of standard input. Raises _Unreadable."""
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            name, data = "standard input", sys.stdin.buffer.read()
+        else:
+            data = Path(name).read_bytes()
     except OSError as error:
         raise _Unreadable(f"{name} can't be read: {error.strerror}") from error
     encoding = json.detect_encoding(data)

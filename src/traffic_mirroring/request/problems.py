@@ -60,8 +60,11 @@ class ProblemList:
         self, model: type[BaseModel], index: int, error: ValidationError
     ) -> None:
         """Add the validation errors of the action at an index."""
-        errors = without_consequences(model, error.errors(include_url=False))
         room = MAX_LISTED - len(self._listed)
+        if not room:  # then words would be wasted on a hostile request
+            self._unlisted += error.error_count()
+            return
+        errors = without_consequences(model, error.errors(include_url=False))
         self._listed += [describe(model, index, each) for each in errors[:room]]
         self._unlisted += len(errors[room:])
 
