@@ -197,7 +197,7 @@ def command_line(monkeypatch):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
-def test_a_request_file_of_another_encoding_is_said_in_one_line(
+def test_a_request_file_of_another_encoding_is_an_error_of_one_line(
     command_line, tmp_path, encoding
 ):
     """PowerShell's `>` writes UTF-16; a script would send it as another text."""

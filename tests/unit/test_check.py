@@ -42,7 +42,7 @@ def check(tmp_path, capsys):
     return check_content
 
 
-def test_a_valid_request_is_told_in_sentences(check):
+def test_a_valid_request_is_described_in_sentences(check):
     """With source, target, number and rules."""
     status, lines, error = check(DOCUMENTED_CREATE)
 
@@ -53,7 +53,7 @@ def test_a_valid_request_is_told_in_sentences(check):
     ]
 
 
-def test_everything_that_a_create_asks_for_is_told(check):
+def test_everything_that_a_create_asks_for_is_described(check):
     """Apps, defaults and each optional field."""
     rules = [
         {**RULE, "destinationPortRange": {"fromPort": 443, "toPort": "443"}},
@@ -108,7 +108,7 @@ def test_everything_that_a_create_asks_for_is_told(check):
         ({"type": "cleanupNetwork"}, "removes everything that the sandbox created"),
     ],
 )
-def test_requests_of_the_other_commands_are_told(check, action, sentence):
+def test_requests_of_the_other_commands_are_described(check, action, sentence):
     """Their actions' type says which command it is."""
     assert check(request(action)) == (0, [f"actions[0] {sentence}"], "")
 
@@ -153,7 +153,7 @@ def test_problems_beyond_a_hundred_are_counted(check):
         (b'{"a": "\xfc"}', "is not UTF-8 (byte 8 is 0xfc): save it as UTF-8"),
     ],
 )
-def test_another_encoding_is_said_in_a_sentence(check, content, problem):
+def test_another_encoding_is_an_error_of_one_sentence(check, content, problem):
     """The exit status is 2."""
     assert check(content) == (2, [], f"request.json {problem}\n")
 
@@ -165,7 +165,7 @@ def test_a_byte_order_mark_is_skipped(check):
     assert status == 0
 
 
-def test_a_missing_file_is_said_in_a_sentence(tmp_path, capsys):
+def test_a_missing_file_is_an_error_of_one_sentence(tmp_path, capsys):
     """The exit status is 2; a folder is no file, either."""
     assert main([str(tmp_path / "none.json")]) == 2
     assert "none.json can't be read: No such file" in capsys.readouterr().err

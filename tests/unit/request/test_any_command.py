@@ -54,7 +54,7 @@ def is_valid_or_differs(parse, text):
     ("parse", "table"), [(parse_create, VALID_CREATES), (parse_remove, VALID_REMOVES)]
 )
 def test_the_actions_are_those_of_the_command(parse, table):
-    """Create and Remove are told apart by the type of their actions."""
+    """The type of the actions distinguishes Create and Remove."""
     for text, _ in table.values():
         assert parse_any(text) == parse(text)
 
