@@ -38,7 +38,7 @@ pythons: $(READY) ## run the tests with the driver on every supported Python
 soak: $(READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
 
-bench: $(READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"
+bench: $(READY) ## measure this shell, version 1.0.0 and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 

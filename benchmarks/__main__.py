@@ -1,27 +1,34 @@
-"""Run every case several times on both shells alternately and report the medians."""
+"""Run every case several times on all shells in turn and report the medians."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 
+from benchmarks import contenders
 from benchmarks.cold_start import STARTS, ready_seconds
+from benchmarks.costs import Cost
 from benchmarks.limits import bare_seconds, emulator_rate
-from benchmarks.report import Key, Measurements, write_report
-from benchmarks.shell import CommandFailed, Shell, both_shells
+from benchmarks.report import LIST, Key, Measurements, write_report
+from benchmarks.shell import CommandFailed, Shell
+from benchmarks.throttled import (
+    LATENCY,
+    Throttled,
+    create_beside_neighbour,
+    create_in_processes,
+)
 from benchmarks.workload import Case, Workload
-from emulator.ec2 import Call, Throttles, TokenBuckets
 from emulator.lab import Lab
 
 CASES = [
     Case(*case) for case in ((1, 1), (1, 10), (10, 3), (50, 3), (100, 3), (500, 3))
 ]
-MANY = CASES[-2]
-LATENCY = 0.05
+MANY, HALF = Case(100, 3), Case(50, 3)
+LISTED = [Case(1, 3), Case(100, 3), Case(500, 3)]
 STARTS_PER_ROUND = 12  # starts are short and vary
-WRITES = Throttles().writes
 
 
 class Bench:
@@ -71,25 +78,51 @@ class Bench:
                 )
                 workload.clear()
 
-    def run_throttled(self, case: Case) -> None:
-        """Create under EC2's own limits, and compare with what these alone demand."""
-        workload = Workload(self._lab, case)
-        for shell in self._shells:
-            self._lab.ec2.settings.throttle = TokenBuckets()
-            with workload.latency(LATENCY):
-                cost = shell.run(
-                    workload.reservation, "CreateTrafficMirroring", workload.create
-                )
-            calls = self._lab.ec2.calls
-            self._lab.ec2.settings.throttle = None
-            for metric, value in (
-                ("throttled", cost.seconds),
-                ("throttled alone", _limit_seconds(calls)),
-                ("throttled calls", sum(bool(call.error_code) for call in calls)),
-            ):
-                self.measurements[Key(metric, shell.name, case)].append(value)
+    def run_listing(self, rounds: int) -> None:
+        """List mirrors, which only this shell can."""
+        shell = next(it for it in self._shells if it.name == contenders.THIS_SHELL)
+        for case in LISTED:
+            workload = Workload(self._lab, case)
+            shell.run(workload.reservation, "CreateTrafficMirroring", workload.create)
+            for _ in range(rounds):
+                with workload.latency(LATENCY):
+                    cost = shell.run(workload.reservation, LIST, workload.listing)
+                self._record(LIST, shell, case, LATENCY, cost)
             workload.clear()
-            report_progress(f"{case} throttled: {shell.name}")
+            report_progress(f"{case} listed")
+
+    def run_throttled(self) -> None:
+        """Create under EC2's own limits."""
+        one, many = Workload(self._lab, CASES[0]), Workload(self._lab, MANY)
+        halves = [Workload(self._lab, HALF) for _ in range(2)]
+        for shell in self._shells:
+            if shell.name == contenders.STOCK_SHELL:
+                run = partial(create_in_processes, self._lab, [shell], [many])
+                self._record_throttled("one process", shell, run)
+                continue
+            run = partial(create_beside_neighbour, self._lab, shell, many, one)
+            self._record_throttled("one process", shell, run)
+            both = [shell, contenders.second_process(shell)]
+            run = partial(create_in_processes, self._lab, both, halves)
+            self._record_throttled("two processes", shell, run)
+
+    def _record_throttled(
+        self, title: str, shell: Shell, run: Callable[[], Throttled]
+    ) -> None:
+        try:
+            throttled = run()
+        except CommandFailed as error:
+            report_progress(str(error))
+        else:
+            for metric, values in (
+                (title, [throttled.seconds]),
+                (f"{title} alone", [throttled.alone]),
+                (f"{title} throttled calls", [throttled.throttled_calls]),
+                ("neighbour", throttled.neighbour),
+            ):
+                self.measurements[Key(metric, shell.name)].extend(values)
+        Workload(self._lab, CASES[0]).clear()
+        report_progress(f"{title}, throttled: {shell.name}")
 
     def run_limits(self, case: Case, rounds: int) -> None:
         """Measure boto3 alone and the emulator alone."""
@@ -121,22 +154,19 @@ class Bench:
             except CommandFailed as error:
                 report_progress(str(error))
                 return
-            for metric, value in vars(cost).items():
-                key = Key(f"{command} {metric}", shell.name, case, latency)
-                self.measurements[key].append(value)
+            self._record(command, shell, case, latency, cost)
+
+    def _record(
+        self, title: str, shell: Shell, case: Case, latency: float, cost: Cost
+    ) -> None:
+        for metric, value in vars(cost).items():
+            key = Key(f"{title} {metric}", shell.name, case, latency)
+            self.measurements[key].append(value)
 
 
 def report_progress(message: str) -> None:
     """Print a progress message."""
     print(message, file=sys.stderr, flush=True)  # noqa: T201 - progress
-
-
-def _limit_seconds(calls: Iterable[Call]) -> float:
-    """Return how long the bucket of the most frequent write takes to serve it."""
-    served = Counter(
-        call.operation for call in calls if call.writes and not call.error_code
-    )
-    return (max(served.values()) - WRITES.burst) / WRITES.per_second
 
 
 def _rounds(case: Case, latency: float, rounds: int) -> int:
@@ -156,14 +186,15 @@ def main() -> None:
     options.add_argument("--python", default="3.9", help="version for the drivers")
     given = options.parse_args()
     cases = [case for case in CASES if case.mirrors <= given.largest]
-    with both_shells(given.python) as (lab, shells):
+    with contenders.lab_with(contenders.ALL, given.python) as (lab, shells):
         bench = Bench(lab, shells)
         bench.run_starts(given.rounds)
         for case in cases:
             bench.run_case(case, given.rounds)
         bench.read_peaks()
+        bench.run_listing(given.rounds)
         if given.largest >= MANY.mirrors:
-            bench.run_throttled(MANY)
+            bench.run_throttled()
             bench.run_limits(MANY, given.rounds)
         for _ in range(STARTS_PER_ROUND * given.rounds):
             for start in STARTS:

@@ -6,9 +6,14 @@ import os
 import subprocess
 import time
 
-from benchmarks.shell import STOCK_SHELL, STOCK_SHELL_FOLDER, THIS_SHELL, python_of
+from benchmarks.contenders import (
+    FIRST_VERSION,
+    STOCK_SHELL,
+    THIS_SHELL,
+    driver_folder,
+)
+from benchmarks.shell import python_of
 from emulator.lab import ACCESS_KEY, Lab
-from tools.checkout import ROOT
 
 _THIS_SHELL = """
 from types import SimpleNamespace
@@ -18,6 +23,14 @@ from traffic_mirroring.aws.clients import ClientCache
 TrafficMirroringDriver()
 resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
 ClientCache(lambda: CallRetries(4, 20), 32).get(resource, None).ec2
+"""
+_FIRST_VERSION = """
+from types import SimpleNamespace
+from driver import TrafficMirroringDriver
+from traffic_mirroring.aws import AwsClients
+TrafficMirroringDriver()
+resource = SimpleNamespace(name="AWS", model="", attributes={"Region": "us-east-1"})
+AwsClients(4, 32).get(resource, None).ec2
 """
 _BOTO3 = """
 import boto3
@@ -39,14 +52,16 @@ StockShellDriver()._shell.aws_session_manager.get_clients(None, resource)
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": "invented"}
 """Without keys boto3 would query the network for a role of this machine."""
 _PRINT_READY = "\nprint('ready', flush=True)"
-_START_OF_THIS_SHELL = (_THIS_SHELL, THIS_SHELL, ROOT / "src")
+_BOTO3_ALONE = "boto3"
 _STARTS = {
-    ("client", THIS_SHELL): _START_OF_THIS_SHELL,
-    ("client", STOCK_SHELL): (_STOCK_SHELL, STOCK_SHELL, STOCK_SHELL_FOLDER),
-    ("client", "boto3"): (_BOTO3, THIS_SHELL, ROOT),
-    # This shell needs only one client; it is measured again beside the stock shell's.
-    ("clients", THIS_SHELL): _START_OF_THIS_SHELL,
-    ("clients", STOCK_SHELL): (_STOCK_SHELL_ALL, STOCK_SHELL, STOCK_SHELL_FOLDER),
+    ("client", _BOTO3_ALONE): _BOTO3,
+    ("client", THIS_SHELL): _THIS_SHELL,
+    ("client", FIRST_VERSION): _FIRST_VERSION,
+    ("client", STOCK_SHELL): _STOCK_SHELL,
+    # The first two need only one client; they are measured again beside the third.
+    ("clients", THIS_SHELL): _THIS_SHELL,
+    ("clients", FIRST_VERSION): _FIRST_VERSION,
+    ("clients", STOCK_SHELL): _STOCK_SHELL_ALL,
 }
 STARTS = tuple(_STARTS)
 """(what is ready, shell): one EC2 client, or all clients that a command needs first."""
@@ -54,12 +69,13 @@ STARTS = tuple(_STARTS)
 
 def ready_seconds(lab: Lab, what: str, shell: str) -> float:
     """Return the seconds until a new process in a shell's environment is ready."""
-    code, environment, folder = _STARTS[what, shell]
+    code = _STARTS[what, shell]
+    environment = THIS_SHELL if shell == _BOTO3_ALONE else shell
     python = python_of(lab, environment)
     started = time.monotonic()
     with subprocess.Popen(  # noqa: S603 - our own code
         [python, "-c", code + _PRINT_READY],
-        cwd=folder,
+        cwd=driver_folder(environment),
         env={**os.environ, **_KEYS},
         stdout=subprocess.PIPE,
         text=True,

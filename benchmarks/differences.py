@@ -16,8 +16,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.contenders import THIS_SHELL, TODAYS, lab_with
 from benchmarks.scenario import KINDS, Scenario
-from benchmarks.shell import THIS_SHELL, both_shells
 
 Comparison = Callable[[Scenario], str]
 
@@ -256,7 +256,7 @@ def main() -> None:
     table = Table("", THIS_SHELL, "cloudshell-cp-aws 3.6.3", box=style)
     progress = Console(stderr=True, highlight=False)
     progress.print("Installing both drivers with pip takes a minute or more.")
-    with both_shells("3.9") as (lab, shells):
+    with lab_with(TODAYS, "3.9") as (lab, shells):
         scenarios = [Scenario(lab, shell) for shell in shells]
         for title, compare in COMPARISONS.items():
             progress.print(title)

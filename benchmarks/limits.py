@@ -7,7 +7,8 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.shell import THIS_SHELL, python_of
+from benchmarks.contenders import THIS_SHELL
+from benchmarks.shell import python_of
 from benchmarks.workload import Workload
 from emulator.lab import ACCESS_KEY, Lab
 from tools.checkout import ROOT

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pygal
 
-from benchmarks.shell import STOCK_SHELL, THIS_SHELL
+from benchmarks.contenders import ALL, FIRST_VERSION, STOCK_SHELL, THIS_SHELL
 from benchmarks.workload import Case
 from tools.checkout import ROOT
 
@@ -33,8 +33,11 @@ class Key(NamedTuple):
 
 Measurements = dict[Key, list[float]]
 
-SHELLS = (THIS_SHELL, STOCK_SHELL)
+LIST = "GetTrafficMirroring"
+_OTHERS = (FIRST_VERSION, STOCK_SHELL)
 _FAILS = "fails"
+_COMPARED = f"{THIS_SHELL} | {FIRST_VERSION} | ratio | {STOCK_SHELL} | ratio |"
+_FIVE = "--- | --- | --- | --- | --- |"
 
 
 def write_report(
@@ -50,43 +53,45 @@ def _sections(
     measurements: Measurements, cases: Sequence[Case], latency: float
 ) -> Iterator[str]:
     yield f"{os.cpu_count()} cores; seconds are medians (lowest to highest).\n"
-    for title, at in ((f"{latency * 1000:.0f} ms per call", latency), ("0 ms", 0.0)):
-        yield f"### {title}\n"
-        yield "| (mirrors, rules) | create | stock | ratio | remove | stock | ratio |"
-        yield "| --- | --- | --- | --- | --- | --- | --- |"
-        for case in cases:
-            create = _compared(measurements, "Create seconds", case, at)
-            remove = _compared(measurements, "Remove seconds", case, at)
-            yield f"| {case} | {create} | {remove} |"
-        yield ""
-    yield "### Calls and processor\n"
-    yield (
-        "| (mirrors, rules) | calls to create | stock | to remove | stock | "
-        "processor ms per call | stock | ratio |"
+    for at in (latency, 0.0):
+        for command in ("Create", "Remove"):
+            yield f"### {command}, {at * 1000:.0f} ms per call\n"
+            yield f"| (mirrors, rules) | {_COMPARED}"
+            yield f"| --- | {_FIVE}"
+            for case in cases:
+                keys = [Key(f"{command} seconds", each, case, at) for each in ALL]
+                yield f"| {case} | {_row([measurements[key] for key in keys])}"
+            yield ""
+    yield "### Calls\n"
+    names = " | ".join(
+        f"{command}, {shell}" for command in ("create", "remove") for shell in ALL
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield f"| (mirrors, rules) | {names} |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for case in cases:
         counts = [
             measurements[Key(f"{command} calls", shell, case, latency)]
             for command in ("Create", "Remove")
-            for shell in SHELLS
+            for shell in ALL
         ]
         calls = [f"{median(each):.0f}" if each else _FAILS for each in counts]
-        ours, stock = (_per_call(measurements, shell, case) for shell in SHELLS)
-        per_call = (
-            f"{median(ours):.2f} | {median(stock):.2f} | {_ratio(ours, stock):.2f}"
-        )
-        yield f"| {case} | {' | '.join(calls)} | {per_call} |"
+        yield f"| {case} | {' | '.join(calls)} |"
+    yield "\n### Processor milliseconds per call to create, 0 ms per call\n"
+    yield f"| (mirrors, rules) | {_COMPARED}"
+    yield f"| --- | {_FIVE}"
+    for case in cases:
+        yield f"| {case} | {_row([_per_call(measurements, it, case) for it in ALL])}"
     yield ""
-    yield from _others(measurements)
+    yield from _processes(measurements)
+    yield from _listed(measurements)
     yield from _throttled(measurements)
     yield from _limits(measurements)
 
 
-def _others(measurements: Measurements) -> Iterator[str]:
+def _processes(measurements: Measurements) -> Iterator[str]:
     yield "### Start, first answer and memory\n"
-    yield f"| | {THIS_SHELL} | {STOCK_SHELL} | ratio |"
-    yield "| --- | --- | --- | --- |"
+    yield f"| | {_COMPARED}"
+    yield f"| --- | {_FIVE}"
     for title, what in (
         ("new process until an EC2 client is ready, s", "client"),
         ("new process until all clients of a command are ready, s", "clients"),
@@ -95,31 +100,40 @@ def _others(measurements: Measurements) -> Iterator[str]:
         ("processor time of that request, s", "warm processor"),
         ("peak memory, MB", "peak"),
     ):
-        ours, stock = (
-            measurements[Key(what, THIS_SHELL)],
-            measurements[Key(what, STOCK_SHELL)],
-        )
-        ratio = f"{_ratio(ours, stock):.2f}"
-        yield f"| {title} | {_spread(ours)} | {_spread(stock)} | {ratio} |"
+        yield f"| {title} | {_row([measurements[Key(what, each)] for each in ALL])}"
+
+
+def _listed(measurements: Measurements) -> Iterator[str]:
+    yield f"\n### {LIST}, 50 ms per call\n"
+    yield "| mirrors | seconds | calls |"
+    yield "| --- | --- | --- |"
+    for key, seconds in list(measurements.items()):
+        if key.metric == f"{LIST} seconds" and key.case:
+            calls = measurements[key._replace(metric=f"{LIST} calls")]
+            yield f"| {key.case.mirrors} | {_spread(seconds)} | {median(calls):.0f} |"
 
 
 def _throttled(measurements: Measurements) -> Iterator[str]:
     """Yield the section about EC2's rate limits, if they were measured."""
-    keys = [key for key in measurements if key.metric == "throttled"]
-    if not keys:
+    if Key("one process", THIS_SHELL) not in measurements:
         return
     yield "\n### Throttled by EC2\n"
-    yield "| create | seconds | by the limit alone | ratio | throttled calls |"
+    yield f"| | {' | '.join(ALL)} | by the limits alone |"
     yield "| --- | --- | --- | --- | --- |"
-    for key in keys:
-        (seconds,), (alone,), (calls,) = (
-            measurements[key._replace(metric=metric)]
-            for metric in ("throttled", "throttled alone", "throttled calls")
-        )
-        yield (
-            f"| {key.case}, {key.shell} | {seconds:.1f} | {alone:.1f} | "
-            f"{seconds / alone:.2f} | {calls:.0f} |"
-        )
+    for title, what in (
+        ("(100, 3), s", "one process"),
+        ("twice (50, 3) in two processes, s", "two processes"),
+    ):
+        found = [measurements[Key(what, each)] for each in ALL]
+        (alone,) = measurements[Key(f"{what} alone", THIS_SHELL)]
+        seconds = [_spread(each) if each else "" for each in found]
+        yield f"| {title} | {' | '.join(seconds)} | {alone:.1f} |"
+        calls = [measurements[Key(f"{what} throttled calls", it)] for it in ALL]
+        counts = [f"{median(each):.0f}" if each else "" for each in calls]
+        yield f"| throttled calls of these | {' | '.join(counts)} | |"
+    beside = [measurements[Key("neighbour", each)] for each in ALL]
+    seconds = [_spread(each) if each else "" for each in beside]
+    yield f"| another sandbox's (1, 1) beside (100, 3), s | {' | '.join(seconds)} | |"
 
 
 def _limits(measurements: Measurements) -> Iterator[str]:
@@ -147,11 +161,20 @@ def _limits(measurements: Measurements) -> Iterator[str]:
     yield f"The emulator alone answers {median(rates):.0f} calls per second."
 
 
-def _compared(measurements: Measurements, what: str, case: Case, latency: float) -> str:
-    ours, stock = (measurements[Key(what, shell, case, latency)] for shell in SHELLS)
-    if not stock:
-        return f"{_spread(ours)} | {_FAILS} | "
-    return f"{_spread(ours)} | {_spread(stock)} | {_ratio(ours, stock):.1f}"
+def _row(found: Sequence[Sequence[float]]) -> str:
+    """Return the cells of this shell's values, and of each other's with its ratio."""
+    ours, *others = found
+    cells = [_spread(ours)]
+    for values in others:
+        cells += (
+            [_spread(values), f"{_ratio(ours, values):.2f}"]
+            if values
+            else [
+                _FAILS,
+                "",
+            ]
+        )
+    return f"{' | '.join(cells)} |"
 
 
 def _per_call(measurements: Measurements, shell: str, case: Case) -> list[float]:
@@ -196,7 +219,7 @@ def _draw(measurements: Measurements, cases: Sequence[Case], latency: float) -> 
         js=[],
     )
     for command in ("Create", "Remove"):
-        for shell in SHELLS:
+        for shell in ALL:
             chart.add(
                 f"{command.lower()}, {shell}",
                 [

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,29 +14,11 @@ from benchmarks.costs import Cost, measure
 from benchmarks.costs import peak_megabytes as read_peak_megabytes
 from emulator.cloudshell import Resource
 from emulator.execution import Shell as ShellDefinition
-from emulator.execution import load_shell
 from emulator.lab import ACCESS_KEY, Lab
-from tools.checkout import ROOT
-from tools.pythons import find_python
-
-THIS_SHELL = "this shell"
-STOCK_SHELL = "stock shell"
-STOCK_SHELL_FOLDER = Path(__file__).parent / "stock_shell"
 
 
 class CommandFailed(RuntimeError):
     """An action failed, so there is nothing to measure."""
-
-
-def load_this_shell() -> ShellDefinition:
-    """Return this checkout's shell."""
-    return load_shell(ROOT / "shell-definition.yaml", driver_folder=ROOT / "src")
-
-
-def load_stock_shell() -> ShellDefinition:
-    """Return a shell that runs cloudshell-cp-aws."""
-    folder = STOCK_SHELL_FOLDER
-    return load_shell(folder / "shell-definition.yaml", driver_folder=folder)
 
 
 @dataclass(frozen=True)
@@ -76,8 +55,12 @@ class Shell:
     def seconds_from_cold(self, reservation: str, actions: list[object]) -> float:
         """Return the seconds until a new driver process answers its first command."""
         self.lab.execution.terminate(self.name)
+        return self.seconds(reservation, "CreateTrafficMirroring", actions)
+
+    def seconds(self, reservation: str, command: str, actions: list[object]) -> float:
+        """Run a command, which must succeed, and return how long it takes."""
         started = time.monotonic()
-        self._execute(reservation, "CreateTrafficMirroring", actions)
+        self._execute(reservation, command, actions)
         return time.monotonic() - started
 
     @property
@@ -108,22 +91,6 @@ class Shell:
         failed = [each["errorMessage"] for each in results if not each["success"]]
         if failed:
             raise CommandFailed(f"{self.name}: {command}: {failed[0]}")
-
-
-@contextmanager
-def both_shells(version: str) -> Iterator[tuple[Lab, list[Shell]]]:
-    """Run a lab with both shells, on this version of Python if it is installed."""
-    python = find_python(version) or Path(sys.executable)
-    with Lab(python=python, driver_folder=None) as lab:
-        # The stock shell sends empty filters; AWS doesn't document if EC2 takes them.
-        lab.ec2.settings.empty_filters = True
-        yield (
-            lab,
-            [
-                Shell.add(lab, THIS_SHELL, load_this_shell()),
-                Shell.add(lab, STOCK_SHELL, load_stock_shell()),
-            ],
-        )
 
 
 def python_of(lab: Lab, shell: str) -> Path:

@@ -67,6 +67,11 @@ class Workload:
             for number, nic in enumerate(self._targets)
         ]
 
+    @property
+    def listing(self) -> list[object]:
+        """The action that lists the mirrors."""
+        return [{"actionId": "1", "type": "GetTrafficMirroring"}]
+
     def create_targets(self) -> list[tuple[str, str]]:
         """Create the targets; return the source NIC and target id of each mirror."""
         created = [
