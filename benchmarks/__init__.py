@@ -1,5 +1,5 @@
 """
-Benchmarks of this shell, its version 1.0.0 and cloudshell-cp-aws on the same emulators: `make bench`.
+Benchmarks of this shell, its version 1.0.0 and cloudshell-cp-aws: `make bench`.
 
     contenders.py   this checkout's shell, version 1.0.0, and the stock shell
     shell.py        a shell: its resource, its driver's environment, its commands

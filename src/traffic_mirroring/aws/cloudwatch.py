@@ -9,8 +9,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricDa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 from traffic_mirroring.aws.clients import AwsClients
@@ -30,6 +32,9 @@ _METRICS = (
 """The metrics that add up to each field of Traffic, in their order."""
 _NAMES = tuple(name for names in _METRICS for name in names)
 
+_Metric = tuple[str, str]
+"""An instance's id and the name of the metric."""
+
 
 def _utc_now() -> datetime:
     return datetime.now(timezone.utc)
@@ -42,60 +47,59 @@ class CloudWatch:
         self._aws = aws
         self._now = now
 
-    def find_traffic(self, instance_ids: Iterable[str]) -> dict[str, Traffic]:
+    def find_traffic(
+        self,
+        instance_ids: Iterable[str],
+        gather: Callable[..., list[dict[_Metric, float]]],
+    ) -> dict[str, Traffic]:
         """
         Return the traffic of the last 15 minutes, by instance; none without data.
 
+        `gather` makes several calls and returns their results in order.
         Raises Ec2Failed.
         """
-        found: dict[str, Traffic] = {}
-        for chunk in chunks(instance_ids, _QUERIES_PER_CALL // len(_NAMES)):
-            sums = self._sums(chunk)
-            for index, instance_id in enumerate(chunk):
-                of_one = {
-                    name: sums[_query_id(index, name)]
-                    for name in _NAMES
-                    if _query_id(index, name) in sums
-                }
-                if of_one:
-                    found[instance_id] = _traffic(of_one)
-        return found
+        metrics = [
+            (each, name) for each in sorted(set(instance_ids)) for name in _NAMES
+        ]
+        sums: dict[str, dict[str, float]] = defaultdict(dict)
+        calls = [
+            partial(self._sums, each) for each in chunks(metrics, _QUERIES_PER_CALL)
+        ]
+        for found in gather(*calls):
+            for (instance_id, name), value in found.items():
+                sums[instance_id][name] = value
+        return {each: _traffic(of_one) for each, of_one in sums.items()}
 
-    def _sums(self, instance_ids: Sequence[str]) -> dict[str, float]:
-        """Return the sum of each query's values, unless it has none."""
+    def _sums(self, metrics: Sequence[_Metric]) -> dict[_Metric, float]:
+        """Return the sum of each metric's values, unless it has none."""
         # CloudWatch counts until the end of the minute; EndTime itself is excluded.
         end = self._now().replace(second=0, microsecond=0) + timedelta(minutes=1)
+        by_id = {f"metric{number}": each for number, each in enumerate(metrics)}
         items = find_items(
             self._aws.cloudwatch,
             "get_metric_data",
             "MetricDataResults",
             "Looking up metrics",
-            MetricDataQueries=[
-                _query(index, instance_id, name)
-                for index, instance_id in enumerate(instance_ids)
-                for name in _NAMES
-            ],
+            MetricDataQueries=[_query(*each) for each in by_id.items()],
             StartTime=end - timedelta(minutes=MINUTES),
             EndTime=end,
         )
-        sums: dict[str, float] = {}
+        sums: dict[_Metric, float] = {}
         for item in items:
             if item["Values"]:
-                sums[item["Id"]] = sums.get(item["Id"], 0) + sum(item["Values"])
+                metric = by_id[item["Id"]]
+                sums[metric] = sums.get(metric, 0) + sum(item["Values"])
         return sums
 
 
-def _query_id(index: int, metric: str) -> str:
-    return f"{metric[0].lower()}{metric[1:]}{index}"
-
-
-def _query(index: int, instance_id: str, metric: str) -> dict[str, Any]:
+def _query(query_id: str, metric: _Metric) -> dict[str, Any]:
+    instance_id, name = metric
     return {
-        "Id": _query_id(index, metric),
+        "Id": query_id,
         "MetricStat": {
             "Metric": {
                 "Namespace": "AWS/EC2",
-                "MetricName": metric,
+                "MetricName": name,
                 "Dimensions": [{"Name": "InstanceId", "Value": instance_id}],
             },
             "Period": _PERIOD,

@@ -9,10 +9,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from traffic_mirroring.aws.errors import aws_errors
+
+T = TypeVar("T")
 
 _VALUES_PER_FILTER = 200
 
@@ -57,12 +59,11 @@ def value_filters(
     filter_name: str, values: Iterable[str]
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield a Filters parameter per call: none without values, 200 values in each."""
-    for chunk in chunks(values, _VALUES_PER_FILTER):
+    for chunk in chunks(sorted(set(values)), _VALUES_PER_FILTER):
         yield [{"Name": filter_name, "Values": chunk}]
 
 
-def chunks(values: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Yield the values, sorted and without duplicates, in lists of at most `size`."""
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), size):
-        yield wanted[start : start + size]
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield the items in sequences of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -167,7 +167,7 @@ def optional_probes(aws: AwsClients) -> list[Probe]:
         ),
         Probe(
             "cloudwatch:GetMetricData",
-            lambda: CloudWatch(aws).find_traffic(["i-00000000000000000"]),
+            lambda: CloudWatch(aws).find_traffic([f"i-{_NONE}"], lambda call: [call()]),
         ),
     ]
 

@@ -81,7 +81,7 @@ def _count(
             f"no traffic figures of {', '.join(unknown)} (the instance is unknown)"
         )
     try:
-        found = context.cloudwatch.find_traffic(ids)
+        found = context.cloudwatch.find_traffic(ids, context.workers.gather)
     except CallForbidden as error:
         context.log.info("%s", error)
         return _Counted({}, (*notes, _no_figures(f"{error.permission} is not allowed")))

@@ -73,7 +73,7 @@ class Aws:
     @property
     def tokens(self):
         """The ClientTokens of all requests."""
-        bodies = [parse_qs(request.body) for request in self.requests]
+        bodies = [parse_qs(request.body.decode()) for request in self.requests]
         return [body["ClientToken"][0] for body in bodies]
 
 

@@ -40,6 +40,11 @@ class FakeMetrics:
         return {"Id": query["Id"], "Values": self._values.get(key, [])}
 
 
+def one_by_one(*calls):
+    """Make calls in this thread."""
+    return [call() for call in calls]
+
+
 def cloudwatch(values):
     """Return the look-ups, and the client that answers with these values."""
     client = FakeMetrics(values)
@@ -58,21 +63,23 @@ def test_in_and_out_are_added_up_over_all_periods():
         }
     )
 
-    assert metrics.find_traffic(["i-1"]) == {"i-1": Traffic(7, 1100, 0)}
+    assert metrics.find_traffic(["i-1"], one_by_one) == {"i-1": Traffic(7, 1100, 0)}
 
 
 def test_no_data_is_not_zero():
     """An instance without data is absent, and a metric without data is None."""
     metrics, _ = cloudwatch({("i-2", "NetworkMirrorIn"): [9.0]})
 
-    assert metrics.find_traffic(["i-1", "i-2"]) == {"i-2": Traffic(None, 9, None)}
+    assert metrics.find_traffic(["i-1", "i-2"], one_by_one) == {
+        "i-2": Traffic(None, 9, None)
+    }
 
 
 def test_the_last_15_minutes_are_asked_for():
     """The end is a full minute in the future, because EndTime is excluded."""
     metrics, client = cloudwatch({})
 
-    metrics.find_traffic(["i-1"])
+    metrics.find_traffic(["i-1"], one_by_one)
 
     (call,) = client.calls
     assert call["EndTime"] == datetime(2026, 11, 26, 14, 8, tzinfo=timezone.utc)
@@ -81,13 +88,13 @@ def test_the_last_15_minutes_are_asked_for():
 
 
 def test_a_call_has_at_most_500_queries_with_ids_of_their_own():
-    """83 instances fit into one call; each instance gets its own values."""
+    """An instance has six, in one call or in two; each gets its own values."""
     values = {(f"i-{n}", "NetworkPacketsMirrorIn"): [float(n)] for n in range(167)}
     metrics, client = cloudwatch(values)
 
-    found = metrics.find_traffic(f"i-{n}" for n in range(167))
+    found = metrics.find_traffic((f"i-{n}" for n in range(167)), one_by_one)
 
-    assert [len(call["MetricDataQueries"]) for call in client.calls] == [498, 498, 6]
+    assert [len(call["MetricDataQueries"]) for call in client.calls] == [500, 500, 2]
     for call in client.calls:
         ids = [query["Id"] for query in call["MetricDataQueries"]]
         assert len({*ids}) == len(ids)
@@ -99,4 +106,4 @@ def test_a_call_has_at_most_500_queries_with_ids_of_their_own():
 
 def test_without_instances_nothing_is_asked():
     """No client is created either."""
-    assert CloudWatch(SimpleNamespace()).find_traffic([]) == {}
+    assert CloudWatch(SimpleNamespace()).find_traffic([], one_by_one) == {}

@@ -78,7 +78,19 @@ def test_every_page_is_as_large_as_possible_and_an_empty_token_ends_the_list(cli
     assert len(bodies) == 3
 
 
-def test_chunks_have_every_value_once():
+def test_chunks_have_every_item():
     """No chunk is empty, and none has more than the limit."""
-    assert list(chunks(["c", "a", "b", "a"], 2)) == [["a", "b"], ["c"]]
+    assert list(chunks(["a", "b", "c"], 2)) == [["a", "b"], ["c"]]
     assert list(chunks([], 2)) == []
+
+
+def test_filters_have_every_value_once():
+    """Each call has up to 200 values."""
+    values = [f"eni-{n % 201:03}" for n in range(300)]
+
+    first, second = value_filters("network-interface-id", values)
+
+    assert first == [
+        {"Name": "network-interface-id", "Values": sorted(set(values))[:200]}
+    ]
+    assert second == [{"Name": "network-interface-id", "Values": ["eni-200"]}]

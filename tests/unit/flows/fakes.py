@@ -166,7 +166,7 @@ class Metrics:
         self._traffic = traffic or {}
         self._error = error
 
-    def find_traffic(self, instance_ids):
+    def find_traffic(self, instance_ids, _gather):
         self.asked.append(set(instance_ids))
         if self._error:
             raise self._error
