@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package release clean
+.PHONY: help demo install test pythons soak fuzz bench compare check schema package release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -37,6 +37,11 @@ pythons: $(READY) ## run the tests with the driver on every supported Python
 
 soak: $(READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
+
+fuzz: $(READY) ## give random requests to the parsers for three minutes; ARGS="--minutes 60"
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,fuzz]' \
+		|| echo "atheris can't be installed here."
+	@$(VENV)/bin/python -m reliability.fuzz $(ARGS)
 
 bench: $(READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
