@@ -24,6 +24,10 @@ RUNNING: list[WatchedLab] = []
 """The labs between their start and their end."""
 
 
+XML_REFUSES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""CloudShell's client can't read an answer with such a character."""
+
+
 def find_secret(text: str) -> str | None:
     """Return the place in a text where a secret begins; None if there is none."""
     found = _SECRETS.search(text)
@@ -57,8 +61,11 @@ class WatchedLab(Lab):
 
     def check(self) -> None:
         """Fail if there is a secret in what was logged and answered since the last."""
-        for source, text in [*self._new_logs(), *self._new_answers()]:
+        answers = self._new_answers()
+        for source, text in [*self._new_logs(), *answers]:
             assert find_secret(text) is None, f"There is a secret in {source}"
+        for source, text in answers:
+            assert not XML_REFUSES.search(text), f"XML can't carry {source}"
 
     def _new_logs(self) -> list[tuple[str, str]]:
         new = []

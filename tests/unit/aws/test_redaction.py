@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from traffic_mirroring.aws.redaction import (
+    MAX_TEXT,
     keep_debug_logs_off,
     printable_cause,
     redact,
@@ -48,6 +49,32 @@ def test_no_credential_is_left(quote):
 def test_other_texts_stay_as_they_are(text):
     """AWS's own words help."""
     assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("a\x00b\x1b[31m", "a\\x00b\\x1b[31m"),
+        ("\ud800\ufffe\uffff", "\\ud800\\ufffe\\uffff"),
+        (']]> <a> & "\t\r\n\u2028\U0001f600', ']]> <a> & "\t\r\n\u2028\U0001f600'),
+    ],
+)
+def test_characters_that_xml_cannot_carry_are_escaped(given, shown):
+    """All others stay: XML's own markup is escaped by its writer."""
+    assert redact(given) == shown
+
+
+def test_a_long_text_is_cut():
+    """At 10,000 characters, more than any error of AWS has."""
+    assert redact("x" * MAX_TEXT) == "x" * MAX_TEXT
+    assert redact("x" * 10_000_000) == "x" * MAX_TEXT + "..."
+
+
+def test_a_secret_at_the_cut_is_removed():
+    """What is left of it is redacted, too."""
+    text = "x" * (MAX_TEXT - 13) + " Signature=c0ffee"
+
+    assert redact(text).endswith(" Signature=[redacted]...")
 
 
 def raised_from(cause, *, explicitly):
