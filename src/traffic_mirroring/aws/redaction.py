@@ -57,15 +57,19 @@ def printable_cause(error: BaseException) -> BaseException | None:
     return error if all(redact(text) == text for text in texts) else None
 
 
-def keep_debug_logs_off() -> None:
+def keep_secret_logs_off() -> None:
     """
-    Disable botocore's debug logs, which contain requests, responses and signatures.
+    Disable botocore's logs that contain requests, responses and signatures.
 
-    They would appear in a log of the host if its root logger is at DEBUG.
+    Its debug logs would appear in a log of the host if its root logger is at DEBUG. Its
+    warnings that credentials can't be renewed appear even in a host without logging,
+    with a traceback that may quote the keys; the calls that need them fail anyway.
     """
     logger = logging.getLogger("botocore")
     if logger.getEffectiveLevel() < logging.INFO:
         logger.setLevel(logging.INFO)
+    for name in ("botocore.credentials", "botocore.tokens"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from traffic_mirroring.aws.redaction import (
     MAX_TEXT,
-    keep_debug_logs_off,
+    keep_secret_logs_off,
     printable_cause,
     redact,
 )
@@ -109,7 +109,8 @@ def test_other_causes_are_printed():
 @pytest.fixture
 def botocore_log():
     """Return botocore's logger, and restore all levels afterwards."""
-    loggers = [logging.getLogger(), logging.getLogger("botocore")]
+    names = (None, "botocore", "botocore.credentials", "botocore.tokens")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [each.level for each in loggers]
     yield loggers[1]
     for each, level in zip(loggers, levels):
@@ -124,7 +125,16 @@ def test_debug_logs_of_botocore_are_off_whatever_the_root_loggers_level(
     botocore_log.setLevel(logging.NOTSET)
     logging.getLogger().setLevel(level)
 
-    keep_debug_logs_off()
+    keep_secret_logs_off()
 
     parsers = logging.getLogger("botocore.parsers")
     assert parsers.getEffectiveLevel() == max(level, logging.INFO)
+
+
+@pytest.mark.parametrize("name", ["botocore.credentials", "botocore.tokens"])
+@pytest.mark.usefixtures("botocore_log")
+def test_failed_renewals_are_not_logged_by_botocore(name):
+    """Its warning has a traceback with all that AWS answered."""
+    keep_secret_logs_off()
+
+    assert not logging.getLogger(name).isEnabledFor(logging.WARNING)
