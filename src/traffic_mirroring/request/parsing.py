@@ -7,10 +7,10 @@ Must not let the text select code: it is plain JSON, validated by shapes.py.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import jsonpickle
 from pydantic import ValidationError
 
 from traffic_mirroring.models import (
@@ -89,7 +89,7 @@ def render(results: Iterable[ActionResult]) -> str:
     """
     rendered = [_result(result) for result in results]
     answer = {"driverResponse": {"actionResults": rendered}}
-    return str(jsonpickle.encode(answer, unpicklable=False, keys=True, indent=2))
+    return json.dumps(answer, indent=2)
 
 
 def _result(result: ActionResult) -> dict[str, object]:

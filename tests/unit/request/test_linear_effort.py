@@ -148,7 +148,8 @@ def is_linear(measure, parse, grow):
     What grows with the square costs up to sixteen times as much. Objects grow in leaps,
     so that their memory is not exactly proportional.
     """
-    return measure(parse, grow(4 * SIZE)) <= 5 * measure(parse, grow(SIZE))
+    slack = {steps: 0, peak: 50_000}[measure]
+    return measure(parse, grow(4 * SIZE)) <= 5 * measure(parse, grow(SIZE)) + slack
 
 
 @pytest.fixture(scope="module", autouse=True)
