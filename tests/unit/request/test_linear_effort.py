@@ -17,7 +17,7 @@ from traffic_mirroring.request.parsing import (
     parse_remove,
 )
 
-SIZE = 80
+SIZE = 100
 MUCH_LONGER = 100
 """Texts grow this much faster than lists and objects, since they cost less."""
 
