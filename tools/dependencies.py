@@ -119,7 +119,7 @@ def _licence(package: Distribution) -> str:
     ]
     if classifiers:
         return ", ".join(each for each in classifiers if each != "OSI Approved")
-    given = metadata["License"] if "License" in metadata else ""
+    given = (metadata.get_all("License") or [""])[0]
     # Some packages have all of the licence's text here.
     return given if 0 < len(given) < _LONGEST_NAME else _licence_of_text(package)
 
