@@ -1,11 +1,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package release clean
+.PHONY: help demo install test pythons soak fuzz bench compare check audit licences schema package \
+	release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
 SHELLFOUNDRY := .environments/shellfoundry/bin/shellfoundry
+PIP_AUDIT := .environments/pip-audit/bin/pip-audit
 
 # The supported Python versions, newest first; pyproject.toml lists them.
 VERSIONS := $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' \
@@ -38,6 +40,11 @@ pythons: $(READY) ## run the tests with the driver on every supported Python
 soak: $(READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
 
+fuzz: $(READY) ## give random requests to the parsers for three minutes; ARGS="--minutes 60"
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,fuzz]' \
+		|| echo "atheris can't be installed here."
+	@$(VENV)/bin/python -m reliability.fuzz $(ARGS)
+
 bench: $(READY) ## measure this shell, version 1.0.0 and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
@@ -45,11 +52,20 @@ bench: $(READY) ## measure this shell, version 1.0.0 and cloudshell-cp-aws; ARGS
 compare: $(READY) ## compare the effects of this shell and cloudshell-cp-aws
 	@$(VENV)/bin/python -m benchmarks.differences
 
-check: $(READY) ## check lint rules, formatting, types and imports between modules
+check: $(READY) ## check lint rules, formatting, types, imports and dependencies
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/deptry src --optional-dependencies-dev-groups bench,dev,fuzz
+	@$(VENV)/bin/deptry .
+
+audit: $(READY) $(PIP_AUDIT) ## look up known vulnerabilities of the driver's packages
+	@$(VENV)/bin/python -m tools.audit $(PIP_AUDIT)
+
+licences: $(READY) ## regenerate docs/dependencies.md
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench,fuzz]'
+	@$(VENV)/bin/python -m tools.dependencies > docs/dependencies.md
 
 schema: $(READY) ## regenerate docs/request.schema.json
 	@$(VENV)/bin/python -m traffic_mirroring.request.schema > docs/request.schema.json
@@ -75,6 +91,10 @@ $(SHELLFOUNDRY): | $(READY) # in its own environment, because it needs an older 
 	@echo "Setting up shellfoundry, once:"
 	@$(VENV)/bin/python -m venv $(@D)/..
 	@$(@D)/python -m pip install --disable-pip-version-check -qq shellfoundry==1.2.29
+
+$(PIP_AUDIT): | $(READY)
+	@$(VENV)/bin/python -m venv $(@D)/..
+	@$(@D)/python -m pip install --disable-pip-version-check -qq 'pip-audit>=2,<3'
 
 $(READY): pyproject.toml src/requirements.txt
 	@if [ -z "$(PYTHON)" ]; then \
