@@ -14,14 +14,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
-from emulator.lab import Lab
-from reliability.counts import Counts
+from reliability.account import Account, Nics, Wrong
 from reliability.hand_changes import CHANGES, change_by_hand, delete_all
 from reliability.sandbox import Result, Sandbox
 
@@ -37,31 +35,6 @@ DOUBLED = "requests sent twice at once that made two mirrors"
 _LEFT_BEHIND = "left behind"
 _TEARDOWNS = 20
 _MOST_COMMANDS = 6
-
-
-class Wrong(AssertionError):
-    """EC2 or the pools are not what the answers say."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """A lab, the resources whose driver processes work on it, and what was counted."""
-
-    lab: Lab
-    resources: Sequence[str]
-    counts: Counts
-
-
-@dataclass(frozen=True)
-class Nics:
-    """
-    The NICs that a sandbox may mirror from and to.
-
-    No other sandbox uses the first source; the others are shared.
-    """
-
-    sources: Sequence[str]
-    targets: Sequence[str]
 
 
 class RandomLife:
@@ -219,9 +192,11 @@ class RandomLife:
         self._account.counts.add("sandboxes")
 
     def _is_named(self, nic: str, number: int) -> bool:
+        """Return whether an error named the number, or a checkout was not answered."""
         return (
-            f"number {number} of {nic}" in self.messages
-            or "may stay checked out" in self.messages
+            f"session number {number} of {nic}" in self.messages
+            or f"session number of {nic} may stay" in self.messages
+            or f"session number for {nic}: no answer" in self.messages
         )
 
     def _send(self, command: Callable[[str], list[Result]]) -> list[Result]:
@@ -240,7 +215,7 @@ class RandomLife:
         for each in results:
             self._account.counts.add("actions", 1)
             self._account.counts.add("failed actions", not each["success"])
-            self.messages += f"{each['errorMessage']} {each['infoMessage']} "
+            self.messages += f"{each['errorMessage']} {each['infoMessage']}\n"
         return results
 
     def _adopt(self, results: Sequence[Result]) -> None:

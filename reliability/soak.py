@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emulator.lab import Lab
+from reliability.account import Wrong
 from reliability.chart import draw
 from reliability.driver_process import COUNTING_DRIVER, find_growth
-from reliability.random_life import DOUBLED, Wrong
+from reliability.random_life import DOUBLED
 from reliability.soak_run import RESOURCES, Quarter, Soak
 
 _QUARTERS = 4

@@ -19,10 +19,11 @@ from random import Random
 from botocore.config import Config
 
 from emulator.lab import ACCESS_KEY, RESOURCE, Lab
+from reliability.account import Account, Nics, Wrong
 from reliability.conditions import Conditions
 from reliability.counts import Counts
 from reliability.driver_process import Size, Usage, driver_pid, size, usage
-from reliability.random_life import Account, Nics, RandomLife, Wrong
+from reliability.random_life import RandomLife
 from reliability.sandbox import Sandbox, read_state
 
 RESOURCES = (RESOURCE, "AWS 2")
