@@ -41,7 +41,7 @@ load: $(READY) ## run 20 sandboxes at once and 2000 in a row; ARGS="--actions 25
 soak: $(READY) ## run random commands and faults in two processes; ARGS="--minutes 10"
 	@$(VENV)/bin/python -m reliability.soak $(ARGS)
 
-kills: $(READY) ## kill the driver at every call and at random; ARGS="--random 100"
+kills: $(READY) ## kill the driver at every call and at random; ARGS="--random 140"
 	@$(VENV)/bin/python -m reliability.kills $(ARGS)
 
 bench: $(READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"

@@ -76,9 +76,10 @@ def _panel(panel: _Panel, samples: Sequence[Sample]) -> Iterator[str]:
             f"{value:.0f}</text>"
         )
     minutes = end / 60
-    for tick in range(5):
+    for tick, anchor in enumerate(("start", "middle", "middle", "middle", "end")):
         yield (
-            f'<text x="{x(end * tick / 4):.1f}" y="{bottom + 16}" text-anchor="middle">'
+            f'<text x="{x(end * tick / 4):.1f}" y="{bottom + 16}" '
+            f'text-anchor="{anchor}">'
             f"{minutes * tick / 4:.1f} min</text>"
         )
     for resource, color in zip(RESOURCES, _COLORS):

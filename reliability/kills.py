@@ -1,7 +1,7 @@
 """
 Kill driver processes right after every writing call, and at random moments.
 
-`make kills`; `ARGS="--random 100 --minutes 10 --seed 1 --jobs 3"`. After each kill the
+`make kills`; `ARGS="--random 140 --minutes 15 --seed 1 --jobs 3"`. After each kill the
 same request is sent again to a new process, then the sandbox is cleaned up.
 """
 
@@ -122,7 +122,7 @@ def _print(outcomes: Sequence[Outcome]) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--random", type=int, default=100, help="random moments")
+    parser.add_argument("--random", type=int, default=140, help="random moments")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--jobs", type=int, default=3, help="labs at the same time")

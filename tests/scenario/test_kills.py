@@ -6,8 +6,6 @@ The driver process is killed right after each kind of call that changes somethin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from emulator.lab import Lab
@@ -35,10 +33,9 @@ KINDS = [
 
 
 @pytest.fixture(scope="module")
-def trials() -> Iterator[KilledCommands]:
-    """Run a lab with Apps, and with another sandbox's mirror."""
-    with Lab() as lab:
-        yield KilledCommands(lab)
+def trials(lab: Lab) -> KilledCommands:
+    """Start with Apps and another sandbox's mirror."""
+    return KilledCommands(lab)
 
 
 @pytest.mark.parametrize(("command", "operation"), KINDS)

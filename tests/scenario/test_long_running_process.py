@@ -6,6 +6,8 @@ A driver process that serves many sandboxes, one after another and at the same t
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,19 +20,20 @@ from reliability.driver_process import COUNTING_DRIVER, size
 SANDBOXES = 20
 """CloudShell runs no more commands of a driver at once."""
 
-MORE, MIRRORS = 30, 5
+MORE, MIRRORS = 20, 4
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """Run a lab whose driver counts what its process holds."""
-    with Lab(driver_folder=COUNTING_DRIVER) as lab:
+    python = os.environ.get("DRIVER_PYTHON", sys.executable)
+    with Lab(python=python, driver_folder=COUNTING_DRIVER) as lab:
         yield lab
 
 
 def test_a_process_holds_no_more_after_many_sandboxes(lab):
     """No file, thread, log handler, lock or object of an ended sandbox stays."""
-    serve_sandboxes(lab, 20)
+    serve_sandboxes(lab, SANDBOXES)
     before = size(lab)
 
     serve_sandboxes(lab, MORE)
