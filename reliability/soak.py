@@ -31,7 +31,7 @@ def main() -> int:
     options = _options()
     print(f"Seed {options.seed}", flush=True)
     with Lab(driver_folder=COUNTING_DRIVER) as lab:
-        soak = Soak(lab, options.sandboxes, options.seed)
+        soak = Soak(lab, options.sandboxes, options.seed, options.limit)
         try:
             quarters = _run(soak, options.minutes)
             soak.check_empty()
@@ -81,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--sandboxes", type=int, default=24, help="at the same time")
+    parser.add_argument("--limit", type=int, default=20_000, help="sandboxes in all")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--svg", type=Path, default=Path("build/soak.svg"))
     return parser.parse_args()

@@ -63,11 +63,16 @@ class Quarter:
 
 @dataclass
 class Soak:
-    """Runs sandboxes on one account; results are added while it runs."""
+    """
+    Runs `sandboxes` at a time on one account, up to `limit` in all.
+
+    Results are added while it runs.
+    """
 
     lab: Lab
     sandboxes: int
     seed: int
+    limit: int
     counts: Counts = field(default_factory=Counts)
     samples: list[Sample] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -141,7 +146,7 @@ class Soak:
     def _fill_slot(self, nics: Nics, choose: Random, ends: float) -> None:
         """Start one sandbox after another."""
         session = self.lab.cloudshell.session()
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and self.counts["sandboxes"] < self.limit:
             sandbox = Sandbox(self.lab, session)
             life = RandomLife(self._account, nics, sandbox, choose)
             life.live()
