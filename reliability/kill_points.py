@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from emulator.cloudshell.pools import PoolCall
-from emulator.ec2.actions import Action
 from emulator.lab import RESOURCE, Lab
 
 
@@ -60,8 +58,8 @@ def armed(lab: Lab, point: KillPoint) -> Iterator[Callable[[], bool]]:
             timer.join()
         return
     surround = _after(point, kill)
-    lab.ec2.settings.around_call = lambda action: surround(_ec2_call(action))
-    lab.cloudshell.pools.around_call = lambda call: surround(_pool_call(call))
+    lab.ec2.settings.around_call = lambda action: surround(action.operation)
+    lab.cloudshell.pools.around_call = lambda call: surround(call.method)
     try:
         yield killed.is_set
     finally:
@@ -83,11 +81,3 @@ def _after(
                 kill()
 
     return surround
-
-
-def _ec2_call(action: Action) -> str:
-    return action.operation
-
-
-def _pool_call(call: PoolCall) -> str:
-    return call.method

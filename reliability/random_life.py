@@ -213,7 +213,7 @@ class RandomLife:
         self.commands += 1
         self._account.counts.add("commands")
         for each in results:
-            self._account.counts.add("actions", 1)
+            self._account.counts.add("actions")
             self._account.counts.add("failed actions", not each["success"])
             self.messages += f"{each['errorMessage']} {each['infoMessage']}\n"
         return results

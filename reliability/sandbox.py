@@ -33,9 +33,6 @@ class State:
         return bool(self.targets or self.filters or self.sessions or self.numbers)
 
 
-EMPTY = State(frozenset(), frozenset(), frozenset(), frozenset())
-
-
 class Sandbox:
     """
     A new sandbox without Apps, and its commands.
