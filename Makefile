@@ -1,8 +1,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak fuzz bench compare check audit licences schema package \
-	release clean
+.PHONY: help demo install test pythons load soak kills fuzz bench compare check audit licences \
+	schema package release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -37,8 +37,14 @@ test: $(READY) ## run all tests; ARGS="-k name" goes to pytest
 pythons: $(READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
 
-soak: $(READY) ## run a thousand random sequences of commands and faults
-	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
+load: $(READY) ## run 20 sandboxes at once and 2000 in a row; ARGS="--actions 25"
+	@$(VENV)/bin/python -m reliability.load $(ARGS)
+
+soak: $(READY) ## run random commands and faults in two processes; ARGS="--minutes 10"
+	@$(VENV)/bin/python -m reliability.soak $(ARGS)
+
+kills: $(READY) ## kill the driver at every call and at random; ARGS="--random 140"
+	@$(VENV)/bin/python -m reliability.kills $(ARGS)
 
 fuzz: $(READY) ## give random requests to the parsers for three minutes; ARGS="--minutes 60"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,fuzz]' \
