@@ -1,10 +1,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package clean
+.PHONY: help demo install test pythons soak bench compare check schema package constraints clean
+.NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
+# .venv can run the emulator; DEV_READY: the tests and checks, too.
 READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.ready-dev
 SHELLFOUNDRY := .environments/shellfoundry/bin/shellfoundry
 
 # The supported Python versions, newest first; pyproject.toml lists them.
@@ -21,7 +24,7 @@ PYTHON39 ?= $(shell for python in python3.9 $${PYENV_ROOT:-$$HOME/.pyenv}/versio
 	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file to send, PCAP=file to write
 	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)") $(if $(PCAP),--pcap "$(PCAP)")
@@ -29,23 +32,23 @@ demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file to se
 install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator by shellfoundry, run it
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
-test: $(READY) ## run all tests; ARGS="-k name" goes to pytest
+test: $(DEV_READY) ## run all tests; ARGS="-k name" goes to pytest
 	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
 
-pythons: $(READY) ## run the tests with the driver on every supported Python
+pythons: $(DEV_READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
 
-soak: $(READY) ## run a thousand random sequences of commands and faults
+soak: $(DEV_READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
 
-bench: $(READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"
-	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
+bench: $(DEV_READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 3"
+	@$(VENV)/bin/python -c 'import pygal' 2>/dev/null || $(INSTALL) --editable '.[dev,bench]'
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
-compare: $(READY) ## compare the effects of this shell and cloudshell-cp-aws
+compare: $(DEV_READY) ## compare the effects of this shell and cloudshell-cp-aws
 	@$(VENV)/bin/python -m benchmarks.differences
 
-check: $(READY) ## check lint rules, formatting, types and imports between modules
+check: $(DEV_READY) ## check lint rules, formatting, types and imports between modules
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
@@ -57,6 +60,9 @@ schema: $(READY) ## regenerate docs/request.schema.json
 package: $(READY) $(SHELLFOUNDRY) ## build and check the shell package in dist/
 	@$(VENV)/bin/python -m tools.package $(SHELLFOUNDRY)
 
+constraints: $(READY) ## renew constraints.txt, the versions in .venv; needs Python 3.10
+	@$(VENV)/bin/python -m tools.constraints
+
 clean: ## delete the virtual environments, build output and caches
 	@rm -rf $(VENV) .environments .nox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -prune -exec rm -rf {} +
@@ -64,15 +70,30 @@ clean: ## delete the virtual environments, build output and caches
 $(SHELLFOUNDRY): | $(READY) # in its own environment, because it needs an older click than moto
 	@echo "Setting up shellfoundry, once:"
 	@$(VENV)/bin/python -m venv $(@D)/..
-	@$(@D)/python -m pip install --disable-pip-version-check -qq shellfoundry==1.2.29
+	@$(@D)/python -m tools.install shellfoundry==1.2.29
 
-$(READY): pyproject.toml src/requirements.txt
-	@if [ -z "$(PYTHON)" ]; then \
+INSTALL = $(VENV)/bin/python -m tools.install --constraint constraints.txt
+
+# $(call set-up,EXTRA,TIME)
+define set-up
+	@python="$(PYTHON)"; \
+	if $(VENV)/bin/python -m pip --version >/dev/null 2>&1; then \
+		echo "Adding packages to $(VENV), once; this takes about $(2):"; \
+	elif [ -n "$$python" ]; then \
+		echo "Setting up $(VENV) with $$($$python --version), once; this takes about $(2):"; \
+		$$python -m venv --clear $(VENV); \
+	else \
 		echo "Python 3.10 or newer with the venv module was not found."; \
 		echo "On Debian and Ubuntu: apt install python3 python3-venv"; \
-		echo "Or choose one: make PYTHON=/path/to/python3.12 ..."; exit 1; fi
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version), once; this takes about a minute:"
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --disable-pip-version-check --editable '.[dev]' \
-		| awk '/^Collecting/ { sub(/[<>=!~;([].*/, "", $$2); printf "%s ", $$2; fflush() } END { print "" }'
+		echo "Or choose one: make PYTHON=/path/to/python3.12 ..."; exit 1; \
+	fi
+	@$(INSTALL) --editable '.[$(1)]'
+endef
+
+$(READY): pyproject.toml src/requirements.txt constraints.txt
+	$(call set-up,demo,half a minute)
 	@touch $@
+
+$(DEV_READY): pyproject.toml src/requirements.txt constraints.txt
+	$(call set-up,dev,a minute)
+	@touch $(READY) $@

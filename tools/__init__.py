@@ -1,10 +1,12 @@
 """
-Building and checking the shell's package, and finding Python interpreters.
+Building and checking the shell's package, and setting up environments.
 
     package       builds and checks the package: `make package`
     shellfoundry  Quali's packaging program
     checkout      the path of this checkout, and copies of it
     pythons       the interpreters of this machine
+    install       pip with a sign of life
+    constraints   renews constraints.txt: `make constraints`
 
 It imports neither the product nor the emulator.
 """
