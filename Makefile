@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package constraints clean
+.PHONY: help demo lab install test pythons soak bench compare check schema package constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -28,6 +28,9 @@ help: ## list the targets
 
 demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file to send, PCAP=file to write
 	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)") $(if $(PCAP),--pcap "$(PCAP)")
+
+lab: $(READY) ## keep the emulator running, for scripts and the AWS command line
+	@$(VENV)/bin/python -m demo.lab
 
 install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator by shellfoundry, run it
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)

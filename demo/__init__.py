@@ -1,7 +1,8 @@
 """
-The demos of the shell on the emulator: `make demo` and `make install`.
+The demos of the shell on the emulator: `make demo`, `make lab` and `make install`.
 
     __main__     `python -m demo`: create and remove a mirror, with packets
+    lab          `python -m demo.lab`: keep the emulator running
     install      `python -m demo.install`: pack, install and run the shell
     walkthrough  the steps of `make demo`
     presenter    printing steps, running scripts, checking claims

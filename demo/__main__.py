@@ -15,6 +15,7 @@ from rich.console import Console
 from demo import walkthrough
 from demo.pcap import write_pcap
 from demo.walkthrough import Demo
+from emulator.cloudshell import AddressesInUseError
 from emulator.lab import Lab
 
 
@@ -29,11 +30,14 @@ def main() -> None:
         sys.exit(f"There is no request file {request}")
     console = Console(highlight=False)
     console.print("Starting EC2 and CloudShell on this machine ...")
-    with Lab() as lab:
-        all_true = Demo(lab, console).run(request)
-        if arguments.pcap:
-            _write_pcap(lab, arguments.pcap, console)
-        sys.exit(0 if all_true else 1)
+    try:
+        with Lab() as lab:
+            all_true = Demo(lab, console).run(request)
+            if arguments.pcap:
+                _write_pcap(lab, arguments.pcap, console)
+    except AddressesInUseError as error:
+        sys.exit(str(error))
+    sys.exit(0 if all_true else 1)
 
 
 def _write_pcap(lab: Lab, file: Path, console: Console) -> None:
