@@ -14,6 +14,7 @@ from rich.console import Console
 
 from demo import walkthrough
 from demo.pcap import write_pcap
+from demo.request import UnreadableRequestError, read_request
 from demo.walkthrough import Demo
 from emulator.cloudshell import AddressesInUseError
 from emulator.lab import Lab
@@ -25,9 +26,10 @@ def main() -> None:
     parser.add_argument("--request", type=Path, help="a CreateTrafficMirroring request")
     parser.add_argument("--pcap", type=Path, help="write the copies to this file")
     arguments = parser.parse_args()
-    request = arguments.request
-    if request and not request.is_file():
-        sys.exit(f"There is no request file {request}")
+    try:
+        request = read_request(arguments.request) if arguments.request else None
+    except UnreadableRequestError as error:
+        sys.exit(str(error))
     console = Console(highlight=False)
     console.print("Starting EC2 and CloudShell on this machine ...")
     try:

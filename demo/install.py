@@ -40,7 +40,7 @@ class InstallDemo(Demo):
         if not self.install(shellfoundry, checkout):
             return False
         self.discover()
-        return self.run(None) and self.clean_up()
+        return self.run() and self.clean_up()
 
     def install(self, shellfoundry: Shellfoundry, checkout: Path) -> bool:
         """Pack and install the shell, and add a resource; return False on failure."""

@@ -153,30 +153,22 @@ def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
     assert "NOT" not in words
 
 
-def test_the_demo_deploys_the_apps_of_a_request(tmp_path):
-    """A request may name Apps instead of NICs."""
+def test_the_demo_ends_with_one_line_about_an_unreadable_request(tmp_path):
+    """It says what to do, before anything is started."""
     own = tmp_path / "own.json"
-    text = DOCUMENTED_CREATE.replace("sourceNicId", "sourceAppName")
-    own.write_text(text.replace("eni-008322622e675cd80", "mail server"))
+    own.write_text(DOCUMENTED_CREATE, encoding="utf-16")
 
-    code, _, words = run("--request", str(own))
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", "--request", own],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    assert code == 0
-    assert "mail server" in words
-    assert "NOT" not in words
-
-
-def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
-    """A bad request gets the shell's error, and nothing is created."""
-    own = tmp_path / "own.json"
-    own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
-
-    code, _, words = run("--request", str(own))
-
-    assert code == 1
-    assert "filterRules[0].direction" in words
-    assert "Send packets" not in words
-    assert "Proved: nothing remains" in words
+    assert (done.returncode, done.stdout) == (1, "")
+    reason = f"The request file {own} is not in UTF-8: save it in UTF-8 and try again."
+    assert done.stderr == f"{reason}\n"
 
 
 def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
@@ -185,7 +177,7 @@ def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
     world.ec2.faults.append(Fault("DeleteTrafficMirrorFilter", code="Broken"))
     output = StringIO()
 
-    all_true = Demo(short_wait_lab, Console(file=output, width=80)).run(None)
+    all_true = Demo(short_wait_lab, Console(file=output, width=80)).run()
 
     assert not all_true
     assert "NOT proved: the answer names" in output.getvalue()
