@@ -1,7 +1,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo lab install test pythons soak bench compare check schema package constraints clean
+.PHONY: help demo lab install test pythons soak bench compare check lint formatting \
+	types imports schema package constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -15,7 +16,7 @@ VERSIONS := $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)
 	pyproject.toml | sort -t . -k 2nr)
 
 # The first of python3 and the supported versions that can run the emulator.
-PYTHON ?= $(shell for python in python3 $(VERSIONS:%=python%); do \
+PYTHON ?= $(shell for python in python3 $(VERSIONS:%=python%) python3.14; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' \
 	2>/dev/null && echo $$python && break; done)
 
@@ -51,10 +52,19 @@ bench: $(DEV_READY) ## measure this shell and cloudshell-cp-aws; ARGS="--rounds 
 compare: $(DEV_READY) ## compare the effects of this shell and cloudshell-cp-aws
 	@$(VENV)/bin/python -m benchmarks.differences
 
-check: $(DEV_READY) ## check lint rules, formatting, types and imports between modules
+check: lint formatting types imports ## check lint rules, formatting, types and imports between modules
+
+# Pre-commit's hooks are these, too.
+lint: $(DEV_READY)
 	@$(VENV)/bin/ruff check
+
+formatting: $(DEV_READY)
 	@$(VENV)/bin/ruff format --check
+
+types: $(DEV_READY)
 	@$(VENV)/bin/mypy
+
+imports: $(DEV_READY)
 	@$(VENV)/bin/lint-imports
 
 schema: $(READY) ## regenerate docs/request.schema.json

@@ -9,11 +9,13 @@ import sys
 from importlib.metadata import requires
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tools.checkout import ROOT
 from tools.install import install
+from tools.pythons import supported_versions
 
 OWN = "cloudshell-aws-traffic-mirroring"
 PINNED = {
@@ -49,6 +51,29 @@ def test_constraints_name_a_version_of_every_package_in_the_environment():
         for each in packages
         if not each.specifier.contains(PINNED.get(canonicalize_name(each.name), "none"))
     ] == []
+
+
+def test_the_hooks_run_what_make_check_runs():
+    """A commit and `make check` accept the same."""
+    makefile = (ROOT / "Makefile").read_text()
+    (targets,) = re.findall(r"^check: (.*) ##", makefile, re.MULTILINE)
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+
+    hooks = [hook["entry"] for repo in config["repos"] for hook in repo["hooks"]]
+
+    assert hooks == [f"make --no-print-directory {name}" for name in targets.split()]
+
+
+def test_the_workflow_runs_ci_with_supported_versions():
+    """The driver's oldest, and the emulator's oldest and newest Python."""
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    *_, python, run = job["steps"]
+    oldest, *versions = supported_versions()
+
+    assert run == {"run": ".ci/run"}
+    assert python["with"]["python-version"].split("\n")[0] == oldest
+    assert job["strategy"]["matrix"]["python"] == [versions[0], versions[-1]]
 
 
 PIP = """
