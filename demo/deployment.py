@@ -7,6 +7,7 @@ Must not know: the steps of the demo, packets.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from demo.request import RequestFile
@@ -25,10 +26,9 @@ def deploy_request(lab: Lab, name: str, request: RequestFile) -> Reservation:
     that only the filter rules decide which packets are mirrored.
     """
     balanced = {_app_behind(arn): arn for arn in request.load_balancers}
-    apps: dict[str, str | None] = {
-        **{f"app-{number}": nic for number, nic in enumerate(request.nics, 1)},
-        **dict.fromkeys((*request.apps, *balanced)),
-    }
+    named: dict[str, str | None] = dict.fromkeys((*request.apps, *balanced))
+    free_names = (each for each in map("app-{}".format, count(1)) if each not in named)
+    apps = {**dict(zip(free_names, request.nics, strict=False)), **named}
     sandbox = lab.deploy(name, apps or {"app-1": None})
     _open_groups(lab, sandbox.apps[0])
     for app in sandbox.apps:
@@ -63,13 +63,14 @@ def _create_load_balancer(lab: Lab, arn: str, app: App) -> None:
     """Create a network load balancer with this ARN, and an App behind it."""
     elb = lab.ec2.service_client("elbv2")
     nic = _interface(lab, app)
-    name = arn.split("/")[-2]
+    # The names of two load balancers in a request may be equal, App names are not.
+    name = f"demo-{app.instance_id}"
     created = elb.create_load_balancer(
         Name=name, Type="network", Subnets=[nic["SubnetId"]]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     lab.ec2.rename_load_balancer(created, arn)
     group = elb.create_target_group(
-        Name=f"behind-{arn[-16:]}", Protocol="UDP", Port=_VXLAN_PORT, VpcId=nic["VpcId"]
+        Name=name, Protocol="UDP", Port=_VXLAN_PORT, VpcId=nic["VpcId"]
     )["TargetGroups"][0]["TargetGroupArn"]
     elb.register_targets(TargetGroupArn=group, Targets=[{"Id": app.instance_id}])
     elb.create_listener(

@@ -51,7 +51,7 @@ def app_table(sandbox: Reservation) -> Table:
     table = make_table("App", "Instance", "Network interface", "Address")
     for app in sandbox.apps:
         for nic in app.nics:
-            table.add_row(app.name, app.instance_id, nic.id, nic.address)
+            table.add_row(escape(app.name), app.instance_id, nic.id, nic.address)
     return table
 
 
