@@ -41,9 +41,9 @@ SHOWN = [
 ]
 
 
-def run(*arguments):
-    """Run the demo with 80 columns; return its output, also with single spaces."""
-    done = subprocess.run(
+def demo(*arguments):
+    """Run the demo with 80 columns."""
+    return subprocess.run(
         [sys.executable, "-m", "demo", *arguments],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
@@ -51,8 +51,6 @@ def run(*arguments):
         text=True,
         check=False,
     )
-    assert done.stderr == ""
-    return done.returncode, done.stdout, " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +62,13 @@ def pcap(tmp_path_factory):
 @pytest.fixture(scope="module")
 def output(pcap):
     """Return the output of the demo with single spaces."""
-    code, shown, words = run("--pcap", str(pcap))
-    assert code == 0
+    done = demo("--pcap", pcap)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = done.stdout
     assert "\x1b" not in shown
     commands = [line for line in shown.splitlines() if line.startswith("$ ")]
     assert max(len(line) for line in shown.splitlines() if line not in commands) <= 80
-    return words
+    return " ".join(shown.split())
 
 
 def test_every_step_proves_its_claim(output):
@@ -123,31 +122,17 @@ def test_wireshark_opens_the_copies(output, pcap):
     assert shown == f"4789;{network};{ends};443;web\n"
 
 
-def test_the_demo_reports_that_the_copies_cannot_be_written(tmp_path):
-    """The demo has run before, and its exit code is not 0."""
-    file = tmp_path / "absent" / "mirrored.pcap"
-
-    done = subprocess.run(
-        [sys.executable, "-m", "demo", "--pcap", file],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    reason = f"The copies can't be written to {file}: No such file or directory\n"
-    assert (done.returncode, done.stderr) == (1, reason)
-
-
 def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
-    """The NICs that the request file names are deployed."""
-    own = tmp_path / "own.json"
+    """If the copies can't be written in the end, it says so, and fails."""
+    own, pcap = tmp_path / "own.json", tmp_path / "absent" / "mirrored.pcap"
     text = DOCUMENTED_CREATE.replace('"5"', '"77", "packetLength": 9')
     own.write_text(text)
 
-    code, _, words = run("--request", str(own))
+    done = demo("--request", own, "--pcap", pcap)
 
-    assert code == 0
+    words = " ".join(done.stdout.split())
+    reason = f"The copies can't be written to {pcap}: No such file or directory\n"
+    assert (done.returncode, done.stderr) == (1, reason)
     assert "session number 77" in words
     assert "each packet that the rules accept arrived" in words
     assert "NOT" not in words
@@ -158,13 +143,7 @@ def test_the_demo_ends_with_one_line_about_an_unreadable_request(tmp_path):
     own = tmp_path / "own.json"
     own.write_text(DOCUMENTED_CREATE, encoding="utf-16")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "demo", "--request", own],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = demo("--request", own)
 
     assert (done.returncode, done.stdout) == (1, "")
     reason = f"The request file {own} is not in UTF-8: save it in UTF-8 and try again."
