@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
 .PHONY: help demo lab install test pythons soak bench compare check lint formatting \
-	types imports schema package constraints clean
+	types imports schema package release constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -37,7 +37,7 @@ install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator 
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(DEV_READY) ## run all tests; ARGS="-k name" goes to pytest
-	@$(VENV)/bin/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 pythons: $(DEV_READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
@@ -72,6 +72,16 @@ schema: $(READY) ## regenerate docs/request.schema.json
 
 package: $(READY) $(SHELLFOUNDRY) ## build and check the shell package in dist/
 	@$(VENV)/bin/python -m tools.package $(SHELLFOUNDRY)
+
+release: $(READY) ## check the versions, run all checks and tests, build the package
+	@$(VENV)/bin/python -m tools.release
+	@$(MAKE) check
+	@$(MAKE) test
+	@$(MAKE) pythons
+	@$(MAKE) soak
+	@$(MAKE) install
+	@$(MAKE) package
+	@$(VENV)/bin/python -m tools.release built
 
 constraints: $(READY) ## renew constraints.txt, the versions in .venv; needs Python 3.10
 	@$(VENV)/bin/python -m tools.constraints

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ RESOURCE = "AWS"
 
 ACCESS_KEY = "AKIAINVENTEDFORTHELAB"
 
+LAB_LOGS = "LAB_LOGS"
+"""The environment variable that names a folder in which labs keep their logs."""
+
 _SECRET_KEY = "invented-for-the-lab"  # noqa: S105  # no real secret
 
 
@@ -59,6 +63,9 @@ class Lab:
     Without a `driver_folder` there are no shell and no resource. If a shell is
     installed later, `python` makes the driver's virtual environment, with packages from
     pip's index, or from the folder `packages` only.
+
+    The drivers' logs are deleted when the lab ends. If the environment variable
+    LAB_LOGS names a folder, each lab keeps its logs in a new folder in that one.
     """
 
     def __init__(
@@ -79,7 +86,7 @@ class Lab:
 
     def __enter__(self) -> Lab:
         self.ec2.start()
-        self._folder = tempfile.TemporaryDirectory(prefix="traffic-mirroring-lab-")
+        self._folder = _new_folder()
         self.client = self.ec2.client()
         shell = self._checkout_shell()
         self.execution = ExecutionServer(
@@ -92,7 +99,7 @@ class Lab:
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 **self._environment,
             },
-            log_path=Path(self._folder.name),
+            log_path=self._folder,
             packages=self._packages,
         )
         self.cloudshell = CloudShellServer(
@@ -111,7 +118,9 @@ class Lab:
     ) -> None:
         self.cloudshell.stop()
         self.ec2.stop()
-        self._folder.cleanup()
+        # The virtual environments of installed shells are no logs.
+        kept = bool(os.environ.get(LAB_LOGS))
+        rmtree(self._folder / "venv" if kept else self._folder, ignore_errors=True)
 
     def add_provider(
         self,
@@ -167,6 +176,14 @@ class Lab:
         address = interface["PrivateIpAddress"]
         nic = Nic(nic_id or original_id, network.subnet, address, primary=True)
         return App(app, instance["InstanceId"], [nic])
+
+
+def _new_folder() -> Path:
+    """Create a folder for a lab's logs."""
+    place = os.environ.get(LAB_LOGS)
+    if place:
+        Path(place).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="traffic-mirroring-lab-", dir=place)).resolve()
 
 
 class _Network:

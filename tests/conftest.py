@@ -1,10 +1,18 @@
-"""Counts the cases of sweeping tests in all processes and prints them at the end."""
+"""
+What all tests share.
+
+The driver's logs are attached to failures, `--numprocesses auto` is decided, and the
+cases of sweeping tests are counted in all processes and printed at the end.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
+
+from tests.driver_logs import keep_logs
+from tests.processes import number_of_processes
 
 CASES_TRIED: Counter[str] = Counter()
 
@@ -13,6 +21,17 @@ CASES_TRIED: Counter[str] = Counter()
 def tally() -> Counter[str]:
     """Return the counter of the cases that sweeping tests tried."""
     return CASES_TRIED
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the drivers' logs for the reports of failed tests."""
+    keep_logs(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return the number of processes for `--numprocesses auto`."""
+    return number_of_processes(config.option, config.args)
 
 
 def pytest_sessionfinish(session) -> None:

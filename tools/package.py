@@ -5,12 +5,14 @@ Owns: which files the package must contain, and that its versions and commands a
 Must not know: how shellfoundry is run.
 
 shellfoundry packs everything in src/, and reports missing parts only as a message. So
-it gets a copy of the checkout, and the package is checked afterwards.
+it gets a copy of the checkout, and the package is checked afterwards. A file beside the
+package has its checksum.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 import io
 import re
 import sys
@@ -50,6 +52,21 @@ def build(shellfoundry: Path, checkout: Path, destination: Path) -> Path:
         raise BadPackage(f"shellfoundry pack failed:\n{done.stdout}")
     destination.mkdir(exist_ok=True)
     return Path(copy(packed, destination))
+
+
+def package_version(checkout: Path) -> str:
+    """Return the version of a checkout's Python package."""
+    text = (checkout / PACKAGE).read_text()
+    (version,) = re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    return str(version)
+
+
+def write_checksum(package: Path) -> Path:
+    """Write a package's checksum beside it, as `sha256sum --check` reads it."""
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    checksum = package.with_name(f"{package.name}.sha256")
+    checksum.write_text(f"{digest}  {package.name}\n")
+    return checksum
 
 
 def check(package: bytes, checkout: Path) -> None:
@@ -108,9 +125,8 @@ def _differences(what: str, found: Files, wanted: set[str]) -> Iterator[str]:
 def _version_problems(
     metadata: ElementTree.Element, definition: Any, checkout: Path
 ) -> Iterator[str]:
-    package = (checkout / PACKAGE).read_text()
     versions = {
-        PACKAGE: re.findall(r'^__version__ = "(.+)"$', package, re.MULTILINE)[0],
+        PACKAGE: package_version(checkout),
         "drivermetadata.xml": metadata.get("Version"),
         DEFINITION: str(definition["metadata"]["template_version"]),
     }
@@ -151,7 +167,9 @@ def main(shellfoundry: str) -> None:
             sys.exit(str(error))
     for name, content in _files(package.read_bytes()).items():
         print(f"{len(content):7} bytes  {name}")  # noqa: T201 - this is its output
+    checksum = write_checksum(package)
     print(f"The package is {package.relative_to(ROOT)}")  # noqa: T201 - the same
+    print(f"Its checksum is in {checksum.relative_to(ROOT)}")  # noqa: T201 - the same
 
 
 if __name__ == "__main__":

@@ -7,16 +7,21 @@ import re
 import subprocess
 import sys
 
+import jmespath
 import pytest
 from jsonschema import Draft202012Validator
 
 from tests.request_texts import PARAMS, RULE, SOURCE, TARGET, request
+from tests.scenario.conftest import create_foreign_session, create_mirrors
 from tests.scenario.ec2_resources import create_endpoint, create_load_balancer
 from tools.checkout import ROOT
 from traffic_mirroring.request import rules, shapes
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PROSE = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md"]
+PROSE = [
+    *PAGES,
+    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "examples/README.md")),
+]
 PRODUCT = ROOT / "src" / "traffic_mirroring"
 REFERENCE = (ROOT / "docs" / "requests.md").read_text()
 
@@ -222,3 +227,19 @@ def test_contributings_example_runs():
     assert (done.returncode, done.stderr) == (0, "")
     (promised,) = re.findall(r"print\(.*\)  # (.*)", code)
     assert done.stdout.strip() == promised
+
+
+def test_operations_queries_find_what_is_left(world):
+    """Those for the removal of the shell list its sessions and filters, no others."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    queries = re.findall(r'--query \\\n +"(.+)"$', text, re.MULTILINE)
+    create_foreign_session(world, "db", 7)
+    (created,) = create_mirrors(world, world.mirror())
+    resources = {
+        "TrafficMirrorSessions": world.sessions,
+        "TrafficMirrorFilters": world.filters,
+    }
+
+    found = [jmespath.search(query, resources) for query in queries]
+
+    assert found == [[[created["sessionId"], world.nic("web")]], [created["filterId"]]]

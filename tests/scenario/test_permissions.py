@@ -7,15 +7,19 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.lab import ACCESS_KEY, RESOURCE
 from tests.request_texts import request
 from tests.scenario import ec2_resources, network_resources
 from tests.scenario.conftest import EMPTY, clean_up
+from tools.narrow_policy import narrow
 
 POLICY = json.loads(
     (Path(__file__).resolve().parents[2] / "docs" / "iam-policy.json").read_text()
 )
+ACCOUNT, REGION = "123456789012", "us-east-1"
+"""Of the lab's keys and resource."""
 
 
 def actions_of(statement):
@@ -97,9 +101,12 @@ def succeeded(results):
     return [result["success"] for result in results]
 
 
-def test_the_policy_is_enough(world, run_all_commands):
+@pytest.mark.parametrize(
+    "policy", [POLICY, narrow(POLICY, ACCOUNT, REGION)], ids=["policy", "narrowed"]
+)
+def test_the_policy_is_enough(world, run_all_commands, policy):
     """Every command succeeds with all of its warnings, and so does discovery."""
-    results = run_all_commands(POLICY)
+    results = run_all_commands(policy)
 
     assert succeeded(results) == [True] * len(results)
     messages = " ".join(result["infoMessage"] for result in results)
@@ -107,6 +114,34 @@ def test_the_policy_is_enough(world, run_all_commands):
     assert messages.count("warning") == 5
     assert world.state == EMPTY
     world.session.AutoLoad(RESOURCE)
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "still_allowed"),
+    [(ACCOUNT, "eu-west-1", ""), ("111122223333", REGION, "ec2:Describe")],
+    ids=["region", "account"],
+)
+def test_a_narrowed_policy_allows_no_mirror_elsewhere(
+    world, account, region, still_allowed
+):
+    """Discovery misses every permission, in an account of its own but look-ups."""
+    world.ec2.restrict(ACCESS_KEY, narrow(POLICY, account, region))
+
+    with pytest.raises(CloudShellAPIError, match="lack permissions") as failed:
+        world.session.AutoLoad(RESOURCE)
+    (refused,) = world.create(world.mirror())
+
+    missing = failed.value.message.partition("lack permissions: ")[2].partition(";")[0]
+    assert missing.split(", ") == [
+        action
+        for action in REQUIRED
+        # A dry run can't tell CreateTags from the missing Create.
+        if action != "ec2:CreateTags"
+        and not (still_allowed and action.startswith(still_allowed))
+    ]
+    assert "UnauthorizedOperation" in refused["errorMessage"]
+    world.ec2.restrict(ACCESS_KEY, POLICY)
+    assert world.state == EMPTY
 
 
 @pytest.mark.parametrize("action", REQUIRED)
@@ -144,6 +179,26 @@ def test_without_the_nic_permission_ec2_rejects_unknown_nics(world):
     assert known["success"]
     assert "InvalidNetworkInterfaceID.NotFound" in unknown["errorMessage"]
     assert f"({missing} is not allowed)" in unknown["infoMessage"]
+
+
+def test_the_policy_can_be_limited_to_tagged_nics(world):
+    """With the statement that SECURITY.md describes, others can't be sources."""
+    policy = deepcopy(POLICY)
+    (sources,) = (each for each in policy["Statement"] if each["Sid"] == "MirrorFrom")
+    nics = "arn:aws:ec2:*:*:network-interface/*"
+    sources["Resource"].remove(nics)
+    allowed = {"StringEquals": {"aws:ResourceTag/Mirroring": "allowed"}}
+    tagged = {**sources, "Sid": "MirrorFromTagged", "Resource": nics}
+    policy["Statement"].append({**tagged, "Condition": allowed})
+    world.client.create_tags(
+        Resources=[world.nic("web")], Tags=[{"Key": "Mirroring", "Value": "allowed"}]
+    )
+    world.ec2.restrict(ACCESS_KEY, policy)
+
+    created, refused = world.create(world.mirror("web"), world.mirror("db"))
+
+    assert created["errorMessage"] == ""
+    assert "UnauthorizedOperation" in refused["errorMessage"]
 
 
 def test_the_policy_protects_resources_of_other_tools(world):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
 
 import boto3
 import botocore.session
@@ -236,9 +237,16 @@ def _new_session(
         session_vars=_NO_SERVER_SETTINGS if isolated else None
     )
     retries.register(session)
+    session.register("before-call", _encode_body)  # type: ignore[arg-type] # see there
     session.set_config_variable("region", region)
     session.set_config_variable("sts_regional_endpoints", "regional")
     # Times in responses stay text: nothing reads them, and parsing them is slow.
     parsers = session.get_component("response_parser_factory")
     parsers.set_parser_defaults(timestamp_parser=str)
     return session
+
+
+def _encode_body(params: dict[str, Any], **_: object) -> None:
+    """Encode a request's parameters once; botocore does it to sign, and to send."""
+    if isinstance(params["body"], dict):
+        params["body"] = urlencode(params["body"]).encode()

@@ -1,8 +1,12 @@
-"""Where the lab deploys Apps."""
+"""Where the lab deploys Apps, and keeps the logs of its drivers."""
 
 from __future__ import annotations
 
-from emulator.lab import ACCESS_KEY, RESOURCE, Lab
+from pathlib import Path
+
+import pytest
+
+from emulator.lab import ACCESS_KEY, LAB_LOGS, RESOURCE, Lab
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/mirror"
@@ -39,3 +43,24 @@ def test_two_resources_are_two_processes_on_one_account() -> None:
         assert None not in pids
         assert len(set(pids)) == 2
         assert {call.access_key for call in lab.ec2.calls} == {ACCESS_KEY, SECOND_KEY}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_lab_logs_keeps_the_logs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, keep: bool
+) -> None:
+    """Without LAB_LOGS, a lab deletes its folder."""
+    if keep:
+        monkeypatch.setenv(LAB_LOGS, str(tmp_path / "logs"))
+    else:
+        monkeypatch.delenv(LAB_LOGS)
+
+    with Lab(driver_folder=None) as lab:
+        folder = lab.execution.log_path
+        (folder / "AWS.log").write_text("a line")
+        (folder / "venv").mkdir()
+
+    assert folder.exists() == keep
+    kept = [each.name for each in tmp_path.rglob("*") if each.is_file()]
+    assert kept == (["AWS.log"] if keep else [])
+    assert not (folder / "venv").exists()
