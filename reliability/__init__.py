@@ -1,1 +1,1 @@
-"""The programs behind docs/reliability.md: each ends with status 1 if anything was lost."""
+"""The programs behind docs/reliability.md; each exits with 1 if anything was lost."""

@@ -71,9 +71,11 @@ class Lab:
 
     def endpoint(self, kind: str = "GatewayLoadBalancer") -> str:
         """Create a VPC endpoint; return its id."""
+        subnet = self.client.describe_subnets()["Subnets"][0]
         made = self.client.create_vpc_endpoint(
             VpcEndpointType=kind,
-            VpcId=self.client.describe_vpcs()["Vpcs"][0]["VpcId"],
+            SubnetIds=[subnet["SubnetId"]],
+            VpcId=subnet["VpcId"],
             ServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
         )
         return made["VpcEndpoint"]["VpcEndpointId"]
