@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package release clean
+.PHONY: help demo install test pythons conformance soak bench compare check schema package release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -21,7 +21,7 @@ PYTHON39 ?= $(shell for python in python3.9 $${PYENV_ROOT:-$$HOME/.pyenv}/versio
 	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## create and remove a mirror on the emulator; REQUEST=file to send, PCAP=file to write
 	@$(VENV)/bin/python -m demo $(if $(REQUEST),--request "$(REQUEST)") $(if $(PCAP),--pcap "$(PCAP)")
@@ -34,6 +34,11 @@ test: $(READY) ## run all tests; ARGS="-k name" goes to pytest
 
 pythons: $(READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
+
+conformance: $(READY) ## compare the emulator with AWS's documentation; REAL=1 SOURCE=eni-1 TARGET=eni-2: with AWS
+	@$(VENV)/bin/python -m conformance $(if $(ONLY),--only "$(ONLY)") \
+		$(if $(REAL),--real --source "$(SOURCE)" --target "$(TARGET)") \
+		$(if $(BALANCER),--balancer "$(BALANCER)") $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(YES),--yes)
 
 soak: $(READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py

@@ -1,0 +1,307 @@
+"""Creating traffic mirror sessions: numbers, lengths, networks, limits."""
+
+from __future__ import annotations
+
+from conformance import pages
+from conformance.behaviour import documented, seen, unknown
+from conformance.kinds import FILTER, NIC, SESSION, TARGET
+from conformance.trial import ACCEPTED, AS_REQUESTED, Trial, compare
+
+_UNDOCUMENTED = "refused: *"
+_HIGHEST_NETWORK = 2**24 - 1
+
+
+@documented(pages.CREATE_SESSION, AS_REQUESTED)
+def session_with_every_field(trial: Trial) -> str:
+    """The answer shows every field of a session as requested."""
+    fields = trial.session_fields(
+        SessionNumber=5, PacketLength=100, VirtualNetworkId=42, Description="a probe"
+    )
+    return compare(trial.session(**fields), fields)
+
+
+@documented(pages.CREATE_SESSION, "two different networks of 24 bits")
+def session_without_a_network(trial: Trial) -> str:
+    """A session without VirtualNetworkId gets a random one, unique in the account."""
+    second = {"SessionNumber": 2, "TrafficMirrorFilterId": trial.filter()[FILTER.id]}
+    networks = {
+        session["VirtualNetworkId"]
+        for session in (trial.session(), trial.session(**second))
+    }
+    if max(networks) > _HIGHEST_NETWORK:
+        return "a network of more than 24 bits"
+    return "two different networks of 24 bits" if len(networks) == 2 else "one network"
+
+
+@seen(pages.CREATE_SESSION, ACCEPTED)
+def sessions_with_one_network(trial: Trial) -> str:
+    """Two sessions may have the same VirtualNetworkId if it is chosen."""
+    trial.session(VirtualNetworkId=42)
+    other = trial.filter()[FILTER.id]
+    return trial.try_session(
+        SessionNumber=2, VirtualNetworkId=42, TrafficMirrorFilterId=other
+    )
+
+
+@documented(pages.CREATE_SESSION, ACCEPTED)
+def highest_network(trial: Trial) -> str:
+    """A VirtualNetworkId has 24 bits: 16777215 is accepted."""
+    return trial.try_session(VirtualNetworkId=_HIGHEST_NETWORK)
+
+
+@unknown(pages.CREATE_SESSION)
+def network_above_24_bits(trial: Trial) -> str:
+    """A session has the VirtualNetworkId 16777216, one too high for 24 bits."""
+    return trial.try_session(VirtualNetworkId=_HIGHEST_NETWORK + 1)
+
+
+@unknown(pages.CREATE_SESSION)
+def network_0(trial: Trial) -> str:
+    """A session has the VirtualNetworkId 0."""
+    return trial.try_session(VirtualNetworkId=0)
+
+
+@documented(pages.CREATE_SESSION, "no PacketLength")
+def session_without_a_length(trial: Trial) -> str:
+    """A session without PacketLength is shown without one."""
+    return "a PacketLength" if "PacketLength" in trial.session() else "no PacketLength"
+
+
+@documented(pages.CREATE_SESSION, "PacketLength 8500")
+def session_to_a_load_balancer_without_a_length(trial: Trial) -> str:
+    """A session to a network load balancer has the PacketLength 8500 by default."""
+    target = trial.call(TARGET.create, NetworkLoadBalancerArn=trial.balancer)
+    target_id = target[TARGET.member][TARGET.id]
+    session = trial.session(TrafficMirrorTargetId=target_id)
+    return f"PacketLength {session.get('PacketLength', 'absent')}"
+
+
+@documented(pages.CREATE_SESSION, "1: accepted, 8500: accepted")
+def lengths_at_the_limits(trial: Trial) -> str:
+    """PacketLength may be from 1 to 8500."""
+    lengths = []
+    for length in (1, 8500):
+        fields = {"SessionNumber": length, "PacketLength": length}
+        other = {"TrafficMirrorFilterId": trial.filter()[FILTER.id]}
+        lengths.append(f"{length}: {trial.try_session(**fields, **other)}")
+    return ", ".join(lengths)
+
+
+@seen(pages.CREATE_SESSION, ACCEPTED)
+def length_below_the_headers(trial: Trial) -> str:
+    """AWS's examples have a PacketLength of 20, less than the guide's minimum of 35."""
+    return trial.try_session(PacketLength=20)
+
+
+@documented(pages.CREATE_SESSION, _UNDOCUMENTED)
+def length_above_the_limit(trial: Trial) -> str:
+    """A PacketLength above 8500 is refused, by an undocumented code."""
+    return trial.try_session(PacketLength=8501)
+
+
+@documented(pages.CREATE_SESSION, _UNDOCUMENTED)
+def length_0(trial: Trial) -> str:
+    """A PacketLength of 0 is refused, by an undocumented code."""
+    return trial.try_session(PacketLength=0)
+
+
+@documented(pages.CREATE_SESSION, "1: accepted, 32766: accepted")
+def session_numbers_at_the_limits(trial: Trial) -> str:
+    """Session numbers are from 1 to 32766."""
+    outcomes = []
+    for number in (1, 32766):
+        other = trial.filter()[FILTER.id]
+        outcome = trial.try_session(SessionNumber=number, TrafficMirrorFilterId=other)
+        outcomes.append(f"{number}: {outcome}")
+    return ", ".join(outcomes)
+
+
+@documented(pages.CREATE_SESSION, _UNDOCUMENTED)
+def session_number_0(trial: Trial) -> str:
+    """The session number 0 is refused, by an undocumented code."""
+    return trial.try_session(SessionNumber=0)
+
+
+@documented(pages.CREATE_SESSION, _UNDOCUMENTED)
+def session_number_32767(trial: Trial) -> str:
+    """The session number 32767 is refused, by an undocumented code."""
+    return trial.try_session(SessionNumber=32767)
+
+
+@seen(pages.SESSIONS, _UNDOCUMENTED)
+def session_number_in_use(trial: Trial) -> str:
+    """A source's session number can't be used twice; the code was not recorded."""
+    trial.session()
+    return trial.try_session(TrafficMirrorFilterId=trial.filter()[FILTER.id])
+
+
+@seen(pages.SESSIONS, ACCEPTED)
+def session_number_on_another_source(trial: Trial) -> str:
+    """Another source may use the same session number."""
+    other = trial.machines.run_instance().nic
+    trial.session()
+    return trial.try_session(NetworkInterfaceId=other)
+
+
+@documented(pages.LIMITS, "refused: TrafficMirrorSessionsPerInterfaceLimitExceeded")
+def fourth_session_of_a_source(trial: Trial) -> str:
+    """A network interface is the source of at most 3 sessions."""
+    for number in (1, 2, 3):
+        other = trial.filter()[FILTER.id]
+        trial.session(SessionNumber=number, TrafficMirrorFilterId=other)
+    return trial.try_session(SessionNumber=4)
+
+
+@documented(
+    pages.LIMITS, "refused: TrafficMirrorSourcesPerTargetLimitExceeded, the count 11"
+)
+def eleventh_source_of_a_target(trial: Trial) -> str:
+    """A target on an interface takes 10 sources; the refusal's text has the count."""
+    for _ in range(10):
+        trial.session(NetworkInterfaceId=trial.machines.run_instance().nic)
+    error = trial.refusal(SESSION.create, **trial.session_fields())
+    counted = "(11)" in str(error)
+    code = error.response["Error"]["Code"]
+    return f"refused: {code}, {'the' if counted else 'no'} count 11"
+
+
+@documented(pages.LIMITS, ACCEPTED)
+def eleventh_source_of_a_large_target(trial: Trial) -> str:
+    """A target on an instance of the largest types, as m5.24xlarge, takes 100."""
+    nic = trial.machines.run_instance("m5.24xlarge").nic
+    target = trial.target(NetworkInterfaceId=nic)[TARGET.id]
+    return _eleven_sources(trial, target)
+
+
+@documented(pages.LIMITS, ACCEPTED)
+def eleventh_source_of_a_load_balancer(trial: Trial) -> str:
+    """A target on a network load balancer takes any number of sources."""
+    answer = trial.call(TARGET.create, NetworkLoadBalancerArn=trial.balancer)
+    return _eleven_sources(trial, answer[TARGET.member][TARGET.id])
+
+
+def _eleven_sources(trial: Trial, target: str) -> str:
+    to_target = {"TrafficMirrorTargetId": target}
+    for _ in range(10):
+        nic = trial.machines.run_instance().nic
+        trial.session(NetworkInterfaceId=nic, **to_target)
+    return trial.try_session(**to_target)
+
+
+@unknown(pages.CREATE_SESSION)
+def sessions_with_equal_target_and_filter(trial: Trial) -> str:
+    """A source has two sessions with the same target and filter."""
+    trial.session()
+    return trial.try_session(SessionNumber=2)
+
+
+@documented(pages.FILTERS, ACCEPTED)
+def filter_of_two_sessions(trial: Trial) -> str:
+    """A filter can be used by several sessions."""
+    other = trial.machines.run_instance().nic
+    trial.session()
+    return trial.try_session(NetworkInterfaceId=other)
+
+
+@documented(pages.CONSIDERATIONS, _UNDOCUMENTED)
+def source_is_its_own_target(trial: Trial) -> str:
+    """A session from an interface to itself is refused, by an undocumented code."""
+    target = trial.target(NetworkInterfaceId=trial.place.source)[TARGET.id]
+    return trial.try_session(TrafficMirrorTargetId=target)
+
+
+@documented(pages.CONSIDERATIONS, _UNDOCUMENTED)
+def source_is_a_target(trial: Trial) -> str:
+    """An interface that has a target can't be a source; the code is undocumented."""
+    trial.target(NetworkInterfaceId=trial.place.source)
+    return trial.try_session()
+
+
+@unknown(pages.CREATE_SESSION)
+def source_is_detached(trial: Trial) -> str:
+    """The source of a session is an interface that is not attached."""
+    return trial.try_session(NetworkInterfaceId=trial.nic()[NIC.id])
+
+
+@seen(pages.CREATE_SESSION, ACCEPTED)
+def source_is_stopped(trial: Trial) -> str:
+    """The source of a session may be on an instance that is stopped."""
+    instance = trial.machines.run_instance()
+    trial.machines.stop(instance)
+    return trial.try_session(NetworkInterfaceId=instance.nic)
+
+
+@unknown(pages.CONSIDERATIONS)
+def source_of_a_type_without_mirroring(trial: Trial) -> str:
+    """The source of a session is on a t2.micro, whose packets can't be mirrored."""
+    nic = trial.machines.run_instance("t2.micro").nic
+    return trial.try_session(NetworkInterfaceId=nic)
+
+
+@documented(pages.CONSIDERATIONS, ACCEPTED)
+def source_of_a_database(trial: Trial) -> str:
+    """The source of a session may be an interface that Amazon RDS manages."""
+    nic = trial.machines.service_interface("amazon-rds")
+    return trial.try_session(NetworkInterfaceId=nic)
+
+
+@seen(pages.CONSIDERATIONS, _UNDOCUMENTED)
+def source_is_a_nat_gateway(trial: Trial) -> str:
+    """A source that is not of the type interface is refused; the code is unknown."""
+    nic = trial.machines.service_interface("amazon-aws", "nat_gateway")
+    return trial.try_session(NetworkInterfaceId=nic)
+
+
+@unknown(pages.CONSIDERATIONS)
+def source_of_a_load_balancer(trial: Trial) -> str:
+    """The source of a session is an interface that Elastic Load Balancing manages."""
+    nic = trial.machines.service_interface("amazon-elb")
+    return trial.try_session(NetworkInterfaceId=nic)
+
+
+@seen(pages.CREATE_SESSION, "refused: InvalidTrafficMirrorTarget")
+def target_is_stopped(trial: Trial) -> str:
+    """A session to an instance that is not running is refused."""
+    instance = trial.machines.run_instance()
+    target = trial.target(NetworkInterfaceId=instance.nic)[TARGET.id]
+    trial.machines.stop(instance)
+    return trial.try_session(TrafficMirrorTargetId=target)
+
+
+@seen(pages.CREATE_SESSION, "refused: InvalidTrafficMirrorTarget")
+def target_is_detached(trial: Trial) -> str:
+    """A session to an interface that is not attached is refused."""
+    target = trial.target(NetworkInterfaceId=trial.nic()[NIC.id])[TARGET.id]
+    return trial.try_session(TrafficMirrorTargetId=target)
+
+
+@seen(pages.CREATE_SESSION, "refused: InvalidNetworkInterface*NotFound")
+def source_is_checked_first(trial: Trial) -> str:
+    """If source, target and filter are unknown, the error is about the source."""
+    return trial.outcome(
+        SESSION.create,
+        SessionNumber=1,
+        NetworkInterfaceId=trial.deleted(NIC),
+        TrafficMirrorTargetId=trial.deleted(TARGET),
+        TrafficMirrorFilterId=trial.deleted(FILTER),
+    )
+
+
+@seen(
+    pages.ERRORS,
+    "refused: InvalidTrafficMirrorTargetId.NotFound",
+    "refused: InvalidTrafficMirrorTargetNoFound",
+)
+def session_to_an_unknown_target(trial: Trial) -> str:
+    """A session to an unknown target is refused."""
+    return trial.try_session(TrafficMirrorTargetId=trial.deleted(TARGET))
+
+
+@seen(
+    pages.ERRORS,
+    "refused: InvalidTrafficMirrorFilterId.NotFound",
+    "refused: InvalidTrafficMirrorFilterNotFound",
+)
+def session_with_an_unknown_filter(trial: Trial) -> str:
+    """A session with an unknown filter is refused."""
+    return trial.try_session(TrafficMirrorFilterId=trial.deleted(FILTER))
