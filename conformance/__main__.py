@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from conformance.account import Account, Chosen, NotUsable, open_account
+from conformance.account import Account, Chosen, NotUsable, open_account, own_clients
 from conformance.behaviour import Behaviour
 from conformance.catalogue import matching
 from conformance.console import NOT_STARTED, Expected, Terminal, run_and_report
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     balancer, endpoint = options.balancer or None, options.endpoint or None
     try:
         account = open_account(
-            Chosen(options.source, options.target, balancer, endpoint)
+            Chosen(options.source, options.target, balancer, endpoint), own_clients()
         )
     except (NotUsable, BotoCoreError, ClientError) as error:
         print(f"Nothing was created: {error}")

@@ -73,15 +73,30 @@ class Run:
     """Why it did not try all behaviours."""
 
 
-def open_account(chosen: Chosen) -> Account:
-    """
-    Look up the network interfaces, with the caller's own AWS configuration.
+@dataclass(frozen=True)
+class Clients:
+    """Two clients of one account; the second leaves checks of parameters to EC2."""
 
-    Raises NotUsable, and boto3's errors. Creates nothing.
-    """
+    client: Any
+    unchecked: Any
+
+
+def own_clients() -> Clients:
+    """Make clients with the caller's own AWS configuration; raises boto3's errors."""
     session = boto3.Session()
-    client: Any = session.client("ec2", config=_CONFIG)
     unchecked = _CONFIG.merge(Config(parameter_validation=False))
+    return Clients(
+        session.client("ec2", config=_CONFIG), session.client("ec2", config=unchecked)
+    )
+
+
+def open_account(chosen: Chosen, clients: Clients) -> Account:
+    """
+    Look up the network interfaces, and create nothing.
+
+    Raises NotUsable, and boto3's errors.
+    """
+    client = clients.client
     if chosen.source == chosen.target:
         raise NotUsable("SOURCE and TARGET are the same network interface")
     ids = [chosen.source, chosen.target]
@@ -94,7 +109,7 @@ def open_account(chosen: Chosen) -> Account:
     _check_unused(client, chosen)
     place = Place(
         client=client,
-        unchecked=session.client("ec2", config=unchecked),
+        unchecked=clients.unchecked,
         source=chosen.source,
         target=chosen.target,
         subnet=source["SubnetId"],

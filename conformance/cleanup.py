@@ -17,7 +17,7 @@ from conformance.kinds import FILTER, IN_ORDER_OF_DELETION, NIC, SESSION, TARGET
 
 # Rules have no look-up by tag of their own: they are deleted with their filter.
 _TAGGED = (SESSION, FILTER, TARGET, NIC)
-_ATTEMPTS, _PAUSE = 20, 0.5
+_ATTEMPTS, _NOT_FOUND_BELIEVED, _PAUSE = 20, 5, 0.5
 _LOOKS, _LOOK_PAUSE = 5, 2.0  # EC2 may list a new resource late
 
 
@@ -85,8 +85,9 @@ def _delete(calls: Calls, created: Created) -> str | None:
         try:
             delete(**{created.kind.id: created.id})
         except ClientError as error:
-            if is_not_found(error):
-                calls.in_doubt = True  # or EC2 doesn't know the new id yet
+            # The first NotFounds may mean that EC2 doesn't know the new id yet.
+            if is_not_found(error) and attempt >= _NOT_FOUND_BELIEVED:
+                calls.in_doubt = True
                 return None
             reason = str(error)
             if code_of(error) == "UnauthorizedOperation":

@@ -56,8 +56,7 @@ class Terminal:
         """Return whether the caller wants to go on; asks unless it need not."""
         if not self.asks:
             return True
-        self.output.write("Go on? [yes/no] ")
-        self.output.flush()
+        self.print("Go on? yes or no:")
         return self.answers.readline().strip().lower() in ("y", "yes")
 
 

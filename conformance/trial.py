@@ -18,6 +18,7 @@ from conformance.place import Machines, NotTried, Place
 
 # Networks of documentation: a session with such a rule mirrors no real packet.
 _SOURCES, _DESTINATIONS = "192.0.2.0/24", "198.51.100.0/24"
+_ATTEMPTS, _PAUSE = 10, 0.5  # eventual consistency: five seconds
 ACCEPTED = "accepted"
 AS_REQUESTED = "every field as requested"
 
@@ -129,6 +130,10 @@ class Trial:
         }
         resource_id = str(create[kind.name]()[kind.id])
         self.delete(kind, resource_id)
+        for _ in range(_ATTEMPTS):  # a deleted resource may be shown for a while
+            if self.outcome(kind.describe, **{kind.ids: [resource_id]}) != ACCEPTED:
+                break
+            self.calls.wait(_PAUSE)
         return resource_id
 
     def one(self, kind: Kind, resource_id: str) -> dict[str, Any]:
@@ -144,10 +149,10 @@ class Trial:
 
     def finds(self, kind: Kind, resource_id: str, *filters: tuple[str, str]) -> bool:
         """Return whether filters find an existing resource, listed late perhaps."""
-        for _ in range(10):
+        for _ in range(_ATTEMPTS):
             if resource_id in self.find(kind, *filters):
                 return True
-            self.calls.wait(0.5)
+            self.calls.wait(_PAUSE)
         return False
 
     def tags_of(self, resource: dict[str, Any]) -> list[dict[str, str]]:

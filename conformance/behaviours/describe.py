@@ -261,6 +261,7 @@ def rules_of_one_filter(trial: Trial) -> str:
     own = trial.rule()[RULE.id]
     other = trial.filter()[FILTER.id]
     trial.rule(TrafficMirrorFilterId=other)
+    trial.finds(RULE, own, ("traffic-mirror-filter-rule-id", own))
     by_filter = trial.call(RULE.describe, TrafficMirrorFilterId=trial.filter_id)
     found = [each[RULE.id] for each in by_filter[RULE.members]]
     return "the filter's own rule" if found == [own] else f"{len(found)} rules"

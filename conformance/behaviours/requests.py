@@ -69,28 +69,24 @@ def missing_parameters(trial: Trial) -> str:
 @documented(pages.IDEMPOTENCY, "the same, 4 times")
 def repeated_tokens(trial: Trial) -> str:
     """A create call that is repeated with its ClientToken creates nothing new."""
-    token = trial.calls.run_id
-    requests: dict[str, tuple[Kind, dict[str, Any]]] = {
-        "a": (TARGET, {"NetworkInterfaceId": trial.place.target}),
-        "b": (FILTER, {}),
-        "c": (RULE, trial.rule_fields()),
-    }
-    same = 0
-    for letter, (kind, fields) in requests.items():
-        same += _repeat(trial, kind, f"{token}-{letter}", fields)
-    # The session needs the target of the first request, as a second may be refused.
-    target = trial.find(TARGET, ("network-interface-id", trial.place.target))[0]
-    fields = trial.session_fields(TrafficMirrorTargetId=target)
-    same += _repeat(trial, SESSION, f"{token}-d", fields)
-    return f"the same, {same} times"
+    target, again = _repeat(trial, TARGET, {"NetworkInterfaceId": trial.place.target})
+    requests: list[tuple[Kind, dict[str, Any]]] = [
+        (FILTER, {}),
+        (RULE, trial.rule_fields()),
+        (SESSION, trial.session_fields(TrafficMirrorTargetId=target)),
+    ]
+    pairs = [(target, again), *(_repeat(trial, *request) for request in requests)]
+    return f"the same, {sum(first == second for first, second in pairs)} times"
 
 
-def _repeat(trial: Trial, kind: Kind, token: str, fields: dict[str, Any]) -> bool:
-    answers = [
+def _repeat(trial: Trial, kind: Kind, fields: dict[str, Any]) -> tuple[str, str]:
+    """Make a create call twice with a token; return the ids that were answered."""
+    token = f"{trial.calls.run_id}-{kind.prefix}"
+    first, second = (
         trial.call(kind.create, ClientToken=token, **fields)[kind.member][kind.id]
         for _ in range(2)
-    ]
-    return bool(answers[0] == answers[1])
+    )
+    return first, second
 
 
 @documented(pages.IDEMPOTENCY, "the token")
