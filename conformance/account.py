@@ -1,7 +1,7 @@
 """
 A run in an AWS account: two of its network interfaces, which nothing mirrors.
 
-Owns: what is checked before, and that nothing is left after. Must not know: behaviours.
+Owns: what is checked before, and that nothing is left after. Must not know: behaviors.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from conformance.behaviour import Behaviour
+from conformance.behavior import Behavior
 from conformance.calls import Calls
 from conformance.cleanup import Leftover, delete_tagged
 from conformance.interruption import Interrupted
@@ -70,7 +70,7 @@ class Run:
     observations: dict[str, Observation] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
     stopped: str | None = None
-    """Why it did not try all behaviours."""
+    """Why it did not try all behaviors."""
 
 
 @dataclass(frozen=True)
@@ -121,23 +121,23 @@ def open_account(chosen: Chosen, clients: Clients) -> Account:
 
 def run_in_account(
     place: Place,
-    behaviours: Iterable[Behaviour],
+    behaviors: Iterable[Behavior],
     calls: Calls,
-    on_each: Callable[[Behaviour, Observation], None],
+    on_each: Callable[[Behavior, Observation], None],
 ) -> Run:
     """
-    Try the behaviours; delete all that the calls created, whatever ends the run.
+    Try the behaviors; delete all that the calls created, whatever ends the run.
 
     The answer says what went wrong: nothing is raised.
     """
     run = Run()
 
-    def note(behaviour: Behaviour, observation: Observation) -> None:
-        run.observations[behaviour.id] = observation
-        on_each(behaviour, observation)
+    def note(behavior: Behavior, observation: Observation) -> None:
+        run.observations[behavior.id] = observation
+        on_each(behavior, observation)
 
     try:
-        observe_all(behaviours, place, calls, note)
+        observe_all(behaviors, place, calls, note)
     except Interrupted as reason:
         run.stopped = f"interrupted by {reason}"
     except NotDeleted:

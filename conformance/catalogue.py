@@ -1,5 +1,5 @@
 """
-All behaviours, in the order in which they are tried and printed.
+All behaviors, in the order in which they are tried and printed.
 
 Owns: the order. Must not know: where they are tried.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from types import ModuleType
 
-from conformance.behaviour import Behaviour
-from conformance.behaviours import (
+from conformance.behavior import Behavior
+from conformance.behaviors import (
     deletion,
     describe,
     filters,
@@ -35,17 +35,17 @@ _MODULES = (
 )
 
 
-def _behaviours_in(module: ModuleType) -> list[Behaviour]:
-    return [each for each in vars(module).values() if isinstance(each, Behaviour)]
+def _behaviors_in(module: ModuleType) -> list[Behavior]:
+    return [each for each in vars(module).values() if isinstance(each, Behavior)]
 
 
-BEHAVIOURS: tuple[Behaviour, ...] = tuple(
-    behaviour for module in _MODULES for behaviour in _behaviours_in(module)
+BEHAVIORS: tuple[Behavior, ...] = tuple(
+    behavior for module in _MODULES for behavior in _behaviors_in(module)
 )
 
 
-def matching(pattern: str | None) -> tuple[Behaviour, ...]:
-    """Return the behaviours whose id matches a pattern with wildcards; None: all."""
+def matching(pattern: str | None) -> tuple[Behavior, ...]:
+    """Return the behaviors whose id matches a pattern with wildcards; None: all."""
     if pattern is None:
-        return BEHAVIOURS
-    return tuple(each for each in BEHAVIOURS if fnmatchcase(each.id, pattern))
+        return BEHAVIORS
+    return tuple(each for each in BEHAVIORS if fnmatchcase(each.id, pattern))

@@ -1,7 +1,7 @@
 """
 A run in an account, as its caller sees it: what is said, asked and reported.
 
-Owns: the texts and the exit code. Must not know: the emulator, the behaviours.
+Owns: the texts and the exit code. Must not know: the emulator, the behaviors.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from conformance.account import Account, Run, run_in_account
-from conformance.behaviour import Behaviour
+from conformance.behavior import Behavior
 from conformance.calls import TAG_KEY, Calls
 from conformance.interruption import Interruption
 from conformance.observe import Observation, Observations
@@ -62,11 +62,11 @@ class Terminal:
 
 def run_and_report(
     account: Account,
-    behaviours: Sequence[Behaviour],
+    behaviors: Sequence[Behavior],
     expected: Expected,
     terminal: Terminal,
 ) -> int:
-    """Announce a run, ask, try the behaviours; return the exit code."""
+    """Announce a run, ask, try the behaviors; return the exit code."""
     interruption, run_id = Interruption(), secrets.token_hex(6)
     calls = Calls(account.place.client, run_id, interruption, terminal.wait)
     terminal.print(*_announcement(account, run_id, expected))
@@ -75,13 +75,13 @@ def run_and_report(
         return NOT_STARTED
     judgements: list[Judgement] = []
 
-    def note(behaviour: Behaviour, observation: Observation) -> None:
-        emulator = expected.observations[behaviour.id]
-        judgements.append(judge_account(behaviour, observation, emulator))
+    def note(behavior: Behavior, observation: Observation) -> None:
+        emulator = expected.observations[behavior.id]
+        judgements.append(judge_account(behavior, observation, emulator))
         terminal.print(*lines_of(judgements[-1]))
 
     with interruption.by_signals():
-        run = run_in_account(account.place, behaviours, calls, note)
+        run = run_in_account(account.place, behaviors, calls, note)
     terminal.print(*_ending(run, judgements))
     return exit_code(judgements) or int(bool(run.stopped or run.leftovers))
 

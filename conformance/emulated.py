@@ -1,7 +1,7 @@
 """
-The behaviours in the emulator.
+The behaviors in the emulator.
 
-Owns: the network that the emulator needs for them. Must not know: the behaviours.
+Owns: the network that the emulator needs for them. Must not know: the behaviors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNCHECKED = Config(parameter_validation=False)
 
 
 def emulated_place(emulator: Ec2Emulator, client: Any = None) -> Place:
-    """Return a place with everything that behaviours may need, in an emulator."""
+    """Return a place with everything that behaviors may need, in an emulator."""
     client = client or emulator.client()
     machines = EmulatedMachines(emulator, client)
     source, target = machines.run_instance(), machines.run_instance()

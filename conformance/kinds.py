@@ -1,5 +1,5 @@
 """
-The kinds of resources that behaviours create.
+The kinds of resources that behaviors create.
 
 Owns: the names of their operations and ids. Must not know: when they are created.
 """

@@ -1,7 +1,7 @@
 """
-Try a list of behaviours in a place, and delete what each of them created.
+Try a list of behaviors in a place, and delete what each of them created.
 
-Owns: one observation for each behaviour. Must not know: what it should be.
+Owns: one observation for each behavior. Must not know: what it should be.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from conformance.behaviour import Behaviour
+from conformance.behavior import Behavior
 from conformance.calls import Calls, code_of
 from conformance.cleanup import delete_created
 from conformance.place import NotTried, Place
@@ -20,7 +20,7 @@ from conformance.trial import Trial, Unexpected
 
 @dataclass(frozen=True)
 class Observation:
-    """What was observed, or why the behaviour was not tried."""
+    """What was observed, or why the behavior was not tried."""
 
     text: str
     tried: bool = True
@@ -34,10 +34,10 @@ class NotDeleted(Exception):
 
 
 def observe_all(
-    behaviours: Iterable[Behaviour],
+    behaviors: Iterable[Behavior],
     place: Place,
     calls: Calls,
-    on_each: Callable[[Behaviour, Observation], None] | None = None,
+    on_each: Callable[[Behavior, Observation], None] | None = None,
 ) -> dict[str, Observation]:
     """
     Return the observations by id; raises NotDeleted, Interrupted, BotoCoreError.
@@ -45,19 +45,19 @@ def observe_all(
     The caller deletes what exists if it raises.
     """
     observations = {}
-    for behaviour in behaviours:
-        observation = _observe(behaviour, Trial(place, calls))
-        observations[behaviour.id] = observation
+    for behavior in behaviors:
+        observation = _observe(behavior, Trial(place, calls))
+        observations[behavior.id] = observation
         if on_each:
-            on_each(behaviour, observation)
+            on_each(behavior, observation)
         if delete_created(calls):
             raise NotDeleted
     return observations
 
 
-def _observe(behaviour: Behaviour, trial: Trial) -> Observation:
+def _observe(behavior: Behavior, trial: Trial) -> Observation:
     try:
-        return Observation(behaviour.observe(trial))
+        return Observation(behavior.observe(trial))
     except NotTried as reason:
         return Observation(str(reason), tried=False)
     except Unexpected as found:

@@ -1,5 +1,5 @@
 """
-The AWS pages that the behaviours rely on.
+The AWS pages that the behaviors rely on.
 
 Owns: addresses. Must not know: what the pages say.
 """

@@ -1,5 +1,5 @@
 """
-Where behaviours are tried: the clients, the network interfaces and what else exists.
+Where behaviors are tried: the clients, the network interfaces and what else exists.
 
 Owns: what a place can offer. Must not know: what is tried there.
 """
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 
 class NotTried(Exception):
-    """A behaviour can't be tried in this place; the text says what it needs."""
+    """A behavior can't be tried in this place; the text says what it needs."""
 
 
 @dataclass(frozen=True)

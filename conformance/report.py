@@ -1,5 +1,5 @@
 """
-What is printed: one line per behaviour, details if there are any, a line of figures.
+What is printed: one line per behavior, details if there are any, a line of figures.
 
 Owns: the layout of the text. Must not know: how a verdict is reached.
 """
@@ -16,21 +16,21 @@ _WIDTH = max(len(verdict.value) for verdict in Verdict) + 2
 
 
 def lines_of(judgement: Judgement) -> list[str]:
-    """Return the lines about one behaviour."""
-    behaviour = judgement.behaviour
-    head = f"{judgement.verdict.value:{_WIDTH}}{behaviour.sentence} [{behaviour.id}]"
+    """Return the lines about one behavior."""
+    behavior = judgement.behavior
+    head = f"{judgement.verdict.value:{_WIDTH}}{behavior.sentence} [{behavior.id}]"
     return [head, *(f"{'':{_WIDTH}}{detail}" for detail in judgement.details)]
 
 
 def figures(judgements: Iterable[Judgement]) -> str:
-    """Return how many behaviours have each verdict."""
+    """Return how many behaviors have each verdict."""
     counts = Counter(judgement.verdict for judgement in judgements)
     parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict]
-    return f"{counts.total()} behaviours: {', '.join(parts)}"
+    return f"{counts.total()} behaviors: {', '.join(parts)}"
 
 
 def exit_code(judgements: Iterable[Judgement]) -> int:
-    """Return 1 if a behaviour is different."""
+    """Return 1 if a behavior is different."""
     return int(any(each.verdict is Verdict.DIFFERENT for each in judgements))
 
 

@@ -1,5 +1,5 @@
 """
-What a behaviour can do: calls with defaults for everything, and their outcome as text.
+What a behavior can do: calls with defaults for everything, and their outcome as text.
 
 Owns: the words of an outcome. Must not know: what AWS should do.
 """
@@ -24,11 +24,11 @@ AS_REQUESTED = "every field as requested"
 
 
 class Unexpected(Exception):
-    """A behaviour can't go on because of what it observed; the text says what."""
+    """A behavior can't go on because of what it observed; the text says what."""
 
 
 class Trial:
-    """One behaviour's calls; the run deletes what they created."""
+    """One behavior's calls; the run deletes what they created."""
 
     def __init__(self, place: Place, calls: Calls) -> None:
         self.place = place

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from conformance.behaviour import Behaviour, Certainty
+from conformance.behavior import Behavior, Certainty
 from conformance.observe import Observation
 
 
@@ -25,62 +25,62 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict on a behaviour, and the details to print under its sentence."""
+    """The verdict on a behavior, and the details to print under its sentence."""
 
-    behaviour: Behaviour
+    behavior: Behavior
     verdict: Verdict
     details: tuple[str, ...] = ()
 
 
-def judge_emulator(behaviour: Behaviour, emulator: Observation) -> Judgement:
+def judge_emulator(behavior: Behavior, emulator: Observation) -> Judgement:
     """Compare the emulator with what is documented or seen."""
     if not emulator.tried:
-        return Judgement(behaviour, Verdict.NOT_TRIED, (emulator.text,))
-    if behaviour.certainty is Certainty.UNKNOWN:
+        return Judgement(behavior, Verdict.NOT_TRIED, (emulator.text,))
+    if behavior.certainty is Certainty.UNKNOWN:
         details = (f"the emulator: {emulator.text}, unknown",)
-        return Judgement(behaviour, Verdict.UNKNOWN, details)
-    if behaviour.allows(emulator.text):
-        return Judgement(behaviour, _known(behaviour))
+        return Judgement(behavior, Verdict.UNKNOWN, details)
+    if behavior.allows(emulator.text):
+        return Judgement(behavior, _known(behavior))
     return Judgement(
-        behaviour,
+        behavior,
         Verdict.DIFFERENT,
-        (*_source(behaviour), f"the emulator: {emulator.text}"),
+        (*_source(behavior), f"the emulator: {emulator.text}"),
     )
 
 
 def judge_account(
-    behaviour: Behaviour, account: Observation, emulator: Observation
+    behavior: Behavior, account: Observation, emulator: Observation
 ) -> Judgement:
     """
     Compare an account with the emulator.
 
-    An unknown behaviour is seen now, as the emulator has it or different from it.
+    An unknown behavior is seen now, as the emulator has it or different from it.
     """
     if not account.tried:
-        return Judgement(behaviour, Verdict.NOT_TRIED, (account.text,))
+        return Judgement(behavior, Verdict.NOT_TRIED, (account.text,))
     if account == emulator:
-        if behaviour.certainty is Certainty.UNKNOWN:
+        if behavior.certainty is Certainty.UNKNOWN:
             details = (f"AWS, as the emulator: {account.text}",)
-            return Judgement(behaviour, Verdict.SEEN, details)
-        if behaviour.allows(account.text):
-            return Judgement(behaviour, _known(behaviour))
+            return Judgement(behavior, Verdict.SEEN, details)
+        if behavior.allows(account.text):
+            return Judgement(behavior, _known(behavior))
     return Judgement(
-        behaviour,
+        behavior,
         Verdict.DIFFERENT,
         (
-            *_source(behaviour),
+            *_source(behavior),
             f"AWS: {account.text}",
             f"the emulator: {emulator.text}",
         ),
     )
 
 
-def _known(behaviour: Behaviour) -> Verdict:
-    return Verdict(behaviour.certainty.value)
+def _known(behavior: Behavior) -> Verdict:
+    return Verdict(behavior.certainty.value)
 
 
-def _source(behaviour: Behaviour) -> tuple[str, ...]:
-    if behaviour.certainty is Certainty.UNKNOWN:
+def _source(behavior: Behavior) -> tuple[str, ...]:
+    if behavior.certainty is Certainty.UNKNOWN:
         return ()
-    expected = " or ".join(behaviour.expected)
-    return (f"{behaviour.certainty.value}: {expected}", behaviour.page)
+    expected = " or ".join(behavior.expected)
+    return (f"{behavior.certainty.value}: {expected}", behavior.page)

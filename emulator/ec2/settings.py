@@ -108,6 +108,12 @@ class Settings:
 
     AWS doesn't document it.
     """
+    equal_sessions: bool = False
+    """
+    Whether a source can have several sessions with the same target and filter.
+
+    AWS doesn't document it.
+    """
     protocol_0_is_all: bool = False
     """
     Whether a filter rule with protocol 0 is a rule for all protocols.

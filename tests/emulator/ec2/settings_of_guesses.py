@@ -11,6 +11,10 @@ def _second_targets(settings: Settings) -> None:
     settings.second_targets = True
 
 
+def _equal_sessions(settings: Settings) -> None:
+    settings.equal_sessions = True
+
+
 def _protocol_0(settings: Settings) -> None:
     settings.protocol_0_is_all = True
 
@@ -57,6 +61,10 @@ SETTINGS_OF_GUESSES: dict[str, tuple[Callable[[Settings], None], dict[str, str]]
                 "refused: InvalidTrafficMirrorFilterId.NotFound"
             ),
         },
+    ),
+    "equal_sessions": (
+        _equal_sessions,
+        {"sessions-with-equal-target-and-filter": "accepted"},
     ),
     "protocol_0_is_all": (
         _protocol_0,

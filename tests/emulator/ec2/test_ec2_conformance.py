@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviour import Certainty
-from conformance.catalogue import BEHAVIOURS
+from conformance.behavior import Certainty
+from conformance.catalogue import BEHAVIORS
 from conformance.emulated import RUN_ID, emulated_calls, emulated_place
 from conformance.kinds import MIRRORING
 from conformance.observe import Observation, observe_all
@@ -19,8 +19,8 @@ from emulator.ec2.settings import Lag, Lags, Settings
 from emulator.faults import Fault
 from tests.emulator.ec2.settings_of_guesses import SETTINGS_OF_GUESSES
 
-BY_ID = {behaviour.id: behaviour for behaviour in BEHAVIOURS}
-KNOWN = [each for each in BEHAVIOURS if each.certainty is not Certainty.UNKNOWN]
+BY_ID = {behavior.id: behavior for behavior in BEHAVIORS}
+KNOWN = [each for each in BEHAVIORS if each.certainty is not Certainty.UNKNOWN]
 # Some of each kind: every operation, refusals, tags, pages and filters.
 SAMPLE = [
     BY_ID[name]
@@ -43,7 +43,7 @@ SAMPLE = [
 
 @dataclass(frozen=True)
 class Tried:
-    """All behaviours, tried once in a new emulator."""
+    """All behaviors, tried once in a new emulator."""
 
     observations: dict[str, Observation]
     creations: list[Call]
@@ -54,11 +54,11 @@ class Tried:
 
 @pytest.fixture(scope="module")
 def tried(running: Ec2Emulator, module_client: Any) -> Tried:
-    """Try all behaviours once, in a new emulator."""
+    """Try all behaviors once, in a new emulator."""
     running.reset()
     place = emulated_place(running, module_client)
     running.clear_calls()
-    observations = observe_all(BEHAVIOURS, place, emulated_calls(place))
+    observations = observe_all(BEHAVIORS, place, emulated_calls(place))
     creations = [
         call
         for call in running.calls
@@ -77,61 +77,61 @@ def observed(tried: Tried) -> dict[str, Observation]:
     return tried.observations
 
 
-@pytest.mark.parametrize("behaviour", KNOWN, ids=lambda behaviour: behaviour.id)
+@pytest.mark.parametrize("behavior", KNOWN, ids=lambda behavior: behavior.id)
 def test_emulator_does_what_aws_does(
-    observed: dict[str, Observation], behaviour: Any
+    observed: dict[str, Observation], behavior: Any
 ) -> None:
-    """The emulator shows each behaviour that is documented or seen."""
-    judgement = judge_emulator(behaviour, observed[behaviour.id])
-    assert judgement.verdict.value == behaviour.certainty.value, judgement.details
+    """The emulator shows each behavior that is documented or seen."""
+    judgement = judge_emulator(behavior, observed[behavior.id])
+    assert judgement.verdict.value == behavior.certainty.value, judgement.details
 
 
 def test_everything_is_tagged_and_deleted(tried: Tried) -> None:
-    """Whatever a behaviour creates has the run's tag, and is deleted afterwards."""
+    """Whatever a behavior creates has the run's tag, and is deleted afterwards."""
     assert len(tried.creations) > 300
     for call in tried.creations:
         assert RUN_ID in call.parameters.values(), call.operation
     assert not any(tried.left.values())
 
 
-def test_each_unknown_behaviour_is_tried(observed: dict[str, Observation]) -> None:
+def test_each_unknown_behavior_is_tried(observed: dict[str, Observation]) -> None:
     """The emulator has an answer to what is unknown, and no trial of it breaks off."""
-    unknown = [each for each in BEHAVIOURS if each.certainty is Certainty.UNKNOWN]
+    unknown = [each for each in BEHAVIORS if each.certainty is Certainty.UNKNOWN]
     assert len(unknown) >= 40
-    for behaviour in unknown:
-        assert observed[behaviour.id].tried
-        assert observed[behaviour.id].text.startswith(("accepted", "refused", "found"))
+    for behavior in unknown:
+        assert observed[behavior.id].tried
+        assert observed[behavior.id].text.startswith(("accepted", "refused", "found"))
 
 
 def test_open_questions_come_first() -> None:
     """The three that decide how careful a caller must be are tried first."""
-    assert [behaviour.id for behaviour in BEHAVIOURS[:3]] == [
+    assert [behavior.id for behavior in BEHAVIORS[:3]] == [
         "second-target-on-an-interface",
         "dry-run-on-an-unknown-id",
         "rule-with-protocol-0",
     ]
 
 
-def test_behaviours_are_complete() -> None:
-    """Each behaviour has an id of its own, a sentence and an AWS page."""
-    assert len(BY_ID) == len(BEHAVIOURS)
-    for behaviour in BEHAVIOURS:
-        assert behaviour.sentence.endswith("."), behaviour.id
-        assert behaviour.page.startswith("https://docs.aws.amazon.com/")
-        assert bool(behaviour.expected) == (behaviour.certainty != Certainty.UNKNOWN)
+def test_behaviors_are_complete() -> None:
+    """Each behavior has an id of its own, a sentence and an AWS page."""
+    assert len(BY_ID) == len(BEHAVIORS)
+    for behavior in BEHAVIORS:
+        assert behavior.sentence.endswith("."), behavior.id
+        assert behavior.page.startswith("https://docs.aws.amazon.com/")
+        assert bool(behavior.expected) == (behavior.certainty != Certainty.UNKNOWN)
 
 
 @pytest.mark.parametrize("setting", SETTINGS_OF_GUESSES)
 def test_a_setting_changes_its_guesses_only(
     ec2: Ec2Emulator, client: Any, observed: dict[str, Observation], setting: str
 ) -> None:
-    """The setting of a guess changes it; the behaviours that are known stay."""
+    """The setting of a guess changes it; the behaviors that are known stay."""
     apply, changed = SETTINGS_OF_GUESSES[setting]
     apply(ec2.settings)
     others = [BY_ID[name] for name in ("target-in-use", "rule-for-all-protocols")]
-    behaviours = [*others, *(BY_ID[name] for name in changed)]
+    behaviors = [*others, *(BY_ID[name] for name in changed)]
     place = emulated_place(ec2, client)
-    now = observe_all(behaviours, place, emulated_calls(place))
+    now = observe_all(behaviors, place, emulated_calls(place))
     assert {name for name in now if now[name] != observed[name]} == set(changed)
     assert all(now[name].text == text for name, text in changed.items())
 
@@ -156,7 +156,7 @@ def test_eventual_consistency_changes_no_observation(
     place = emulated_place(ec2, client)
     slow(ec2.settings)
     assert observe_all(SAMPLE, place, emulated_calls(place)) == {
-        behaviour.id: observed[behaviour.id] for behaviour in SAMPLE
+        behavior.id: observed[behavior.id] for behavior in SAMPLE
     }
 
 
@@ -171,14 +171,14 @@ def test_wrong_answers_are_different(ec2: Ec2Emulator, client: Any) -> None:
     )
     wrong = ("target-in-use", "filter-in-use", "eleventh-rule-of-a-filter")
     place = emulated_place(ec2, client)
-    behaviours = [BY_ID[name] for name in wrong]
-    now = observe_all(behaviours, place, emulated_calls(place))
-    assert {each.id: now[each.id].text for each in behaviours} == {
+    behaviors = [BY_ID[name] for name in wrong]
+    now = observe_all(behaviors, place, emulated_calls(place))
+    assert {each.id: now[each.id].text for each in behaviors} == {
         "target-in-use": "refused: DependencyViolation (400)",
         "filter-in-use": "failed: CreateTrafficMirrorSession: InternalError",
         "eleventh-rule-of-a-filter": "accepted",
     }
-    for behaviour in behaviours:
-        judgement = judge_emulator(behaviour, now[behaviour.id])
+    for behavior in behaviors:
+        judgement = judge_emulator(behavior, now[behavior.id])
         assert judgement.verdict is Verdict.DIFFERENT
-        assert judgement.details[-1] == f"the emulator: {now[behaviour.id].text}"
+        assert judgement.details[-1] == f"the emulator: {now[behavior.id].text}"

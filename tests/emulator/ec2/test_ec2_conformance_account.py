@@ -1,5 +1,5 @@
 """
-A run of the behaviours in an AWS account, for which another emulator stands in.
+A run of the behaviors in an AWS account, for which another emulator stands in.
 
 It must find every difference, leave nothing and touch nothing else, whatever happens.
 """
@@ -26,7 +26,7 @@ from conformance.account import (
     run_in_account,
 )
 from conformance.calls import TAG_KEY, Calls
-from conformance.catalogue import BEHAVIOURS
+from conformance.catalogue import BEHAVIORS
 from conformance.console import Expected, Terminal, run_and_report
 from conformance.emulated import emulated_calls, emulated_place
 from conformance.interruption import Interruption
@@ -37,7 +37,7 @@ from emulator.ec2.settings import Lags
 from emulator.faults import Fault
 from tests.environments import ROOT
 
-BY_ID = {behaviour.id: behaviour for behaviour in BEHAVIOURS}
+BY_ID = {behavior.id: behavior for behavior in BEHAVIORS}
 # Few calls, with every kind of resource that is looked for by its tag.
 FEW = [BY_ID["target-is-detached"], BY_ID["filter-in-use"]]
 RUN_ID = "a-run"
@@ -101,11 +101,11 @@ def account(ec2: Ec2Emulator, client: Any, unchecked: Any) -> AwsAccount:
 
 
 def report(account: AwsAccount, expected: Expected, answer: str = "yes\n") -> Any:
-    """Run a few behaviours as the command does; return exit code and output."""
+    """Run a few behaviors as the command does; return exit code and output."""
     terminal = Terminal(io.StringIO(answer), io.StringIO(), wait=lambda _: None)
     opened = open_account(account.chosen, account.clients)
-    behaviours = [BY_ID[name] for name in expected.observations]
-    code = run_and_report(opened, behaviours, expected, terminal)
+    behaviors = [BY_ID[name] for name in expected.observations]
+    code = run_and_report(opened, behaviors, expected, terminal)
     assert isinstance(terminal.output, io.StringIO)
     return code, terminal.output.getvalue()
 
@@ -113,12 +113,12 @@ def report(account: AwsAccount, expected: Expected, answer: str = "yes\n") -> An
 def expect(account: AwsAccount, *names: str) -> Expected:
     """Return what the emulator with its default settings does."""
     calls = emulated_calls(account.expected_place)
-    behaviours = [BY_ID[name] for name in names]
-    observations = observe_all(behaviours, account.expected_place, calls)
+    behaviors = [BY_ID[name] for name in names]
+    observations = observe_all(behaviors, account.expected_place, calls)
     return Expected(observations, calls.counts)
 
 
-OPEN = tuple(behaviour.id for behaviour in BEHAVIOURS[:3])
+OPEN = tuple(behavior.id for behavior in BEHAVIORS[:3])
 
 
 def test_an_account_like_the_emulator(account: AwsAccount) -> None:
@@ -132,7 +132,7 @@ def test_an_account_like_the_emulator(account: AwsAccount) -> None:
     )
     assert "AWS, as the emulator: refused: InvalidNetworkInterface.InUse" in output
     assert output.splitlines()[-1] == (
-        "6 behaviours: 1 documented, 4 seen, 0 different, 0 unknown, 1 not tried; "
+        "6 behaviors: 1 documented, 4 seen, 0 different, 0 unknown, 1 not tried; "
         "all deleted"
     )
     assert account.state() == account.before
@@ -171,7 +171,7 @@ def _protocol_0(ec2: Ec2Emulator) -> None:
 
 
 def _wrong_code(ec2: Ec2Emulator) -> None:
-    # The first deletion is that of the behaviour before, which expects no refusal.
+    # The first deletion is that of the behavior before, which expects no refusal.
     wrong = Fault("DeleteTrafficMirrorFilter", "DependencyViolation", skip=1)
     ec2.faults.append(wrong)
 
@@ -193,7 +193,7 @@ def _too_kind(ec2: Ec2Emulator) -> None:
 def test_a_difference_is_reported(
     account: AwsAccount, change: Callable[[Ec2Emulator], None], name: str, aws: str
 ) -> None:
-    """An account that differs in one behaviour is reported as different in that one."""
+    """An account that differs in one behavior is reported as different in that one."""
     expected = expect(account, "rule-for-ipv6", name)
     change(account.ec2)
     code, output = report(account, expected)
@@ -206,11 +206,11 @@ def test_a_difference_is_reported(
 
 
 def run_few(account: AwsAccount, interruption: Interruption | None = None) -> Any:
-    """Try the few behaviours; return the run and the number of writing calls."""
+    """Try the few behaviors; return the run and the number of writing calls."""
     account.ec2.clear_calls()
     calls = account.calls(interruption)
     run = run_in_account(
-        account.expected_place, FEW, calls, lambda _behaviour, _observation: None
+        account.expected_place, FEW, calls, lambda _behavior, _observation: None
     )
     return run, len(account.ec2.writes())
 

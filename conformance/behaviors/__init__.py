@@ -1,5 +1,5 @@
 """
-The list of behaviours, in the order in which they are tried and printed.
+The list of behaviors, in the order in which they are tried and printed.
 
 Owns: the order. Must not know: where they are tried.
 

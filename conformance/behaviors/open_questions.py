@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import pages
-from conformance.behaviour import unknown
+from conformance.behavior import unknown
 from conformance.kinds import FILTER, SESSION, TARGET
 from conformance.trial import Trial
 

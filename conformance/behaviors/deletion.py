@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import pages
-from conformance.behaviour import documented, seen, unknown
+from conformance.behavior import documented, seen, unknown
 from conformance.kinds import FILTER, MIRRORING, RULE, SESSION, TARGET, Kind
 from conformance.trial import Trial
 

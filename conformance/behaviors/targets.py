@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance import pages
-from conformance.behaviour import documented, seen, unknown
+from conformance.behavior import documented, seen, unknown
 from conformance.kinds import FILTER, NIC, SESSION, TARGET
 from conformance.trial import AS_REQUESTED, Trial, compare
 

@@ -1,7 +1,7 @@
 """
-What a behaviour is: a sentence, how certain it is, and a function that tries it.
+What a behavior is: a sentence, how certain it is, and a function that tries it.
 
-Owns: the decorators that make behaviours of functions. Must not know: EC2.
+Owns: the decorators that make behaviors of functions. Must not know: EC2.
 
 The function's name is the id, its docstring the sentence. It returns what was observed,
 without ids and other words that differ from account to account.
@@ -21,7 +21,7 @@ Observe = Callable[[Trial], str]
 
 
 class Certainty(Enum):
-    """How a behaviour of AWS is known."""
+    """How a behavior of AWS is known."""
 
     DOCUMENTED = "documented"
     """AWS's documentation says so."""
@@ -31,8 +31,8 @@ class Certainty(Enum):
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """A behaviour of the API."""
+class Behavior:
+    """A behavior of the API."""
 
     id: str
     sentence: str
@@ -48,27 +48,27 @@ class Behaviour:
         return any(fnmatchcase(observed, pattern) for pattern in self.expected)
 
 
-def documented(page: str, *expected: str) -> Callable[[Observe], Behaviour]:
-    """Make a behaviour that the page documents."""
-    return _behaviour(Certainty.DOCUMENTED, page, expected)
+def documented(page: str, *expected: str) -> Callable[[Observe], Behavior]:
+    """Make a behavior that the page documents."""
+    return _behavior(Certainty.DOCUMENTED, page, expected)
 
 
-def seen(page: str, *expected: str) -> Callable[[Observe], Behaviour]:
-    """Make a behaviour that the page doesn't have, but that real calls showed."""
-    return _behaviour(Certainty.SEEN, page, expected)
+def seen(page: str, *expected: str) -> Callable[[Observe], Behavior]:
+    """Make a behavior that the page doesn't have, but that real calls showed."""
+    return _behavior(Certainty.SEEN, page, expected)
 
 
-def unknown(page: str) -> Callable[[Observe], Behaviour]:
-    """Make a behaviour that the page leaves open."""
-    return _behaviour(Certainty.UNKNOWN, page, ())
+def unknown(page: str) -> Callable[[Observe], Behavior]:
+    """Make a behavior that the page leaves open."""
+    return _behavior(Certainty.UNKNOWN, page, ())
 
 
-def _behaviour(
+def _behavior(
     certainty: Certainty, page: str, expected: tuple[str, ...]
-) -> Callable[[Observe], Behaviour]:
-    def make(observe: Observe) -> Behaviour:
+) -> Callable[[Observe], Behavior]:
+    def make(observe: Observe) -> Behavior:
         sentence = " ".join((inspect.getdoc(observe) or "").split())
         name = observe.__name__.replace("_", "-")
-        return Behaviour(name, sentence, certainty, page, expected, observe)
+        return Behavior(name, sentence, certainty, page, expected, observe)
 
     return make
