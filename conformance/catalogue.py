@@ -14,11 +14,14 @@ from conformance.behaviors import (
     deletion,
     describe,
     filters,
+    modified_rules,
     modified_sessions,
     open_questions,
+    paging,
     requests,
     rules,
     sessions,
+    sources,
     targets,
 )
 
@@ -27,10 +30,13 @@ _MODULES = (
     targets,
     filters,
     rules,
+    modified_rules,
     sessions,
+    sources,
     modified_sessions,
     deletion,
     describe,
+    paging,
     requests,
 )
 

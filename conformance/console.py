@@ -57,7 +57,10 @@ class Terminal:
         if not self.asks:
             return True
         self.print("Go on? yes or no:")
-        return self.answers.readline().strip().lower() in ("y", "yes")
+        try:
+            return self.answers.readline().strip().lower() in ("y", "yes")
+        except KeyboardInterrupt:
+            return False
 
 
 def run_and_report(
