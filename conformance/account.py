@@ -7,7 +7,7 @@ Owns: what is checked before, and that nothing is left after. Must not know: beh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -63,14 +63,14 @@ class Account:
     place: Place
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
-    """What a run observed and left."""
+    """How a run ended."""
 
-    observations: dict[str, Observation] = field(default_factory=dict)
-    leftovers: list[Leftover] = field(default_factory=list)
-    stopped: str | None = None
+    stopped: str | None
     """Why it did not try all behaviors."""
+    leftovers: list[Leftover]
+    """What it could not delete."""
 
 
 @dataclass(frozen=True)
@@ -130,23 +130,16 @@ def run_in_account(
 
     The answer says what went wrong: nothing is raised.
     """
-    run = Run()
-
-    def note(behavior: Behavior, observation: Observation) -> None:
-        run.observations[behavior.id] = observation
-        on_each(behavior, observation)
-
+    stopped = None
     try:
-        observe_all(behaviors, place, calls, note)
+        observe_all(behaviors, place, calls, on_each)
     except Interrupted as reason:
-        run.stopped = f"interrupted by {reason}"
+        stopped = f"interrupted by {reason}"
     except NotDeleted:
-        run.stopped = "something could not be deleted"
+        stopped = "something could not be deleted"
     except Exception as error:
-        run.stopped = f"{type(error).__name__}: {error}"
-    finally:
-        run.leftovers = delete_tagged(calls)
-    return run
+        stopped = f"{type(error).__name__}: {error}"
+    return Run(stopped, delete_tagged(calls))
 
 
 def _check_attached(interfaces: dict[str, dict[str, Any]]) -> None:

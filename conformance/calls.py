@@ -1,5 +1,5 @@
 """
-Calls to EC2: tagged, recorded, guarded, and repeated while EC2 forgets a new id.
+Calls to EC2: tagged, recorded, guarded, and repeated until EC2 knows a new id.
 
 Owns: what the run has created. Must not know: what is tried, and when it is deleted.
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from conformance.interruption import Interruption
 from conformance.kinds import CREATED_BY, DELETED_BY, Kind, ids_in
@@ -22,6 +22,7 @@ from conformance.kinds import CREATED_BY, DELETED_BY, Kind, ids_in
 TAG_KEY = "traffic-mirroring-conformance"
 _CHANGES = ("delete_", "modify_", "create_tags", "delete_tags")
 _ATTEMPTS, _PAUSE = 20, 0.5  # eventual consistency: ten seconds
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ class Calls:
             answer = self._repeat_while_unknown(
                 getattr(client or self.client, operation), parameters
             )
-        except Exception:
+        except ClientError as error:
+            self.in_doubt |= kind is not None and status_of(error) >= _SERVER_ERROR
+            raise
+        except BotoCoreError:
             self.in_doubt |= kind is not None
             raise
         if kind:
@@ -141,6 +145,11 @@ class Calls:
 def code_of(error: ClientError) -> str:
     """Return the code of an error."""
     return str(error.response["Error"]["Code"])
+
+
+def status_of(error: ClientError) -> int:
+    """Return the HTTP status of an error."""
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def is_not_found(error: ClientError) -> bool:

@@ -44,7 +44,7 @@ def as_in_an_account(place: Place, account: Place) -> Place:
         place,
         balancer=place.balancer if account.balancer else None,
         endpoint=place.endpoint if account.endpoint else None,
-        machines=place.machines if account.machines else None,
+        machines=None,
     )
 
 

@@ -36,7 +36,9 @@ def exit_code(judgements: Iterable[Judgement]) -> int:
 
 def plan_of(counts: Mapping[str, int]) -> str:
     """Return what a run creates and deletes, in words."""
-    return ", ".join(f"{count} {name}s" for name, count in counts.items())
+    return ", ".join(
+        f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()
+    )
 
 
 def lines_of_leftovers(leftovers: Iterable[Leftover]) -> list[str]:

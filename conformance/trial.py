@@ -131,10 +131,17 @@ class Trial:
         resource_id = str(create[kind.name]()[kind.id])
         self.delete(kind, resource_id)
         for _ in range(_ATTEMPTS):  # a deleted resource may be shown for a while
-            if self.outcome(kind.describe, **{kind.ids: [resource_id]}) != ACCEPTED:
+            if not self._is_shown(kind, resource_id):
                 break
             self.calls.wait(_PAUSE)
         return resource_id
+
+    def _is_shown(self, kind: Kind, resource_id: str) -> bool:
+        try:
+            found = self.call(kind.describe, **{kind.ids: [resource_id]})
+            return bool(found[kind.members])
+        except ClientError:
+            return False
 
     def one(self, kind: Kind, resource_id: str) -> dict[str, Any]:
         """Return a resource as a Describe call by id shows it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance import pages
 from conformance.behavior import documented, seen, unknown
+from conformance.calls import code_of, status_of
 from conformance.kinds import FILTER, MIRRORING, RULE, SESSION, TARGET, Kind
 from conformance.trial import Trial
 
@@ -13,8 +14,7 @@ def target_in_use(trial: Trial) -> str:
     """A target that a session uses can't be deleted."""
     trial.session()
     error = trial.refusal(TARGET.delete, TrafficMirrorTargetId=trial.target_id)
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return f"refused: {error.response['Error']['Code']} ({status})"
+    return f"refused: {code_of(error)} ({status_of(error)})"
 
 
 @seen(pages.ERRORS, "Cannot delete TARGET. Target is in use by SESSION")

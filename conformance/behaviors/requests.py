@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance import pages
 from conformance.behavior import documented, seen, unknown
+from conformance.calls import code_of, status_of
 from conformance.kinds import FILTER, MIRRORING, RULE, SESSION, TARGET, Kind
 from conformance.trial import Trial
 
@@ -38,8 +39,7 @@ def dry_runs(trial: Trial) -> str:
     answers: list[str] = []
     for operation, parameters in requests:
         error = trial.refusal(operation, DryRun=True, **parameters)
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        answers.append(f"refused: {error.response['Error']['Code']} ({status})")
+        answers.append(f"refused: {code_of(error)} ({status_of(error)})")
     return ", ".join(f"{answers.count(each)} {each}" for each in dict.fromkeys(answers))
 
 
@@ -205,9 +205,8 @@ def missing_permission(trial: Trial) -> str:
     client = trial.machines.client_allowed("ec2:DescribeTrafficMirrorFilters")
     fields = {FILTER.id: trial.filter_id}
     error = trial.refusal(FILTER.delete, client, **fields)
-    code, text = error.response["Error"]["Code"], error.response["Error"]["Message"]
-    encoded = "Encoded authorization failure message" in text
-    return f"refused: {code}, {'an' if encoded else 'no'} encoded message"
+    encoded = "Encoded authorization failure message" in str(error)
+    return f"refused: {code_of(error)}, {'an' if encoded else 'no'} encoded message"
 
 
 @documented(pages.DRY_RUN, "refused: UnauthorizedOperation")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance import pages
 from conformance.behavior import documented, seen, unknown
+from conformance.calls import code_of
 from conformance.kinds import FILTER, NIC, SESSION, TARGET
 from conformance.trial import ACCEPTED, Trial
 
@@ -28,8 +29,7 @@ def eleventh_source_of_a_target(trial: Trial) -> str:
         trial.session(NetworkInterfaceId=trial.machines.run_instance().nic)
     error = trial.refusal(SESSION.create, **trial.session_fields())
     counted = "(11)" in str(error)
-    code = error.response["Error"]["Code"]
-    return f"refused: {code}, {'the' if counted else 'no'} count 11"
+    return f"refused: {code_of(error)}, {'the' if counted else 'no'} count 11"
 
 
 @documented(pages.LIMITS, ACCEPTED)

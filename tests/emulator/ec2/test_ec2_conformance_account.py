@@ -78,7 +78,7 @@ def test_it_says_before_what_it_will_do(account: AwsAccount) -> None:
         assert code == 2
         for words in (
             "account 123456789012, region us-east-1",
-            "1 targets, 1 filters, 1 sessions",
+            "1 target, 1 filter, 1 session",
             f"the tag {TAG_KEY}=",
             f"from {account.chosen.source} to {account.chosen.target}",
             "Ctrl-C",

@@ -27,41 +27,40 @@ BY_ID = {behavior.id: behavior for behavior in BEHAVIORS}
 FEW = [BY_ID["target-is-detached"], BY_ID["filter-in-use"]]
 
 
+class InterruptAt:
+    """Interrupts a run while EC2 carries out a writing call, given by its number."""
+
+    def __init__(self, number: int) -> None:
+        self.interruption = Interruption()
+        self._left = number
+
+    def __call__(self, _operation: str, writes: bool) -> None:
+        """Count a call."""
+        self._left -= writes
+        if self._left < 0:
+            self.interruption.request("SIGINT")
+
+
 def run_few(account: AwsAccount, interruption: Interruption | None = None) -> Any:
     """Try the few behaviors; return the run and the number of writing calls."""
     account.ec2.clear_calls()
     calls = account.calls(interruption)
-    run = run_in_account(
-        account.place, FEW, calls, lambda _behavior, _observation: None
-    )
+    run = run_in_account(account.place, FEW, calls, lambda *_: None)
     return run, len(account.ec2.writes())
 
 
 def test_an_interruption_leaves_nothing(account: AwsAccount) -> None:
     """Whichever call it is interrupted at, everything is deleted at the end."""
     whole, count = run_few(account)
-    assert (whole.stopped, whole.leftovers, len(whole.observations)) == (None, [], 2)
+    assert (whole.stopped, whole.leftovers) == (None, [])
+    assert count > 10
     for number in range(count):
-        interruption, seen = Interruption(), [0]
-
-        def interrupt(
-            _operation: str,
-            writes: bool,
-            seen: Any = seen,
-            last: int = number,
-            interruption: Interruption = interruption,
-        ) -> None:
-            if writes:
-                seen[0] += 1
-                if seen[0] > last:
-                    interruption.request("SIGINT")
-
+        interrupt = InterruptAt(number)
         account.ec2.settings.before_call = interrupt
-        run, _ = run_few(account, interruption)
+        run, _ = run_few(account, interrupt.interruption)
         account.ec2.settings.before_call = None
         assert run.leftovers == []
         assert account.state() == account.before, number
-    assert count > 10
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ def test_the_command_is_interrupted(account: AwsAccount) -> None:
     command = [sys.executable, "-m", "conformance", "--real", "--only", "*in-use*"]
     nics = ["--source", account.chosen.source, "--target", account.chosen.target]
     environment = {
-        **os.environ,
+        **{name: os.environ[name] for name in os.environ if name[:4] != "AWS_"},
         "AWS_ENDPOINT_URL": account.ec2.endpoint_url,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "AKIAINVENTED00000000",
