@@ -30,7 +30,7 @@ class Leftover:
 
 
 def delete_created(calls: Calls) -> list[Leftover]:
-    """Delete all that the run is known to have created; return what is left."""
+    """Delete all that the run is known to have created; return the leftovers."""
     leftovers = []
     for kind in IN_ORDER_OF_DELETION:
         for created in [e for e in calls.existing.values() if e.kind is kind]:
@@ -45,7 +45,7 @@ def delete_created(calls: Calls) -> list[Leftover]:
 
 
 def delete_tagged(calls: Calls) -> list[Leftover]:
-    """Delete all that has the run's tag, known or not; return what is left."""
+    """Delete all that has the run's tag, known or not; return the leftovers."""
     leftovers = delete_created(calls)
     looks = _LOOKS if calls.in_doubt else 1
     for look in range(looks):

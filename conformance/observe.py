@@ -15,7 +15,7 @@ from conformance.behavior import Behavior
 from conformance.calls import Calls, code_of
 from conformance.cleanup import delete_created
 from conformance.place import NotTried, Place
-from conformance.trial import Trial, Unexpected
+from conformance.trial import Trial, Unexpected, check_permitted
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,18 @@ def observe_all(
 
 def _observe(behavior: Behavior, trial: Trial) -> Observation:
     try:
-        return Observation(behavior.observe(trial))
+        return _try(behavior, trial)
     except NotTried as reason:
         return Observation(str(reason), tried=False)
+
+
+def _try(behavior: Behavior, trial: Trial) -> Observation:
+    try:
+        return Observation(behavior.observe(trial))
     except Unexpected as found:
         return Observation(str(found))
     except ClientError as error:
-        if code_of(error) == "UnauthorizedOperation":
-            needed = f"needs the permission for {error.operation_name}"
-            return Observation(needed, tried=False)
+        check_permitted(error)
         return Observation(f"failed: {error.operation_name}: {code_of(error)}")
     except LookupError as error:
         return Observation(f"failed: the answer has no {error}")

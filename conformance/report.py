@@ -42,5 +42,5 @@ def plan_of(counts: Mapping[str, int]) -> str:
 
 
 def lines_of_leftovers(leftovers: Iterable[Leftover]) -> list[str]:
-    """Return exactly what is left, and why."""
+    """Return a line for each leftover, with the reason."""
     return [f"NOT DELETED: {each.what}: {each.reason}" for each in leftovers]

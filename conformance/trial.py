@@ -39,8 +39,17 @@ class Trial:
         return self.calls.call(operation, **parameters)
 
     def outcome(self, operation: str, client: Any = None, **parameters: Any) -> str:
-        """Call EC2; return "accepted" or "refused: CODE"."""
-        return outcome(lambda: self.calls.call(operation, client, **parameters))
+        """
+        Call EC2; return "accepted" or "refused: CODE".
+
+        Raises NotTried if the run itself lacks the permission.
+        """
+        try:
+            self.calls.call(operation, client, **parameters)
+        except ClientError as error:
+            self._check_permitted(error, client)
+            return f"refused: {code_of(error)}"
+        return ACCEPTED
 
     def refusal(
         self, operation: str, client: Any = None, **parameters: Any
@@ -49,6 +58,7 @@ class Trial:
         try:
             self.calls.call(operation, client, **parameters)
         except ClientError as error:
+            self._check_permitted(error, client)
             return error
         raise Unexpected(ACCEPTED)
 
@@ -189,6 +199,10 @@ class Trial:
             raise NotTried("needs other instances or identities, so only emulated")
         return self.place.machines
 
+    def _check_permitted(self, error: ClientError, client: Any) -> None:
+        if client in (None, self.place.unchecked):
+            check_permitted(error)
+
     def _create(self, kind: Kind, parameters: dict[str, Any]) -> dict[str, Any]:
         return dict(self.call(kind.create, **parameters)[kind.member])
 
@@ -199,10 +213,7 @@ def compare(shown: Mapping[str, object], requested: Mapping[str, object]) -> str
     return f"different: {', '.join(different)}" if different else AS_REQUESTED
 
 
-def outcome(call: Callable[[], object]) -> str:
-    """Make a call; return "accepted" or "refused: CODE"."""
-    try:
-        call()
-    except ClientError as error:
-        return f"refused: {code_of(error)}"
-    return ACCEPTED
+def check_permitted(error: ClientError) -> None:
+    """Raise NotTried if an error is about a permission that the run lacks."""
+    if code_of(error) == "UnauthorizedOperation":
+        raise NotTried(f"needs the permission for {error.operation_name}") from error

@@ -1,4 +1,4 @@
-"""An AWS account, for which an emulator stands in: two interfaces, a foreign mirror."""
+"""An emulator as an AWS account: two free network interfaces, a foreign mirror."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AwsAccount:
         self.before = self.state()
 
     def _create_foreign_mirror(self) -> dict[str, str]:
-        """Create a mirror of somebody else; return the ids of its resources."""
+        """Create a mirror that is not the run's; return the ids of its resources."""
         target = self.client.create_traffic_mirror_target(
             NetworkInterfaceId=self.foreign_capture
         )[TARGET.member]

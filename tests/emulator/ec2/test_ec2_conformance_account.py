@@ -1,5 +1,5 @@
 """
-A run of the behaviors in an AWS account, for which another emulator stands in.
+A run of the behaviors in an AWS account, which is an emulator here.
 
 It must find every difference, and touch nothing else.
 """
@@ -87,6 +87,26 @@ def test_it_says_before_what_it_will_do(account: AwsAccount) -> None:
             assert words in output
         assert output.endswith("Nothing was created.\n")
     assert account.ec2.writes() == []
+
+
+def test_a_missing_permission_is_no_difference(account: AwsAccount) -> None:
+    """What the caller may not do is not tried, in the trial or on the way to it."""
+    names = ("rule-is-modified", "rule-is-modified-by-nothing", "rule-for-ipv6")
+    expected = expect(account, *names)
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    denied = {
+        **allowed,
+        "Effect": "Deny",
+        "Action": "ec2:ModifyTrafficMirrorFilterRule",
+    }
+    account.ec2.restrict(
+        "AKIAEMULATED00000000",
+        {"Version": "2012-10-17", "Statement": [allowed, denied]},
+    )
+    code, output = report(account, expected)
+    assert code == 0
+    assert output.count("needs the permission for ModifyTrafficMirrorFilterRule") == 2
+    assert "1 seen, 0 different, 0 unknown, 2 not tried; all deleted" in output
 
 
 def _second_targets(ec2: Ec2Emulator) -> None:

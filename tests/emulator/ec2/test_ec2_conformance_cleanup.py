@@ -1,7 +1,7 @@
 """
 A run of the behaviors in an AWS account leaves nothing, whatever ends it.
 
-Another emulator stands in for the account.
+An emulator is the account.
 """
 
 from __future__ import annotations
