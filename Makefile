@@ -1,8 +1,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo lab install test pythons load soak kills fuzz bench compare check lint formatting \
-	types imports dependencies audit licences schema package release constraints clean
+.PHONY: help demo lab install test pythons conformance load soak kills fuzz bench compare check lint \
+	formatting types imports dependencies audit licences schema package release constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -42,6 +42,11 @@ test: $(DEV_READY) ## run all tests; ARGS="-k name" goes to pytest
 
 pythons: $(DEV_READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
+
+conformance: $(READY) ## compare the emulator with AWS's documentation; REAL=1 SOURCE=eni-1 TARGET=eni-2: with AWS
+	@$(VENV)/bin/python -m conformance $(if $(ONLY),--only "$(ONLY)") \
+		$(if $(REAL),--real --source "$(SOURCE)" --target "$(TARGET)") \
+		$(if $(BALANCER),--balancer "$(BALANCER)") $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(YES),--yes)
 
 load: $(DEV_READY) ## run 20 sandboxes at once and 2000 in a row; ARGS="--actions 25"
 	@$(VENV)/bin/python -m reliability.load $(ARGS)
