@@ -106,7 +106,11 @@ release: $(READY) ## check the versions, run all checks and tests, build the pac
 	@$(MAKE) check
 	@$(MAKE) test
 	@$(MAKE) pythons
+	@$(MAKE) conformance
+	@$(MAKE) load
 	@$(MAKE) soak
+	@$(MAKE) kills
+	@$(MAKE) fuzz
 	@$(MAKE) install
 	@$(MAKE) package
 	@$(VENV)/bin/python -m tools.release built

@@ -75,7 +75,7 @@ def development_packages() -> list[Package]:
     needed: dict[str, set[str]] = {}
     own = distribution(PROJECT)
     for extra in own.metadata.get_all("Provides-Extra") or []:
-        for name in {*_required(PROJECT, extra)} - {*_required(PROJECT)}:
+        for name in {*_required(PROJECT, extra)} - {PROJECT, *_required(PROJECT)}:
             needed.setdefault(name, set()).add(extra)
     return _packages(needed)
 

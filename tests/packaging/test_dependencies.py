@@ -91,7 +91,7 @@ def test_a_wrong_dependency_would_be_found(tmp_path, line, rule):
     done = subprocess.run(
         [
             *(sys.executable, "-m", "deptry", "src"),
-            *("--optional-dependencies-dev-groups", "bench,dev,fuzz", "--no-ansi"),
+            *("--optional-dependencies-dev-groups", "bench,demo,dev,fuzz", "--no-ansi"),
         ],
         capture_output=True,
         text=True,

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.ec2 import Throttle, Throttles, TokenBuckets
-from emulator.lab import Lab
 from reliability.at_once import SandboxesAtOnce, serve_sandboxes
 from reliability.driver_process import COUNTING_DRIVER, size
+from tests.scenario.watched_lab import WatchedLab
 
 SANDBOXES = 20
 """CloudShell runs no more commands of a driver at once."""
@@ -24,10 +24,10 @@ MORE, MIRRORS = 20, 4
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+def lab() -> Iterator[WatchedLab]:
     """Run a lab whose driver counts what its process holds."""
     python = os.environ.get("DRIVER_PYTHON", sys.executable)
-    with Lab(python=python, driver_folder=COUNTING_DRIVER) as lab:
+    with WatchedLab(python=python, driver_folder=COUNTING_DRIVER) as lab:
         yield lab
 
 
