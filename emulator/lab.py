@@ -159,7 +159,11 @@ class Lab:
         account and region of the instances.
         """
         network = _Network(client or self.client)
-        deployed = [self._deploy(app, nic_id, network) for app, nic_id in apps.items()]
+        instances = network.run_instances(len(apps))
+        deployed = [
+            self._app(app, nic_id, instance, network.subnet)
+            for (app, nic_id), instance in zip(apps.items(), instances)
+        ]
         return self.cloudshell.add_reservation(Reservation(name, apps=deployed))
 
     def _checkout_shell(self) -> Shell | None:
@@ -168,14 +172,15 @@ class Lab:
         definition = ROOT / "shell-definition.yaml"
         return load_shell(definition, driver_folder=self._driver_folder)
 
-    def _deploy(self, app: str, nic_id: str | None, network: _Network) -> App:
-        instance = network.run_instance()
+    def _app(
+        self, app: str, nic_id: str | None, instance: InstanceTypeDef, subnet: str
+    ) -> App:
         interface = instance["NetworkInterfaces"][0]
         original_id = interface["NetworkInterfaceId"]
         if nic_id:
             self.ec2.rename_interface(original_id, nic_id)
         address = interface["PrivateIpAddress"]
-        nic = Nic(nic_id or original_id, network.subnet, address, primary=True)
+        nic = Nic(nic_id or original_id, subnet, address, primary=True)
         return App(app, instance["InstanceId"], [nic])
 
 
@@ -200,22 +205,24 @@ class _Network:
         )["GroupId"]
         client.authorize_security_group_ingress(
             GroupId=self.group,
-            IpProtocol="udp",
-            FromPort=4789,
-            ToPort=4789,
-            CidrIp="10.0.0.0/16",
-        )
-        client.authorize_security_group_ingress(
-            GroupId=self.group, IpProtocol="-1", CidrIp="192.168.0.0/16"
+            IpPermissions=[
+                {
+                    "IpProtocol": "udp",
+                    "FromPort": 4789,
+                    "ToPort": 4789,
+                    "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
+                },
+                {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "192.168.0.0/16"}]},
+            ],
         )
 
-    def run_instance(self) -> InstanceTypeDef:
-        """Run an instance of a type that supports mirroring."""
+    def run_instances(self, count: int) -> list[InstanceTypeDef]:
+        """Run instances of a type that supports mirroring."""
         return self._client.run_instances(
             ImageId="ami-12c6146b",
             InstanceType="t3.micro",
-            MinCount=1,
-            MaxCount=1,
+            MinCount=count,
+            MaxCount=count,
             SubnetId=self.subnet,
             SecurityGroupIds=[self.group],
-        )["Instances"][0]
+        )["Instances"]
