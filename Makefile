@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo install test pythons soak bench compare check schema package release clean
+.PHONY: help demo install test pythons soak coverage mutants bench compare check schema package release clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -37,6 +37,19 @@ pythons: $(READY) ## run the tests with the driver on every supported Python
 
 soak: $(READY) ## run a thousand random sequences of commands and faults
 	@SOAK=1000 $(VENV)/bin/python -m pytest tests/scenario/test_random_commands.py
+
+coverage: $(READY) ## measure the branch coverage of src, driver processes included
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,coverage]'
+	@rm -rf build/coverage
+	@$(VENV)/bin/coverage run -m pytest --numprocesses 4 --dist loadfile \
+		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
+	@$(VENV)/bin/coverage combine -q
+	@$(VENV)/bin/coverage report
+	@echo "branch coverage of src: $$($(VENV)/bin/coverage report --format=total) %"
+
+mutants: $(READY) ## try whether tests fail if a line of src is changed; ARGS="--minutes 60"
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,mutants]'
+	@nice $(VENV)/bin/python -m reliability.mutants $(ARGS)
 
 bench: $(READY) ## measure this shell, version 1.0.0 and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,bench]'
