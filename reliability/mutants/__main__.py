@@ -4,142 +4,108 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import random
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 from mutmut.mutation.trampoline import set_mutant_under_test
 
 from reliability.mutants.mutation import Mutant, write_mutants
+from reliability.mutants.results import Results, report
 from reliability.mutants.trials import OPTIONS, Trials
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "src" / "traffic_mirroring"
-FOLDER = ROOT / "build" / "mutants"
-RESULTS = FOLDER / "results.json"
-EXPLAINED = Path(__file__).with_name("survivors.yaml")
-TESTS = [
-    "tests/unit",
-    "tests/packaging/test_schema.py",
-    "tests/scenario/test_commands.py",
-]
-SURVIVED = ("survived", "no test")
-REQUIRED = 90.0
-"""Per cent of the mutants that must be killed."""
 
 
-class Results:
-    """The results of all trials; those of unchanged functions are kept in a file."""
+@dataclass(frozen=True)
+class Subject:
+    """
+    A package, its tests as pytest's arguments, and the file of explained survivors.
 
-    def __init__(self) -> None:
-        self._kept: dict[str, str] = {}
-        if RESULTS.exists():
-            self._kept = json.loads(RESULTS.read_text())
-        self.tried = 0
-        self._shown = time.monotonic()
+    The mutants and the results are kept in `folder`.
+    """
 
-    def of(self, mutant: Mutant) -> str | None:
-        """Return killed, survived or 'no test'; None if the mutant was not tried."""
-        return self._kept.get(f"{mutant.digest} {mutant.name}")
-
-    def add(self, mutant: Mutant, result: str) -> None:
-        """Keep a result, and show the progress from time to time."""
-        self._kept[f"{mutant.digest} {mutant.name}"] = result
-        self.tried += 1
-        if time.monotonic() - self._shown > 10:
-            self._shown = time.monotonic()
-            self.save()
-            print(f"{self.tried} tried", file=sys.stderr)  # noqa: T201 - progress
-
-    def save(self) -> None:
-        """Write the results."""
-        RESULTS.write_text(json.dumps(self._kept, indent=0))
+    root: Path
+    package: Path
+    tests: tuple[str, ...]
+    explanations: Path
+    folder: Path
 
 
-def main() -> int:
+PRODUCT = Subject(
+    root=ROOT,
+    package=ROOT / "src" / "traffic_mirroring",
+    # The scenarios that run in the tests' own process; the others take too long.
+    tests=(
+        "tests/unit",
+        "tests/packaging/test_schema.py",
+        "tests/scenario/test_commands.py",
+    ),
+    explanations=Path(__file__).with_name("survivors.yaml"),
+    folder=ROOT / "build" / "mutants",
+)
+
+
+def main(subject: Subject = PRODUCT, arguments: Sequence[str] | None = None) -> int:
     """Return 0 if enough mutants were killed and all survivors are explained."""
-    args = _arguments()
+    args = _arguments(arguments)
+    os.chdir(subject.root)  # mutmut and pytest read their settings here
     mutants = [
         each
-        for each in write_mutants(PACKAGE, FOLDER / "src")
+        for each in write_mutants(subject.package, subject.folder / "src")
         if args.only in each.text
     ]
-    results = Results()
-    untried = [each for each in mutants if results.of(each) is None]
-    survived = [each for each in mutants if results.of(each) in SURVIVED]
-    random.Random(args.seed).shuffle(untried)  # noqa: S311 - a sample, no secret
-    end = time.monotonic() + args.minutes * 60
-    _try([*untried, *survived], results, args, lambda: time.monotonic() > end)
-    return _report(mutants, results, args.seed)
+    results = Results(subject.folder / "results.json")
+    _try(subject, _in_order(mutants, results, args.seed), results, args)
+    enough, lines = report(mutants, results, subject.explanations, args.seed)
+    print("\n".join(lines))  # noqa: T201 - this is its output
+    return int(not enough)
+
+
+def _in_order(mutants: list[Mutant], results: Results, seed: int) -> list[Mutant]:
+    """Return new mutants in random order, and then those that survived before."""
+    new = [each for each in mutants if results.of(each) is None]
+    random.Random(seed).shuffle(new)  # noqa: S311 - a sample, no secret
+    return [*new, *(each for each in mutants if results.survived(each))]
 
 
 def _try(
-    mutants: list[Mutant],
-    results: Results,
-    args: argparse.Namespace,
-    is_time_up: Callable[[], bool],
+    subject: Subject, mutants: list[Mutant], results: Results, args: argparse.Namespace
 ) -> None:
-    os.chdir(ROOT)
+    end = time.monotonic() + args.minutes * 60
     os.environ["CI"] = "true"  # hypothesis: no random examples, no deadlines
-    sys.path.insert(0, str(FOLDER / "src"))
+    sys.path.insert(0, str(subject.folder / "src"))
     set_mutant_under_test("stats")
     trials = Trials(
         mutants,
         results.add,
-        is_time_up,
+        lambda: time.monotonic() > end,
         processes=args.processes,
         every=args.every,
-        reach_file=FOLDER / f"reach-{_digest_of_tests()}.json",
+        reach_file=subject.folder / f"reach-{_digest(subject)}.json",
     )
-    code = pytest.main([*OPTIONS, *TESTS], plugins=[trials])
+    code = pytest.main([*OPTIONS, *subject.tests], plugins=[trials])
     results.save()
     if code:
         raise SystemExit(f"pytest ended with {code!r}")
 
 
-def _digest_of_tests() -> str:
+def _digest(subject: Subject) -> str:
+    """Return a hash of what decides which tests reach a function."""
     digest = hashlib.sha256()
-    for folder in ("src", "tests"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
+    folders = {subject.root / test.partition("/")[0] for test in subject.tests}
+    for folder in (subject.package, *sorted(folders)):
+        for path in sorted(folder.rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _report(mutants: list[Mutant], results: Results, seed: int) -> int:
-    by_result = Counter(results.of(each) for each in mutants)
-    tried = len(mutants) - by_result[None]
-    share = 100 * by_result["killed"] / (tried or 1)
-    explained = _explained()
-    unexplained = [
-        f"{result}: {each.text}"
-        for each in mutants
-        if (result := results.of(each)) in SURVIVED and each.text not in explained
-    ]
-    lines = [
-        *unexplained,
-        f"{by_result['survived']} survived, {by_result['no test']} are reached by no "
-        f"test; {EXPLAINED.name} does not explain {len(unexplained)} of them",
-        f"mutants killed: {by_result['killed']} of {tried}, {share:.1f} %",
-    ]
-    if by_result[None]:
-        lines[-1] += f" (of {len(mutants)}, chosen at random by seed {seed})"
-    print("\n".join(lines))  # noqa: T201 - this is its output
-    return int(share < REQUIRED or bool(unexplained))
-
-
-def _explained() -> set[str]:
-    groups = yaml.safe_load(EXPLAINED.read_text()) if EXPLAINED.exists() else []
-    return {text for group in groups for text in group["mutants"]}
-
-
-def _arguments() -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--processes", type=int, default=2)
@@ -150,7 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--every", action="store_true", help="run every test that reaches a mutant"
     )
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
 from reliability.mutants.mutation import Mutant
+from reliability.mutants.results import KILLED, NO_TEST, SURVIVED
 
 OPTIONS = [
     *("-q", "-s", "-x", "--tb=no", "--no-header", "--no-summary"),
@@ -41,7 +42,7 @@ OPTIONS = [
 _LONGER = 10
 """How many times longer than without a mutant the tests may take."""
 
-_ENOUGH = 2.0
+_ENOUGH = 1.0
 """Processor seconds that the tests of a mutant may need; the fastest are chosen."""
 
 
@@ -79,8 +80,9 @@ class Trials:
     """
     A pytest plugin that tries mutants instead of running the tests once.
 
-    `survived` is called with each mutant and whether it survived; the trials end when
-    `is_time_up` returns true.
+    `done` is called with each mutant and its result; no trial is started any more when
+    `is_time_up` returns true. `every` runs all tests that reach a mutant, not only the
+    fastest.
     """
 
     def __init__(
@@ -100,14 +102,18 @@ class Trials:
         self._every = every
         self._reach_file = reach_file
         self._running: dict[int, Mutant] = {}
-        self._items: dict[str, pytest.Item] = {}
+        self._items: dict[str, pytest.Function] = {}
         self._reach = Reach()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try the mutants."""
         at_import = sorted(state()._stats)
-        self._items = {item.nodeid: item for item in session.items}
+        self._items = {
+            item.nodeid: item
+            for item in session.items
+            if isinstance(item, pytest.Function)
+        }
         self._reach = self._measure(at_import)
         set_mutant_under_test("")
         gc.collect()
@@ -161,7 +167,7 @@ class Trials:
         tests = self._reach.tests_of(mutant.function, every=self._every)
         at_import = mutant.function in self._reach.at_import
         if not (tests or at_import):
-            self._done(mutant, "no test")
+            self._done(mutant, NO_TEST)
             return
         files = []
         if at_import:
@@ -185,15 +191,17 @@ class Trials:
         if not files:
             return 0
         # The function ran when its module was imported: import everything again.
+        packages = (mutant.name.partition(".")[0], "tests")
+        modules = {item.obj.__module__ for item in self._items.values()}
         for name in [*sys.modules]:
-            if name.partition(".")[0] in ("tests", mutant.name.partition(".")[0]):
+            if name in modules or name.partition(".")[0] in packages:
                 del sys.modules[name]
         return int(pytest.main([*OPTIONS, *files]) != 0)
 
     def _wait(self) -> None:
         pid, status = os.wait()
         code = os.waitstatus_to_exitcode(status)
-        self._done(self._running.pop(pid), "killed" if code else "survived")
+        self._done(self._running.pop(pid), KILLED if code else SURVIVED)
 
 
 def _fails(item: pytest.Item, following: pytest.Item | None) -> bool:
