@@ -70,10 +70,11 @@ def _write_file(path: Path, copy: Path, inside: Path, package: str) -> list[Muta
 def _mutants(mutated: MutatedFile, file: str, module: str) -> Iterator[Mutant]:
     lines = mutated.code.splitlines()
 
-    def source_of(function: str) -> list[str]:
-        span = mutated.line_span_by_function_name[function]
-        body = lines[span.start - 1 : span.end]
-        return [line.strip() for line in body if "mutmut_" not in line]
+    def source_of(generated: str) -> list[str]:
+        span = mutated.line_span_by_function_name[generated]
+        code = (line.strip() for line in lines[span.start - 1 : span.end])
+        own = (line for line in code if not line.startswith("@_mutmut"))
+        return [line.replace(generated, "") for line in own]
 
     for name in mutated.mutant_names:
         function = name.partition(_MARK)[0]
