@@ -68,10 +68,10 @@ def main(subject: Subject = PRODUCT, arguments: Sequence[str] | None = None) -> 
 
 
 def _in_order(mutants: list[Mutant], results: Results, seed: int) -> list[Mutant]:
-    """Return new mutants in random order, and then those that survived before."""
+    """Return those that survived before, and then new ones in random order."""
     new = [each for each in mutants if results.of(each) is None]
     random.Random(seed).shuffle(new)  # noqa: S311 - a sample, no secret
-    return [*new, *(each for each in mutants if results.survived(each))]
+    return [*(each for each in mutants if results.survived(each)), *new]
 
 
 def _try(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,12 +78,39 @@ def _mutants(mutated: MutatedFile, file: str, module: str) -> Iterator[Mutant]:
         own = (line for line in code if not line.startswith("@_mutmut"))
         return [line.replace(generated, "") for line in own]
 
+    seen: Counter[str] = Counter()
     for name in mutated.mutant_names:
         function = name.partition(_MARK)[0]
         original = source_of(f"{function}{_MARK}orig")
-        text = f"{file} {_plain(function)}: {_changes(original, source_of(name))}"
+        before, after = _changes(original, source_of(name))
+        if _is_wording(before, after):
+            continue
+        text = f"{file} {_plain(function)}: {before} => {after}"
+        seen[text] += 1
+        if seen[text] > 1:
+            text += f" ({seen[text]})"
         digest = hashlib.sha256("\n".join(original).encode()).hexdigest()[:12]
         yield Mutant(f"{module}.{name}", f"{module}.{function}", text, digest)
+
+
+def _is_wording(before: str, after: str) -> bool:
+    """
+    Return whether only the words or the case of a message differ.
+
+    Tests compare every message with docs/troubleshooting.md, but those read the source
+    or start driver processes, so that mutants can't be tried with them. A text without
+    blanks is a name, as in "RuleNumber", and must not change.
+    """
+    if before not in (after, after.replace("XX", "")) and (
+        before.lower() != after.lower()
+    ):
+        return False
+    changed = [a for a, b in zip(_texts(before), _texts(after)) if a != b]
+    return bool(changed) and all(" " in text.strip() for text in changed)
+
+
+def _texts(line: str) -> list[str]:
+    return re.findall(r""" "[^"]*" | '[^']*' """, line, re.VERBOSE)
 
 
 def _plain(function: str) -> str:
@@ -90,10 +119,11 @@ def _plain(function: str) -> str:
     return ".".join(parts[1:]) if len(parts) > 1 else function.removeprefix("x_")
 
 
-def _changes(before: list[str], after: list[str]) -> str:
+def _changes(before: list[str], after: list[str]) -> tuple[str, str]:
+    """Return the lines that differ, joined."""
     changed = [line for line in difflib.ndiff(before, after) if line[0] in "-+"]
-    sides = (" ".join(line[2:] for line in changed if line[0] == sign) for sign in "-+")
-    return " => ".join(sides)
+    old, new = (" ".join(it[2:] for it in changed if it[0] == sign) for sign in "-+")
+    return old, new
 
 
 class _Undecorated(cst.CSTTransformer):

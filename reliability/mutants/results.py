@@ -90,4 +90,4 @@ def read_explained(explanations: Path) -> set[str]:
 
 
 def _key(mutant: Mutant) -> str:
-    return f"{mutant.digest} {mutant.name}"
+    return f"{mutant.digest} {mutant.text}"

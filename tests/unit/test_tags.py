@@ -100,3 +100,11 @@ def test_the_fingerprint_of_a_mirror_stays():
 def test_what_cloudshell_made_is_known_in_any_case(found, expected):
     """The stock shell and newer shells write CloudShell's name differently."""
     assert expected == tags.made_by_cloudshell(found)
+
+
+def test_the_users_tags_are_those_that_no_system_sets():
+    """AWS reserves aws: in any case, CloudShell the keys of ownership."""
+    own = dict.fromkeys(tags.OWN_KEYS, "x")
+    reserved = {"aws:cloudformation:stack-name": "x", "AWS:x": "x"}
+
+    assert tags.user_tags({**own, **reserved, "cost": "42"}) == {"cost": "42"}

@@ -91,3 +91,14 @@ def test_a_session_is_read():
     ids = (session.id, session.source_nic_id, session.target_id, session.filter_id)
     assert ids == ("tms-1", "eni-1", "tmt-1", "tmf-1")
     assert (session.number, session.tags) == (7, {"Name": "x"})
+
+
+def test_a_target_has_its_owners_account():
+    """A target that another account shares is not checked; an absent owner is None."""
+    item = {"TrafficMirrorTargetId": "tmt-1", "NetworkInterfaceId": "eni-1"}
+
+    assert shapes.read_target({**item, "OwnerId": "123456789012"}).owner_id == (
+        "123456789012"
+    )
+    assert shapes.read_target(item).owner_id is None
+    assert shapes.read_target({"TrafficMirrorTargetId": "tmt-1"}).destination == ""
