@@ -41,7 +41,7 @@ soak: $(READY) ## run a thousand random sequences of commands and faults
 coverage: $(READY) ## measure the branch coverage of src, driver processes included
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check -qq --editable '.[dev,coverage]'
 	@rm -rf build/coverage
-	@$(VENV)/bin/coverage run -m pytest --numprocesses 4 --dist loadfile \
+	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile \
 		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
 	@$(VENV)/bin/coverage combine -q
 	@$(VENV)/bin/coverage report
