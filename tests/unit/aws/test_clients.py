@@ -1,9 +1,13 @@
 """boto3 clients, created from the attributes of a resource."""
 
 import logging
+import threading
 import traceback
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from types import SimpleNamespace
+from typing import ClassVar
+from urllib.parse import parse_qs
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -252,3 +256,45 @@ def test_regions_like_an_unknown_one_are_suggested(monkeypatch, region, suggesti
 def test_nothing_is_suggested_for_a_region_that_exists():
     """The reason is another one."""
     assert similar_regions("us-east-1") is None
+
+
+class Sts(BaseHTTPRequestHandler):
+    """Answers AssumeRole, and keeps who asked for what."""
+
+    asked: ClassVar[list[tuple[str, dict[str, list[str]]]]] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.asked.append((self.headers["Authorization"], parse_qs(body)))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(ASSUMED)
+
+    def log_message(self, *_):
+        """Print nothing."""
+
+
+@pytest.fixture
+def sts(monkeypatch):
+    """Run an STS on this machine; return what it is asked for."""
+    with HTTPServer(("127.0.0.1", 0), Sts) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        Sts.asked.clear()
+        yield Sts.asked
+        server.shutdown()
+
+
+def test_a_role_is_assumed_with_the_resources_keys(sts):
+    """Once, when its credentials are first needed; its session has the shell's name."""
+    client = clients(**KEYS, Shared_VPC_Role_Arn=ROLE).ec2
+    assert sts == []
+
+    assert signer(client) == ("ASIAROLE", "us-east-1")
+
+    ((authorization, parameters),) = sts
+    assert "Credential=AKIAOURS/" in authorization
+    assert parameters["Action"] == ["AssumeRole"]
+    assert parameters["RoleArn"] == [ROLE]
+    assert parameters["RoleSessionName"] == ["CloudShell-Traffic-Mirroring"]

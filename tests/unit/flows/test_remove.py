@@ -11,6 +11,7 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
+    Account,
     action,
     command,
 )
@@ -312,3 +313,35 @@ def test_cleanup_counts_what_it_removed(account, pool):
         None,
     )
     assert result.info == "Removed of this sandbox: sessions 2, filters 2, targets 1"
+
+
+class Late(Account):
+    """EC2 that doesn't list its sessions in the first look-ups."""
+
+    def __init__(self, looks):
+        super().__init__()
+        self.looks = looks
+
+    def page(self, operation, filters):
+        found = super().page(operation, filters)
+        if operation == "describe_traffic_mirror_sessions" and self.looks > 0:
+            self.looks -= 1
+            return []
+        return found
+
+
+@pytest.mark.parametrize("looks", range(1, 12))
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_session_that_ec2_lists_late_is_not_forgotten(pool, end, looks):
+    """Either all is removed, or the session with its number and filter is intact."""
+    account = Late(0)
+    session_id = mirror(account, pool)
+    mirror(account, pool, "res-2", OTHER)
+    account.looks = looks
+
+    result = end(account, pool, session_id)
+
+    mine = session_id in account.items["session"]
+    assert pool.held.get((SOURCE, 1)) == ("res-1" if mine else None)
+    assert account.counts == ((2, 2, 1) if mine else (1, 1, 1))
+    assert result.success or result.error
