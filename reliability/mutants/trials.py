@@ -66,14 +66,17 @@ class Reach:
         return [test for file in by_file.values() for test in file]
 
     def files_of(self, module: str) -> list[str]:
-        """Return the test files that reach a module."""
-        tests = (
-            test
-            for function, reaching in self.tests.items()
+        """Return the test files in the folder of a module, or those that reach it."""
+        folder = module.split(".")[-2]
+        files = {_file(test) for test in self.seconds}
+        near = {each for each in files if Path(each).parent.name == folder}
+        reaching = {
+            _file(test)
+            for function, tests in self.tests.items()
             if function.rpartition(".")[0] == module
-            for test in reaching
-        )
-        return sorted({_file(test) for test in tests})
+            for test in tests
+        }
+        return sorted(near or reaching)
 
 
 class Trials:

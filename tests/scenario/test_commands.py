@@ -16,7 +16,7 @@ import pytest
 from emulator.cloudshell.server import ADMIN
 from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE, Lab
-from tests.request_texts import create, request
+from tests.request_texts import create, create_action, request
 from tests.scenario.conftest import EMPTY, World, clean_up
 from tests.troubleshooting import check_explained
 from traffic_mirroring import Commands, Limits
@@ -286,3 +286,38 @@ def test_two_equal_creates_of_a_sandbox_make_one_mirror(host):
     assert [len(each) for each in (host.sessions, host.filters, host.targets)] == [
         1
     ] * 3
+
+
+def test_the_log_has_whose_the_credentials_are_and_what_failed(host, caplog):
+    """An admin reads it."""
+    caplog.set_level(logging.INFO, logger=host.log.name)
+    host.commands.get_inventory(host.context(), host.log)
+    (created,) = host.create(host.mirror())
+    host.ec2.faults.append(
+        Fault("DeleteTrafficMirrorSession", code="Unsupported", times=9)
+    )
+
+    (removed,) = host.remove(sessionId=created["sessionId"])
+
+    assert "Unsupported" in removed["errorMessage"]
+    assert "The credentials are those of arn:aws:" in caplog.text
+    assert f"Could not remove {created['sessionId']}" in caplog.text
+
+
+def test_a_long_command_reports_its_progress_in_the_sandboxs_output(host):
+    """With the number of mirrors."""
+    sources = host.new_sandbox(*[f"web{n}" for n in range(6)], "capture")
+    target = host.nic("capture", sources)
+    actions = [
+        create_action(
+            action_id=str(n),
+            sourceNicId=host.nic(f"web{n}", sources),
+            targetNicId=target,
+        )
+        for n in range(6)
+    ]
+
+    results = host.create(*actions, sandbox=sources)
+
+    assert all(each["success"] for each in results)
+    assert sources.output[0].startswith("Creating traffic mirrors: 0 of 6 done")

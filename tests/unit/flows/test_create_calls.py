@@ -135,6 +135,7 @@ def test_what_can_not_be_deleted_is_named_by_its_id(account, pool, kind):
     (result,) = create(context, [action()])
 
     (left,) = account.items[kind]
+    assert (result.type, result.action_id) == ("CreateTrafficMirroring", "1")
     assert f"{kind} {left} (" in result.error
     assert "Unsupported: no" in result.error
 
@@ -239,3 +240,48 @@ def test_a_long_create_reports_its_progress(account, pool):
 
     assert pool.messages[0] == "Creating traffic mirrors: 0 of 8 done"
     assert pool.messages[-1] == "Creating traffic mirrors: 8 of 8 done"
+
+
+def test_a_number_that_another_process_has_just_used_is_not_released(account, pool):
+    """The pool must not hand it out: the other session of this sandbox has it."""
+    create(command(account, pool), [action(Mirror(SOURCE, THIRD), number=5)])
+    del pool.held[SOURCE, 5]
+    context = command(account, pool)
+    shown = account.items["session"].copy()
+    account.items["session"].clear()
+    original = account.create_traffic_mirror_filter
+
+    def show_the_session(**parameters):
+        account.items["session"].update(shown)
+        return original(**parameters)
+
+    account.create_traffic_mirror_filter = show_the_session
+
+    (result,) = create(context, [action(number=5)])
+
+    assert not result.success
+    assert f"session number 5 of {SOURCE} (" in result.error
+    assert "it is in use" in result.error
+    assert pool.held == {(SOURCE, 5): "res-1"}
+    assert len(account.items["session"]) == 1
+
+
+def test_a_number_that_a_foreign_session_uses_is_released(account, pool):
+    """Its owner holds it in the pool, or works outside CloudShell."""
+    create(command(account, pool, "res-2"), [action(Mirror(SOURCE, THIRD), number=5)])
+    del pool.held[SOURCE, 5]
+    shown = account.items["session"].copy()
+    account.items["session"].clear()
+    original = account.create_traffic_mirror_filter
+
+    def show_the_session(**parameters):
+        account.items["session"].update(shown)
+        return original(**parameters)
+
+    account.create_traffic_mirror_filter = show_the_session
+
+    (result,) = create(command(account, pool), [action(number=5)])
+
+    assert not result.success
+    assert "left behind" not in result.error
+    assert pool.held == {}

@@ -183,3 +183,43 @@ def test_a_target_or_filter_that_ec2_does_not_list_is_named():
         "filterRules": None,
         "virtualNetworkId": None,
     }
+
+
+def test_every_field_of_a_request_is_written_by_its_name():
+    """A mirror with all of them."""
+    session = replace(SESSION, description="for Ann", tags={"cost": "42"})
+    filter_ = Filter("tmf-1", {}, rules=(RULE,), network_services=("amazon-dns",))
+
+    params = action_params(session, Target("tmt-1", TARGET, {}), filter_)
+
+    rules = params.pop("filterRules")
+    assert params == {
+        "sourceNicId": SOURCE,
+        "targetNicId": TARGET,
+        "sessionNumber": 5,
+        "networkServices": ["amazon-dns"],
+        "packetLength": 96,
+        "virtualNetworkId": 77,
+        "description": "for Ann",
+        "tags": {"cost": "42"},
+    }
+    assert [each["direction"] for each in rules] == ["ingress"]
+
+
+def test_what_a_mirror_does_not_have_is_not_written():
+    """A filter that lets everything through is the default of a request."""
+    session = replace(SESSION, packet_length=None)
+    filter_ = Filter("tmf-1", {}, rules=EVERYTHING)
+
+    assert action_params(session, Target("tmt-1", TARGET, {}), filter_) == {
+        "sourceNicId": SOURCE,
+        "targetNicId": TARGET,
+        "sessionNumber": 5,
+        "virtualNetworkId": 77,
+    }
+    assert action_params(session, None, None) == {
+        "sourceNicId": SOURCE,
+        "sessionNumber": 5,
+        "filterRules": None,
+        "virtualNetworkId": 77,
+    }
