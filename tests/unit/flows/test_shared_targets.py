@@ -121,3 +121,44 @@ def test_a_holder_of_the_number_that_is_found_is_not_looked_up_again(account, po
 
     assert not result.success
     assert account.calls["describe_traffic_mirror_sessions"] <= 4
+
+
+def test_a_found_target_that_is_gone_is_replaced_by_another_on_the_nic(account, pool):
+    """No third one is created."""
+    gone = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+    other = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+    original = account.create_traffic_mirror_filter
+
+    def delete_target_meanwhile(**parameters):
+        account.items["target"].pop(gone, None)
+        return original(**parameters)
+
+    account.create_traffic_mirror_filter = delete_target_meanwhile
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id == other
+    assert [*account.items["target"]] == [other]
+
+
+def test_another_processs_target_may_be_listed_late(pool):
+    """EC2 may refuse a second target on a NIC before it lists the first."""
+
+    class Late(Account):
+        """EC2 that lists another process's target from the third look-up on."""
+
+        looks = 0
+
+        def page(self, operation, filters):
+            found = super().page(operation, filters)
+            if operation == "describe_traffic_mirror_targets":
+                self.looks += 1
+                return found if self.looks > 2 else []
+            return found
+
+    account = Late(one_target_per_nic=True)
+    other = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id == other
