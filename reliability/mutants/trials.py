@@ -67,7 +67,7 @@ class Reach:
 
     def files_of(self, module: str) -> list[str]:
         """Return the test files in the folder of a module, or those that reach it."""
-        folder = module.split(".")[-2]
+        folder = module.rpartition(".")[0].rpartition(".")[2]
         files = {_file(test) for test in self.seconds}
         near = {each for each in files if Path(each).parent.name == folder}
         reaching = {
@@ -224,7 +224,7 @@ def _fork(work: Callable[[], Any], limit: float = 3_600) -> int:
         os.dup2(nothing, 2)
         resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 5))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(int(limit) * 5)
+        signal.alarm(int(limit) * 3)
         code = work()
     finally:
         os._exit(code)
