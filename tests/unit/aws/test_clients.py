@@ -150,7 +150,7 @@ def test_keys_whose_plain_text_is_empty_are_absent(empty, role):
 @pytest.mark.parametrize("missing", KEYS)
 def test_only_one_of_the_keys_is_an_error(missing):
     """That one is empty can only be seen in the plain text."""
-    with pytest.raises(InvalidConfiguration, match="has only one of"):
+    with pytest.raises(InvalidConfiguration, match="aws-1 has only one of"):
         clients(**{**KEYS, missing: ""})
 
 
@@ -159,7 +159,9 @@ def test_a_character_that_no_key_contains_is_an_error_without_the_key():
     with pytest.raises(InvalidConfiguration) as failure:
         clients(**{**KEYS, "AWS_Secret_Access_Key": "inven\u200bted"})
 
-    assert "'AWS Secret Access Key' with a character" in str(failure.value)
+    assert str(failure.value).startswith(
+        "aws-1 has a value for 'AWS Secret Access Key' with a character"
+    )
     assert "inven" not in str(failure.value)
 
 

@@ -223,3 +223,38 @@ def test_what_a_mirror_does_not_have_is_not_written():
         "filterRules": None,
         "virtualNetworkId": 77,
     }
+
+
+def test_a_rule_is_written_by_the_names_of_a_request():
+    """Ports and description only if it has any."""
+    whole = FilterRule(
+        "egress",
+        17,
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        PortRange(1, 2),
+        PortRange(3, 4),
+        "reject",
+        "x",
+    )
+    filter_ = Filter("tmf-1", {}, rules=(whole, RULE))
+
+    first, second = action_params(SESSION, None, filter_)["filterRules"]
+
+    assert first == {
+        "direction": "egress",
+        "protocol": "udp",
+        "sourceCidr": "10.0.0.0/8",
+        "destinationCidr": "0.0.0.0/0",
+        "sourcePortRange": {"fromPort": 1, "toPort": 2},
+        "destinationPortRange": {"fromPort": 3, "toPort": 4},
+        "ruleAction": "reject",
+        "description": "x",
+    }
+    assert second == {
+        "direction": "ingress",
+        "protocol": "tcp",
+        "sourceCidr": "10.0.0.0/8",
+        "destinationCidr": "0.0.0.0/0",
+        "ruleAction": "accept",
+    }
