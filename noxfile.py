@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nox
 
-from tools.pythons import find_python, supported_versions
+from tools.pythons import UPCOMING, find_python, supported_versions
 
-VERSIONS = supported_versions()
+VERSIONS = [*supported_versions(), *UPCOMING]
 REQUIREMENTS = Path("src/requirements.txt")
 TESTING = ["pytest>=8,<10", "hypothesis>=6.100,<7", "jsonschema>=4,<5"]
 DEVELOPMENT = ".venv/bin/python"

@@ -14,7 +14,9 @@ from rich.console import Console
 
 from demo import walkthrough
 from demo.pcap import write_pcap
+from demo.request import UnreadableRequestError, read_request
 from demo.walkthrough import Demo
+from emulator.cloudshell import AddressesInUseError
 from emulator.lab import Lab
 
 
@@ -24,16 +26,20 @@ def main() -> None:
     parser.add_argument("--request", type=Path, help="a CreateTrafficMirroring request")
     parser.add_argument("--pcap", type=Path, help="write the copies to this file")
     arguments = parser.parse_args()
-    request = arguments.request
-    if request and not request.is_file():
-        sys.exit(f"There is no request file {request}")
+    try:
+        request = read_request(arguments.request) if arguments.request else None
+    except UnreadableRequestError as error:
+        sys.exit(str(error))
     console = Console(highlight=False)
     console.print("Starting EC2 and CloudShell on this machine ...")
-    with Lab() as lab:
-        all_true = Demo(lab, console).run(request)
-        if arguments.pcap:
-            _write_pcap(lab, arguments.pcap, console)
-        sys.exit(0 if all_true else 1)
+    try:
+        with Lab() as lab:
+            all_true = Demo(lab, console).run(request)
+            if arguments.pcap:
+                _write_pcap(lab, arguments.pcap, console)
+    except AddressesInUseError as error:
+        sys.exit(str(error))
+    sys.exit(0 if all_true else 1)
 
 
 def _write_pcap(lab: Lab, file: Path, console: Console) -> None:

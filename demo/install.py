@@ -24,6 +24,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from demo.walkthrough import APPS, CREATE, Demo
+from emulator.cloudshell import AddressesInUseError
 from emulator.lab import RESOURCE, Lab
 from tools.checkout import copy_checkout
 from tools.shellfoundry import Shellfoundry
@@ -39,7 +40,7 @@ class InstallDemo(Demo):
         if not self.install(shellfoundry, checkout):
             return False
         self.discover()
-        return self.run(None) and self.clean_up()
+        return self.run() and self.clean_up()
 
     def install(self, shellfoundry: Shellfoundry, checkout: Path) -> bool:
         """Pack and install the shell, and add a resource; return False on failure."""
@@ -131,15 +132,21 @@ def main() -> None:
             "Python 3.9, CloudShell's version, was not found; using another one."
         )
     console.print("Starting EC2 and CloudShell on this machine ...")
+    try:
+        succeeded = _run(console, arguments.shellfoundry, arguments.python)
+    except AddressesInUseError as error:
+        sys.exit(str(error))
+    sys.exit(0 if succeeded else 1)
+
+
+def _run(console: Console, program: Path, python: str | None) -> bool:
     with (
         tempfile.TemporaryDirectory(prefix="traffic-mirroring-install-") as folder,
-        Lab(python=arguments.python or sys.executable, driver_folder=None) as lab,
+        Lab(python=python or sys.executable, driver_folder=None) as lab,
     ):
         checkout = copy_checkout(Path(folder) / "checkout")
-        program = arguments.shellfoundry.absolute()
-        shellfoundry = Shellfoundry(program, checkout, home=Path(folder))
-        succeeded = InstallDemo(lab, console).run_installed(shellfoundry, checkout)
-    sys.exit(0 if succeeded else 1)
+        shellfoundry = Shellfoundry(program.absolute(), checkout, home=Path(folder))
+        return InstallDemo(lab, console).run_installed(shellfoundry, checkout)
 
 
 if __name__ == "__main__":

@@ -1,36 +1,51 @@
 """
 The packets that the demo sends, and tables of them and of their copies.
 
-Owns: which packets are sent, and how they are shown. Must not know: sessions, rules.
+Owns: the bytes of the packets, and how they are shown. Must not know: sessions, which
+rule accepts which packet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import Ether
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import NoPayload, Packet, Raw
 
+from demo.choices import PING, choose_flows
+from demo.rules import TCP as TCP_NUMBER
+from demo.rules import Filter, Flow, is_mirrored
 from demo.tables import make_table
 from emulator.ec2 import Delivery
 
 CLIENT, STRANGER = "192.168.0.7", "192.168.1.7"
-METADATA, RESOLVER = "169.254.169.254", "169.254.169.253"
+METADATA = "169.254.169.254"
 ETHERNET_HEADER = 14
+WIDE = 40
 PAYLOAD = b"GET / HTTP/1.1\r\nHost: web\r\n\r\n"
 
 
 @dataclass(frozen=True)
 class DemoPacket:
-    """A packet to send; `expected`: to be mirrored, None if unknown."""
+    """
+    A packet to send; `expected`: to be mirrored.
 
-    packet: IP
-    expected: bool | None = None
+    `router_for` is the address on the interface's side if it isn't the interface's own.
+    """
+
+    packet: IP | IPv6
+    expected: bool
+    direction: str | None = None
+    router_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +69,6 @@ class SentPacket:
     @property
     def as_expected(self) -> bool:
         """Whether a copy arrived if, and only if, it was expected."""
-        if self.packet.expected is None:
-            return self.delivery.copy is None or self.mirrored
         return self.mirrored is self.packet.expected
 
 
@@ -71,26 +84,43 @@ def packets_for_demo_rule(web: str) -> list[DemoPacket]:
     ]
 
 
-def packets_for_any_rules(nic: str) -> list[DemoPacket]:
-    """Return packets of the usual kinds, for a mirror with unknown rules."""
+def packets_for_rules(filters: Sequence[Filter], nic: str) -> list[DemoPacket]:
+    """Return packets that each rule accepts and doesn't accept, past an interface."""
+    address = ip_address(nic)
     return [
-        DemoPacket(_tcp(CLIENT, nic, 50123, 443) / PAYLOAD),
-        DemoPacket(_tcp(nic, CLIENT, 443, 50123)),
-        DemoPacket(_udp(CLIENT, nic, 40000, 53)),
-        DemoPacket(_udp(nic, RESOLVER, 40000, 53)),
-        DemoPacket(IP(src=CLIENT, dst=nic) / ICMP()),
-        DemoPacket(IP(src=nic, dst=CLIENT) / ICMP(type="echo-reply")),
+        DemoPacket(
+            make_packet(flow),
+            is_mirrored(flow, filters),
+            flow.direction,
+            None if flow.own == address else str(flow.own),
+        )
+        for flow in choose_flows(filters, address)
     ]
+
+
+def make_packet(flow: Flow) -> Any:
+    """Return the packet of a flow, IP or IPv6."""
+    family, field = (IP, "proto") if flow.own.version == 4 else (IPv6, "nh")
+    head: Any = family(src=str(flow.source), dst=str(flow.destination))
+    if flow.has_ports:
+        kind: Any = TCP if flow.protocol == TCP_NUMBER else UDP
+        ports = kind(sport=flow.source_port, dport=flow.destination_port)
+        return head / ports / PAYLOAD
+    if flow.protocol == PING[flow.own.version]:
+        return head / (ICMP() if family is IP else ICMPv6EchoRequest())
+    setattr(head, field, flow.protocol)
+    return head / Raw(PAYLOAD)
 
 
 def packet_table(sent: list[SentPacket]) -> Table:
     """Return a table of packets and what happened to each."""
     table = make_table("Packet", "Direction", "What decides", "Copy")
-    table.columns[0].no_wrap = True
-    for each in sent:
+    texts = [_describe_packet(each.packet.packet) for each in sent]
+    table.columns[0].no_wrap = max(map(len, texts), default=0) <= WIDE
+    for text, each in zip(texts, sent, strict=True):
         delivery = each.delivery
         table.add_row(
-            _describe_packet(each.packet.packet),
+            escape(text),
             delivery.direction,
             delivery.reason,
             _describe_copy(delivery),
@@ -122,17 +152,21 @@ def _udp(source: str, destination: str, sport: int, dport: int) -> IP:
     return IP(src=source, dst=destination) / UDP(sport=sport, dport=dport)
 
 
-def _describe_packet(packet: IP) -> str:
+def _describe_packet(packet: IP | IPv6) -> str:
     layer = packet.payload
     if isinstance(layer, TCP | UDP):
-        ends = f"{packet.src}:{layer.sport} > {packet.dst}:{layer.dport}"
-    else:
-        ends = f"{packet.src} > {packet.dst}"
-    return f"{layer.name} {ends}"
+        source, destination = (
+            f"[{end}]" if isinstance(packet, IPv6) else end
+            for end in (packet.src, packet.dst)
+        )
+        return f"{layer.name} {source}:{layer.sport} > {destination}:{layer.dport}"
+    number = packet.proto if isinstance(packet, IP) else packet.nh
+    name = f"protocol {number}" if isinstance(layer, Raw) else layer.name
+    return f"{name} {packet.src} > {packet.dst}"
 
 
 def _describe_layer(layer: Packet) -> str:
-    if isinstance(layer, IP | Ether):
+    if isinstance(layer, IP | IPv6 | Ether):
         return f"{layer.name} {layer.src} to {layer.dst}"
     if isinstance(layer, TCP | UDP):
         return f"{layer.name} port {layer.sport} to {layer.dport}"

@@ -23,9 +23,12 @@ def write_pcap(lab: Lab, file: Path) -> int:
     Wireshark and tshark open the file. Raises OSError if it can't be written.
     """
     nics = lab.client.describe_network_interfaces()["NetworkInterfaces"]
-    copies = [
-        copy for nic in nics for copy in lab.ec2.received_by(nic["NetworkInterfaceId"])
+    endpoints = lab.client.describe_vpc_endpoints()["VpcEndpoints"]
+    ends = [
+        *(nic["NetworkInterfaceId"] for nic in nics),
+        *(endpoint["VpcEndpointId"] for endpoint in endpoints),
     ]
+    copies = [copy for end in ends for copy in lab.ec2.received_by(end)]
     with RawPcapWriter(str(file), linktype=LINKTYPE_RAW) as writer:
         writer.write_header(None)
         for copy in copies:

@@ -33,6 +33,7 @@ class ScriptResult:
 
     succeeded: bool
     text: str
+    error_text: str
     results: list[dict[str, Any]]
 
     @property
@@ -62,7 +63,11 @@ class Presenter:
         self._console.print(f"{verdict} {escape(claim)}")
 
     def _run_script(
-        self, name: str, sandbox: Reservation, *arguments: str
+        self,
+        name: str,
+        sandbox: Reservation,
+        *arguments: str,
+        show_errors: bool = True,
     ) -> ScriptResult:
         """Run a script of examples/, and print its output."""
         command = escape(" ".join([f"python examples/{name}", sandbox.id, *arguments]))
@@ -81,10 +86,10 @@ class Presenter:
             self._console.print(result_grid(result))
         if not results:
             self._console.print(escape(done.stdout), soft_wrap=True, end="")
-        if done.stderr:
+        if done.stderr and show_errors:
             self._console.print(escape(done.stderr), style="red", soft_wrap=True)
         self._console.print(f"[dim]{monotonic() - started:.1f} s[/dim]")
-        return ScriptResult(done.returncode == 0, done.stdout, results)
+        return ScriptResult(done.returncode == 0, done.stdout, done.stderr, results)
 
     def _show_resources(self) -> None:
         trees = mirror_trees(self._lab.client)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from demo.rules import Filter, read_filter
 from emulator.lab import Lab
 
 if TYPE_CHECKING:
@@ -62,6 +63,35 @@ def read_state(lab: Lab) -> MirrorState:
 def read_sessions(lab: Lab) -> Sequence[TrafficMirrorSessionTypeDef]:
     """Return the traffic mirror sessions."""
     return lab.client.describe_traffic_mirror_sessions()["TrafficMirrorSessions"]
+
+
+def filters_of(lab: Lab, nic: str) -> list[Filter]:
+    """Return the filters of a NIC's sessions, in the order of their numbers."""
+    described = {
+        each["TrafficMirrorFilterId"]: each
+        for each in lab.client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]
+    }
+    sessions = sorted(read_sessions(lab), key=lambda each: each["SessionNumber"])
+    return [
+        read_filter(described[each["TrafficMirrorFilterId"]])
+        for each in sessions
+        if each["NetworkInterfaceId"] == nic
+    ]
+
+
+def removal_arguments(lab: Lab) -> list[list[str]]:
+    """Return a script's arguments to remove everything: target NICs, or sessions."""
+    targets = {
+        each["TrafficMirrorTargetId"]: each.get("NetworkInterfaceId")
+        for each in lab.client.describe_traffic_mirror_targets()["TrafficMirrorTargets"]
+    }
+    nics = [["--target-nic", nic] for nic in targets.values() if nic]
+    others = [
+        ["--session", each["TrafficMirrorSessionId"]]
+        for each in read_sessions(lab)
+        if not targets[each["TrafficMirrorTargetId"]]
+    ]
+    return [*nics, *others]
 
 
 def has_no_orphans(lab: Lab) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.tree import Tree
 
 from emulator.cloudshell import Reservation
@@ -21,17 +21,25 @@ from emulator.ec2 import Call
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
+_DESTINATIONS = (
+    "NetworkInterfaceId",
+    "NetworkLoadBalancerArn",
+    "GatewayLoadBalancerEndpointId",
+)
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 
 
 def make_table(*columns: str) -> Table:
     """Return an empty table that is narrow and readable without colors."""
-    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def result_grid(result: Mapping[str, object]) -> Table:
     """Return an action result, one line per field."""
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid("", Column(overflow="fold"), padding=(0, 2))
     for name, value in result.items():
         style = "red" if name == "errorMessage" and value else ""
         grid.add_row(f"[dim]{name}", escape(json.dumps(value)), style=style)
@@ -43,7 +51,7 @@ def app_table(sandbox: Reservation) -> Table:
     table = make_table("App", "Instance", "Network interface", "Address")
     for app in sandbox.apps:
         for nic in app.nics:
-            table.add_row(app.name, app.instance_id, nic.id, nic.address)
+            table.add_row(escape(app.name), app.instance_id, nic.id, nic.address)
     return table
 
 
@@ -115,7 +123,7 @@ def _ports(ports: Any) -> str:
 
 def _target_tree(target: Any) -> Tree:
     tree = Tree(f"[bold yellow]target {target['TrafficMirrorTargetId']}")
-    tree.add(f"target NIC {target['NetworkInterfaceId']}")
+    tree.add(next(target[name] for name in _DESTINATIONS if target.get(name)))
     return _tagged(tree, target)
 
 

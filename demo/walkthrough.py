@@ -10,21 +10,22 @@ Each step ends with a claim. The exit code is 0 if all claims are true.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from pathlib import Path
+from rich.markup import escape
 
+from demo.deployment import deploy_request
 from demo.packets import (
     DemoPacket,
     SentPacket,
     copy_tree,
     inner_packet,
     packet_table,
-    packets_for_any_rules,
     packets_for_demo_rule,
+    packets_for_rules,
 )
 from demo.presenter import Presenter, ScriptResult
-from demo.state import has_no_orphans, read_sessions
+from demo.request import RequestFile
+from demo.sending import send_packets
+from demo.state import filters_of, has_no_orphans, read_sessions, removal_arguments
 from demo.tables import app_table, call_table
 from emulator.cloudshell import Nic, Reservation
 from emulator.faults import Fault
@@ -43,28 +44,36 @@ FAULT_CODE = "TrafficMirrorSessionLimitExceeded"
 class Demo(Presenter):
     """Shows all steps."""
 
-    def run(self, request: Path | None) -> bool:
+    def run(self, request: RequestFile | None = None) -> bool:
         """Show all steps; return whether all claims are true."""
-        arguments = ["--request", str(request)] if request else [*APPS, *OPTIONS]
+        arguments = ["--request", str(request.path)] if request else [*APPS, *OPTIONS]
         sandbox = self.deploy(request)
         if not request:
             self.try_out(sandbox, arguments)
         created = self.create(sandbox, arguments)
+        if not created.session_ids:
+            return self.end_without_mirror(created)
         self.show()
-        if created.session_ids:
-            self.send(sandbox, any_rules=request is not None)
-            self.list_mirrors(sandbox, created)
-            self.repeat(sandbox, arguments, created)
-            self.fail()
+        sent = self.send(sandbox, own_rules=request is not None)
+        self.list_mirrors(sandbox, created)
+        self.repeat(sandbox, arguments, created)
+        self.fail()
         self.remove(sandbox)
-        self.show_end(sandbox)
+        self.show_end(sandbox, sent)
+        self._print_problems(created)
         return self._all_true
 
-    def deploy(self, request: Path | None) -> Reservation:
+    def deploy(self, request: RequestFile | None) -> Reservation:
         """Start a sandbox."""
         self._step("Deploy Apps in a sandbox")
-        sandbox = self._lab.deploy("Traffic mirroring demo", _apps(request))
+        name = "Traffic mirroring demo"
+        if request:
+            sandbox = deploy_request(self._lab, name, request)
+        else:
+            sandbox = self._lab.deploy(name, APPS)
         self._console.print(app_table(sandbox))
+        for each in (*request.load_balancers, *request.endpoints) if request else ():
+            self._console.print(escape(f"Also deployed: {each}"))
         self._check("nothing is mirrored yet.", self._state().is_empty)
         return sandbox
 
@@ -86,13 +95,28 @@ class Demo(Presenter):
     def create(self, sandbox: Reservation, arguments: list[str]) -> ScriptResult:
         """Run the script that creates mirrors."""
         self._step("Create the mirror, as a setup script would")
-        created = self._run_script(CREATE, sandbox, *arguments)
-        self._check(
-            "one command created what was requested, and returned each session.",
-            created.succeeded
-            and self._state().sessions == {*created.session_ids} != set(),
-        )
+        created = self._run_script(CREATE, sandbox, *arguments, show_errors=False)
+        sessions = self._state().sessions
+        if created.session_ids:
+            self._check(
+                "one command created what was requested, and returned each session.",
+                created.succeeded and sessions == {*created.session_ids},
+            )
         return created
+
+    def end_without_mirror(self, created: ScriptResult) -> bool:
+        """Show that nothing was created, and why; a dry run is no failure."""
+        self._check("nothing was created.", self._state().is_empty)
+        self._print_problems(created)
+        return self._all_true and created.succeeded
+
+    def _print_problems(self, created: ScriptResult) -> None:
+        """Print what is wrong with the request, as the last thing."""
+        problems = [each["errorMessage"] for each in created.results]
+        text = "\n".join(filter(None, [created.error_text.strip(), *problems]))
+        if text:
+            self._console.print("\n[bold]What is wrong with the request:[/]")
+            self._console.print(escape(text), style="red", soft_wrap=True)
 
     def show(self) -> None:
         """Show what the script created."""
@@ -103,22 +127,33 @@ class Demo(Presenter):
             has_no_orphans(self._lab),
         )
 
-    def send(self, sandbox: Reservation, *, any_rules: bool) -> None:
+    def send(self, sandbox: Reservation, *, own_rules: bool) -> list[SentPacket]:
         """Send packets past the sources, and show which are mirrored."""
         self._step("Send packets past the source")
-        make_packets = packets_for_any_rules if any_rules else packets_for_demo_rule
         sent = [
             each
             for nic in self._source_nics(sandbox)
-            for each in self._send(nic, make_packets(nic.address))
+            for each in send_packets(
+                self._lab, nic, self._packets(nic, own_rules=own_rules)
+            )
         ]
         self._console.print(packet_table(sent))
-        if any_rules:
-            claim = "each packet that the rules accept arrived at its target."
+        mirrored = [each for each in sent if each.mirrored]
+        if own_rules:
+            claim = (
+                "each packet that the rules accept arrived at its target "
+                f"({len(mirrored)}), and no other one ({len(sent) - len(mirrored)})."
+            )
         else:
             claim = "the packets that the rules accept were mirrored, no others."
-        self._check(claim, all(each.as_expected for each in sent))
-        self._show_copy([each for each in sent if each.mirrored])
+        self._check(claim, bool(sent) and all(each.as_expected for each in sent))
+        self._show_copy(mirrored)
+        return sent
+
+    def _packets(self, nic: Nic, *, own_rules: bool) -> list[DemoPacket]:
+        if own_rules:
+            return packets_for_rules(filters_of(self._lab, nic.id), nic.address)
+        return packets_for_demo_rule(nic.address)
 
     def _show_copy(self, mirrored: list[SentPacket]) -> None:
         self._step("What the target received")
@@ -189,41 +224,29 @@ class Demo(Presenter):
         """Run the script that removes mirrors, once per target."""
         self._step("Remove the mirror, as a teardown script would")
         removed = [
-            self._run_script(REMOVE, sandbox, "--target-nic", nic)
-            for nic in self._target_nics()
+            self._run_script(REMOVE, sandbox, *chosen)
+            for chosen in removal_arguments(self._lab)
         ]
-        if removed:
-            self._check(
-                "the sessions are deleted, and everything that only they used.",
-                all(each.succeeded for each in removed) and self._state().is_empty,
-            )
-        else:
-            self._console.print("There is nothing to remove.")
+        self._check(
+            "the sessions are deleted, and everything that only they used.",
+            all(each.succeeded for each in removed) and self._state().is_empty,
+        )
 
-    def show_end(self, sandbox: Reservation) -> None:
-        """Show that nothing remains."""
+    def show_end(self, sandbox: Reservation, sent: list[SentPacket]) -> None:
+        """Show that nothing remains, and send the same packets again."""
         self._step("What remains")
         self._show_resources()
-        sent = [
+        again = [
             each
             for nic in self._nics(sandbox)
-            for each in self._send(nic, packets_for_any_rules(nic.address))
+            for each in send_packets(self._lab, nic, _past(nic, sent))
         ]
         self._check(
             "nothing remains, and no packet is mirrored any more.",
-            self._state().is_empty and not any(each.delivery.copy for each in sent),
+            self._state().is_empty
+            and bool(again)
+            and not any(each.delivery.copy for each in again),
         )
-
-    def _send(self, nic: Nic, packets: list[DemoPacket]) -> list[SentPacket]:
-        """Send packets; return what happened to them at the NIC."""
-        subnets = self._lab.client.describe_subnets(SubnetIds=[nic.subnet_id])
-        vpc = subnets["Subnets"][0]["VpcId"]
-        return [
-            SentPacket(packet, delivery)
-            for packet in packets
-            for delivery in self._lab.ec2.send(packet.packet, vpc)
-            if delivery.interface_id == nic.id
-        ]
 
     def _source_nics(self, sandbox: Reservation) -> list[Nic]:
         sources = {each["NetworkInterfaceId"] for each in read_sessions(self._lab)}
@@ -232,22 +255,7 @@ class Demo(Presenter):
     def _nics(self, sandbox: Reservation) -> list[Nic]:
         return [nic for app in sandbox.apps for nic in app.nics]
 
-    def _target_nics(self) -> list[str]:
-        targets = self._lab.client.describe_traffic_mirror_targets()
-        return [
-            target["NetworkInterfaceId"] for target in targets["TrafficMirrorTargets"]
-        ]
 
-
-def _apps(request: Path | None) -> Mapping[str, str | None]:
-    """Return Apps by name with their NICs: those in the request, if there is one."""
-    if not request:
-        return APPS
-    text = request.read_text(encoding="utf-8")
-    nics = re.findall(r"eni-[0-9a-f]{8,17}\b", text)
-    names = re.findall(r'"(?:source|target)AppName"\s*:\s*"([^"]+)"', text)
-    numbered = enumerate(dict.fromkeys(nics), 1)
-    return {
-        **{f"app-{number}": nic for number, nic in numbered},
-        **dict.fromkeys(names),
-    }
+def _past(nic: Nic, sent: list[SentPacket]) -> list[DemoPacket]:
+    """Return the packets that were sent past a NIC."""
+    return [each.packet for each in sent if each.delivery.interface_id == nic.id]

@@ -27,6 +27,8 @@ class Fault:
     message: str | None = None
     status: int = 400
     """The HTTP status of EC2; CloudShell reports errors with 200."""
+    reply: bytes | None = None
+    """The body of EC2's reply, in place of an error document."""
     skip: int = 0
     times: int | None = 1
     after_effect: bool = False

@@ -34,6 +34,7 @@ from emulator.cloudshell import (
 )
 from emulator.ec2 import Ec2Emulator
 from emulator.execution import ExecutionServer, Shell, load_shell
+from emulator.secret_values import SECRET_MARK
 from tools.checkout import ROOT
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ ACCESS_KEY = "AKIAINVENTEDFORTHELAB"
 LAB_LOGS = "LAB_LOGS"
 """The environment variable that names a folder in which labs keep their logs."""
 
-_SECRET_KEY = "invented-for-the-lab"  # noqa: S105  # no real secret
+_SECRET_KEY = f"{SECRET_MARK}-of-the-lab"
 
 
 class Lab:

@@ -1,1 +1,1 @@
-"""The programs behind docs/reliability.md."""
+"""The programs behind docs/reliability.md; each exits with 1 if anything was lost."""

@@ -13,6 +13,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+UPCOMING = ("3.14",)
+"""Tested where they are installed; supported once their tests have passed."""
+
 _PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 

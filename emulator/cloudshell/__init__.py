@@ -23,6 +23,7 @@ CloudShell's API server, as far as a cloud provider shell and its callers need i
     addresses      free loopback addresses
 """
 
+from emulator.cloudshell.addresses import AddressesInUseError
 from emulator.cloudshell.model import (
     App,
     Attribute,
@@ -43,6 +44,7 @@ from emulator.cloudshell.server import (
 __all__ = [
     "ADMIN",
     "API_PORT",
+    "AddressesInUseError",
     "App",
     "Attribute",
     "CloudShellServer",

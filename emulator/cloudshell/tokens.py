@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from emulator.cloudshell.errors import NO_ACCESS, ApiError, UnknownTokenError
 from emulator.cloudshell.model import User
+from emulator.secret_values import new_secret
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Tokens:
 
     def start_session(self, grant: Grant) -> str:
         """Return a new token with this grant."""
-        token = secrets.token_hex(16)
+        token = new_secret()
         with self._lock:
             self._grants[token] = grant
         return token

@@ -85,6 +85,8 @@ class Dispatcher:
             self.services.carry_out(request, action, request_id)
         if fault.drop_connection:
             return None
+        if fault.reply is not None:
+            return Ec2Reply(fault.status, fault.reply)
         error = Ec2Error(
             fault.code or _GENERAL_CODE,
             fault.message or _GENERAL_MESSAGE,

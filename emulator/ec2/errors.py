@@ -5,46 +5,8 @@ Owns: codes, messages and HTTP statuses. Must not know: when a call fails.
 
 If AWS's code is neither documented nor seen in real output, it is a guess, marked by
 `guessed=True`: a plausible EC2 code for a call that AWS rejects or might reject. Code
-that is tested here must not depend on guessed codes.
-
-    guessed                                     code chosen
-    ------------------------------------------  ---------------------------------
-    more than one destination for a target *    InvalidParameterCombination
-    second target on one interface *            InvalidNetworkInterface.InUse
-    second target on a load balancer, endpoint* InvalidParameterValue
-    target on an interface that is a source *   InvalidNetworkInterface.InUse
-    source that is a mirror target              InvalidNetworkInterface.InUse
-    source is its own target                    InvalidParameterCombination
-    source or target not of type interface      UnsupportedOperation
-    source that a service manages, not RDS or
-    ElastiCache; target that one manages *      UnsupportedOperation
-    source that is not attached *               IncorrectState
-    source on an unsupported instance type **   UnsupportedOperation
-    target with a deleted load balancer/endp. * InvalidTrafficMirrorTarget
-    session number in use on the source, also
-    by another account                          InvalidParameterValue
-    number or length out of range, bad choice   InvalidParameterValue
-    protocols 0 and -1 *                        InvalidParameterValue
-    text longer than 255 *                      InvalidParameterValue
-    bad CIDR, host bits set *                   InvalidParameterValue
-    CIDRs of two families                       InvalidParameterCombination
-    ports without protocol 6 or 17 *            InvalidParameterCombination
-    half a port range *, from above to          InvalidParameterValue
-    field both set and removed *                InvalidParameterCombination
-    Modify that modifies nothing *              MissingParameter
-    filter name without values *                InvalidParameterValue
-    more than 100 instance types by name        InvalidParameterValue
-    empty tag specification *                   InvalidParameterValue
-    client token longer than 64 *               InvalidParameterValue
-
-    *  that the call fails is a guess, too: stricter than AWS may be; the settings
-       second_targets, source_requesters and empty_filters make it kinder
-    ** only with the setting unsupported_source_types
-
-Permissions are checked before everything else, or after the ids with the setting
-`ids_before_permissions`; AWS may check other parameters first, too. The messages of
-permission errors are ours: only the code is AWS's, and that the message names
-principal, action and resource.
+that is tested here must not depend on guessed codes. docs/emulator.md lists them, and
+whether AWS is known to reject the call at all.
 """
 
 from dataclasses import dataclass
@@ -284,6 +246,10 @@ class Refusal(Enum):
     SESSION_NUMBER_HIDDEN = _guess(
         "InvalidParameterValue",
         "Session number {number} on {interface} is already being used",
+    )
+    SESSION_DUPLICATE = _guess(
+        "InvalidParameterValue",
+        "{session} mirrors {interface} to {target} with {filter} already",
     )
     SESSIONS_PER_SOURCE = ErrorKind(
         "TrafficMirrorSessionsPerInterfaceLimitExceeded",

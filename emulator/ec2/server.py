@@ -8,6 +8,7 @@ Must not know: requests, replies, moto's state.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,14 @@ class Ec2Emulator:
         """Change the id of an untagged network interface; raises KeyError."""
         self._running.services.rename_interface(old, new)
 
+    def rename_load_balancer(self, old: str, new: str) -> None:
+        """Change the ARN of a load balancer without listeners; raises KeyError."""
+        self._running.services.rename_load_balancer(old, new)
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        """Change the id of a VPC endpoint; raises KeyError."""
+        self._running.services.rename_endpoint(old, new)
+
     def keep_pending(
         self, instance_id: str, *, requests: int = 0, seconds: float = 0.0
     ) -> None:
@@ -162,14 +171,27 @@ class Ec2Emulator:
         and account. `vpc` chooses between equal addresses in several VPCs.
 
         Returns what happened at the sender and at the receiver. Raises ValueError if
-        the packet passes no interface, and NotImplementedError if the target of a
-        session is not a network interface.
+        the packet passes no interface.
         """
         with self._running.services.network(self.region) as network:
             return network.send(packet, vpc)
 
+    def route(self, address: str, interface_id: str) -> None:
+        """
+        Send the packets from and to an address through an interface.
+
+        The interface is then a router's, without a check of sources and destinations.
+        Raises KeyError if there is no such interface.
+        """
+        with self._running.services.network(self.region) as network:
+            network.route(ip_address(address), interface_id)
+
     def received_by(self, interface_id: str) -> list[bytes]:
-        """Return the mirrored packets that an interface received, with outer IP."""
+        """
+        Return the mirrored packets that an interface received, with outer IP.
+
+        A Gateway Load Balancer endpoint has its own id instead of an interface's.
+        """
         with self._running.services.network(self.region) as network:
             return network.received_by(interface_id)
 

@@ -89,6 +89,16 @@ class Services:
         with self._lock:
             self._moto.rename_interface(old, new)
 
+    def rename_load_balancer(self, old: str, new: str) -> None:
+        """Change the ARN of a load balancer without listeners; raises KeyError."""
+        with self._lock:
+            self._moto.rename_load_balancer(old, new)
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        """Change the id of a VPC endpoint; raises KeyError."""
+        with self._lock:
+            self._moto.rename_endpoint(old, new)
+
     def keep_pending(self, instance_id: str, lag: Lag) -> None:
         """Make an instance pending as long as the lag says; raises KeyError."""
         with self._lock:

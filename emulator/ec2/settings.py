@@ -108,6 +108,18 @@ class Settings:
 
     AWS doesn't document it.
     """
+    equal_sessions: bool = False
+    """
+    Whether a source can have several sessions with the same target and filter.
+
+    AWS doesn't document it.
+    """
+    protocol_0_is_all: bool = False
+    """
+    Whether a filter rule with protocol 0 is a rule for all protocols.
+
+    AWS doesn't document it. The default rejects protocol 0.
+    """
     source_requesters: frozenset[str] = frozenset({"amazon-rds", "amazon-elasticache"})
     """
     The services whose network interfaces can be mirrored, by their requester id.

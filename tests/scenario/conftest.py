@@ -16,6 +16,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Reservation, Resource
 from emulator.lab import RESOURCE, Lab
 from tests.request_texts import create_action, remove_action, request
+from tests.scenario.watched_lab import RUNNING, WatchedLab
 from tests.troubleshooting import check_explained
 
 TCP = {"direction": "ingress", "protocol": "tcp"}
@@ -54,17 +55,10 @@ class World:
         Checks that docs/troubleshooting.md explains every message.
         """
         try:
-            result = self.session.ExecuteCommand(
-                (sandbox or self.sandbox).id,
-                RESOURCE,
-                "Resource",
-                command,
-                [InputNameValue("request", text)],
-            )
+            results = self.execute_unchecked(command, text, sandbox)
         except CloudShellAPIError as error:
             check_explained(error.message)
             raise
-        results = json.loads(result.Output)["driverResponse"]["actionResults"]
         for each in results:
             check_explained(each["infoMessage"])
             check_explained(each["errorMessage"])
@@ -72,6 +66,19 @@ class World:
                 for warning in mirror["warnings"]:
                     check_explained(warning)
         return results
+
+    def execute_unchecked(
+        self, command: str, text: str, sandbox: Reservation | None = None
+    ):
+        """Run a command, in whose messages EC2 may have written anything."""
+        result = self.session.ExecuteCommand(
+            (sandbox or self.sandbox).id,
+            RESOURCE,
+            "Resource",
+            command,
+            [InputNameValue("request", text)],
+        )
+        return json.loads(result.Output)["driverResponse"]["actionResults"]
 
     def create(self, *actions, sandbox: Reservation | None = None):
         """Run CreateTrafficMirroring with these actions."""
@@ -168,6 +175,14 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Fail a test after which a log or an answer contains a secret."""
+    yield
+    for each in RUNNING:
+        each.check()
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """
@@ -176,7 +191,7 @@ def lab() -> Iterator[Lab]:
     DRIVER_PYTHON can name another interpreter for the driver; src/requirements.txt
     must be installed in its environment.
     """
-    with Lab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
+    with WatchedLab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
         yield lab
 
 
@@ -187,7 +202,7 @@ def short_wait_lab() -> Iterator[Lab]:
 
     A module can use this lab or `lab`, but not both: a process has one emulator.
     """
-    with Lab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
+    with WatchedLab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
         yield lab
 
 

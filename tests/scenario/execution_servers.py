@@ -10,15 +10,19 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Resource
 from emulator.lab import Lab
+from emulator.secret_values import SECRET_MARK
 from tests.request_texts import request
 from tests.scenario.conftest import World, new_testbed
 from tests.troubleshooting import check_explained
 
-KEYS = {"AWS Access Key ID": "AKIAOURS", "AWS Secret Access Key": "our-secret"}
+KEYS = {
+    "AWS Access Key ID": "AKIAOURS",
+    "AWS Secret Access Key": f"{SECRET_MARK}-of-ours",
+}
 UNSET = dict.fromkeys(KEYS, "")
 SERVER_KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIASERVER",
-    "AWS_SECRET_ACCESS_KEY": "servers-secret",
+    "AWS_SECRET_ACCESS_KEY": f"{SECRET_MARK}-of-the-server",
 }
 SELECTOR = "the execution server that 'Execution Server Selector' chooses"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.lab import Lab
 from tests.scenario.execution_servers import KEYS, SELECTOR, SERVER_KEYS, UNSET, Server
+from tests.scenario.watched_lab import WatchedLab
 
 ROLE = "arn:aws:iam::210987654321:role/mirrors"
 
@@ -13,7 +13,9 @@ ROLE = "arn:aws:iam::210987654321:role/mirrors"
 @pytest.fixture(scope="module")
 def lab_with_role():
     """Run an execution server with credentials, and with another region."""
-    with Lab(environment={**SERVER_KEYS, "AWS_DEFAULT_REGION": "eu-west-3"}) as lab:
+    with WatchedLab(
+        environment={**SERVER_KEYS, "AWS_DEFAULT_REGION": "eu-west-3"}
+    ) as lab:
         yield lab
 
 

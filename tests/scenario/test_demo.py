@@ -42,9 +42,9 @@ SHOWN = [
 ]
 
 
-def run(*arguments):
-    """Run the demo with 80 columns; return its output, also with single spaces."""
-    done = subprocess.run(
+def demo(*arguments):
+    """Run the demo with 80 columns."""
+    return subprocess.run(
         [sys.executable, "-m", "demo", *arguments],
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "80"},
@@ -52,8 +52,6 @@ def run(*arguments):
         text=True,
         check=False,
     )
-    assert done.stderr == ""
-    return done.returncode, done.stdout, " ".join(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +63,13 @@ def pcap(tmp_path_factory):
 @pytest.fixture(scope="module")
 def output(pcap):
     """Return the output of the demo with single spaces."""
-    code, shown, words = run("--pcap", str(pcap))
-    assert code == 0
+    done = demo("--pcap", pcap)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = done.stdout
     assert "\x1b" not in shown
     commands = [line for line in shown.splitlines() if line.startswith("$ ")]
     assert max(len(line) for line in shown.splitlines() if line not in commands) <= 80
-    return words
+    return " ".join(shown.split())
 
 
 def test_every_step_proves_its_claim(output):
@@ -126,60 +125,32 @@ def test_wireshark_opens_the_copies(output, pcap):
     ]
 
 
-def test_the_demo_reports_that_the_copies_cannot_be_written(tmp_path):
-    """The demo has run before, and its exit code is not 0."""
-    file = tmp_path / "absent" / "mirrored.pcap"
-
-    done = subprocess.run(
-        [sys.executable, "-m", "demo", "--pcap", file],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    reason = f"The copies can't be written to {file}: No such file or directory\n"
-    assert (done.returncode, done.stderr) == (1, reason)
-
-
 def test_the_demo_sends_a_request_of_the_readers_own(tmp_path):
-    """The NICs that the request file names are deployed."""
-    own = tmp_path / "own.json"
+    """If the copies can't be written in the end, it says so, and fails."""
+    own, pcap = tmp_path / "own.json", tmp_path / "absent" / "mirrored.pcap"
     text = DOCUMENTED_CREATE.replace('"5"', '"77", "packetLength": 9')
     own.write_text(text)
 
-    code, _, words = run("--request", str(own))
+    done = demo("--request", own, "--pcap", pcap)
 
-    assert code == 0
+    words = " ".join(done.stdout.split())
+    reason = f"The copies can't be written to {pcap}: No such file or directory\n"
+    assert (done.returncode, done.stderr) == (1, reason)
     assert "session number 77" in words
     assert "each packet that the rules accept arrived" in words
     assert "NOT" not in words
 
 
-def test_the_demo_deploys_the_apps_of_a_request(tmp_path):
-    """A request may name Apps instead of NICs."""
+def test_the_demo_ends_with_one_line_about_an_unreadable_request(tmp_path):
+    """It says what to do, before anything is started."""
     own = tmp_path / "own.json"
-    text = DOCUMENTED_CREATE.replace("sourceNicId", "sourceAppName")
-    own.write_text(text.replace("eni-008322622e675cd80", "mail server"))
+    own.write_text(DOCUMENTED_CREATE, encoding="utf-16")
 
-    code, _, words = run("--request", str(own))
+    done = demo("--request", own)
 
-    assert code == 0
-    assert "mail server" in words
-    assert "NOT" not in words
-
-
-def test_the_demo_shows_what_is_wrong_with_a_request(tmp_path):
-    """A bad request gets the shell's error, and nothing is created."""
-    own = tmp_path / "own.json"
-    own.write_text(DOCUMENTED_CREATE.replace("ingress", "both"))
-
-    code, _, words = run("--request", str(own))
-
-    assert code == 1
-    assert "filterRules[0].direction" in words
-    assert "Send packets" not in words
-    assert "Proved: nothing remains" in words
+    assert (done.returncode, done.stdout) == (1, "")
+    reason = f"The request file {own} is not in UTF-8: save it in UTF-8 and try again."
+    assert done.stderr == f"{reason}\n"
 
 
 def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
@@ -188,7 +159,7 @@ def test_the_demo_fails_if_a_claim_is_not_true(short_wait_lab):
     world.ec2.faults.append(Fault("DeleteTrafficMirrorFilter", code="Broken"))
     output = StringIO()
 
-    all_true = Demo(short_wait_lab, Console(file=output, width=80)).run(None)
+    all_true = Demo(short_wait_lab, Console(file=output, width=80)).run()
 
     assert not all_true
     assert "NOT proved: the answer names" in output.getvalue()

@@ -215,9 +215,9 @@ def test_every_named_file_exists(page):
     assert missing == []
 
 
-def test_contributings_example_runs():
+def test_the_emulators_example_runs():
     """The example starts its own lab and prints what its comment says."""
-    text = (ROOT / "CONTRIBUTING.md").read_text()
+    text = (ROOT / "docs" / "emulator.md").read_text()
     code = re.search(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[1]
 
     done = subprocess.run(

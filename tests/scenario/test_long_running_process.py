@@ -1,44 +1,63 @@
-"""A driver process that serves many sandboxes, for weeks."""
+"""
+A driver process that serves many sandboxes, one after another and at the same time.
+
+`make load` does the same with more sandboxes and mirrors, and measures memory.
+"""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
 
-from emulator.cloudshell import Reservation
-from emulator.lab import RESOURCE
-from tests.scenario.conftest import clean_up
+import pytest
 
-SANDBOXES = 30
+from emulator.ec2 import Throttle, Throttles, TokenBuckets
+from reliability.at_once import SandboxesAtOnce, serve_sandboxes
+from reliability.driver_process import COUNTING_DRIVER, size
+from tests.scenario.watched_lab import WatchedLab
 
+SANDBOXES = 20
+"""CloudShell runs no more commands of a driver at once."""
 
-def open_files(world):
-    """Return what the driver process has open, sockets apart: paths and pipes."""
-    folder = f"/proc/{world.lab.execution.driver_pid(RESOURCE)}/fd"
-    found = []
-    for each in os.listdir(folder):
-        with suppress(FileNotFoundError):  # a socket that has just been closed
-            found.append(os.readlink(f"{folder}/{each}"))
-    return sorted(each for each in found if not each.startswith("socket:"))
+MORE, MIRRORS = 20, 4
 
 
-def run_in_new_sandboxes(world, count):
-    """Run one command in each of some sandboxes; return the sandboxes."""
-    cloudshell = world.lab.cloudshell
-    sandboxes = [cloudshell.add_reservation(Reservation("new")) for _ in range(count)]
-    for sandbox in sandboxes:
-        assert clean_up(world, sandbox)["success"]
-    return sandboxes
+@pytest.fixture(scope="module")
+def lab() -> Iterator[WatchedLab]:
+    """Run a lab whose driver counts what its process holds."""
+    python = os.environ.get("DRIVER_PYTHON", sys.executable)
+    with WatchedLab(python=python, driver_folder=COUNTING_DRIVER) as lab:
+        yield lab
 
 
-def test_open_files_do_not_grow_with_the_number_of_sandboxes(world):
-    """Each sandbox has its log, which is closed after its last command."""
-    run_in_new_sandboxes(world, 3)
-    before = open_files(world)
+def test_a_process_holds_no_more_after_many_sandboxes(lab):
+    """No file, thread, log handler, lock or object of an ended sandbox stays."""
+    serve_sandboxes(lab, SANDBOXES)
+    before = size(lab)
 
-    sandboxes = run_in_new_sandboxes(world, SANDBOXES)
+    serve_sandboxes(lab, MORE)
 
-    assert open_files(world) == before
-    for sandbox in sandboxes:
-        (log,) = (world.lab.execution.log_path / sandbox.id).rglob("*.log")
-        assert "Shell Version" in log.read_text()
+    after = size(lab)
+    assert after.held == before.held
+    assert after.objects - before.objects < MORE  # not even one per sandbox
+
+
+def test_sandboxes_at_once_get_their_own_mirrors(lab):
+    """Twenty commands at a time; afterwards the process holds what it held before."""
+    load = SandboxesAtOnce(lab, SANDBOXES, MIRRORS)
+    serve_sandboxes(lab, 1)  # so that the process has loaded everything
+    before = size(lab)
+    lab.ec2.settings.latency = 0.02
+
+    load.create()
+    # Buckets that are empty soon, as AWS's are for more mirrors.
+    lab.ec2.settings.throttle = TokenBuckets(Throttles(writes=Throttle(10, 50)))
+    lab.ec2.clear_calls()
+    load.clean_up()
+
+    codes = {call.error_code for call in lab.ec2.calls}
+    assert codes == {None, "RequestLimitExceeded"}
+    lab.ec2.settings.throttle, lab.ec2.settings.latency = None, 0.0
+    assert size(lab).held == before.held
+    load.check_logs()

@@ -9,6 +9,7 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.lab import ACCESS_KEY
+from emulator.secret_values import new_secret
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import add_provider
 from tests.troubleshooting import check_explained
@@ -34,7 +35,7 @@ class RoleAccount:
         attributes = {
             "Region": world.ec2.region,
             "AWS Access Key ID": ACCESS_KEY,
-            "AWS Secret Access Key": "invented",
+            "AWS Secret Access Key": new_secret(),
             "Shared VPC Role Arn": ROLE,
         }
         self.name = add_provider(world, attributes)

@@ -179,6 +179,7 @@ def test_more_than_a_thousand_sessions_are_all_removed(world):
     """Every page is read, and every number is released."""
     count = 1_100
     world.ec2.settings.quotas.sessions_per_source = count
+    world.ec2.settings.equal_sessions = True
     world.create(world.mirror(filterRules=[TCP]))
     (first,) = world.sessions
     for number in range(2, count + 1):

@@ -11,6 +11,7 @@ from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.ec2 import Throttle, Throttles, TokenBuckets
 from emulator.lab import ACCESS_KEY, RESOURCE
+from emulator.secret_values import new_secret
 from tests.request_texts import remove_action, request
 from tests.scenario.conftest import EMPTY, add_provider
 
@@ -90,7 +91,7 @@ def test_a_large_request_is_created_and_removed_as_a_whole(world):
 
 def test_processes_that_share_the_limit_both_succeed(world):
     """Neither loses a mirror, though EC2 serves the calls in no certain order."""
-    keys = {"AWS Access Key ID": ACCESS_KEY, "AWS Secret Access Key": "invented"}
+    keys = {"AWS Access Key ID": ACCESS_KEY, "AWS Secret Access Key": new_secret()}
     second = add_provider(world, {"Region": "us-east-1", **keys})
     sandboxes = [large_sandbox(world, 8) for _ in range(2)]
     limit(world)

@@ -6,6 +6,7 @@ tests/unit/flows/test_interleavings.py tries every order with fakes.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 
@@ -79,6 +80,19 @@ def remove(sandbox, **fields) -> Command:
     return Command("RemoveTrafficMirroring", text, sandbox.id)
 
 
+def hold_number(world: World, sandbox, nic: str, number: int) -> None:
+    """Check out a number for a sandbox, as a command that was killed may leave it."""
+    criteria = {
+        "type": "SpecificNumeric",
+        "requestedItem": {"Value": str(number)},
+        "isolation": "Exclusive",
+        "reservationId": sandbox.id,
+        "poolId": nic,
+        "ownerId": "trafficmirrorsessionnumber",
+    }
+    world.session.CheckoutFromPool(json.dumps(criteria))
+
+
 def capture(world: World) -> str:
     """Return the NIC that both sandboxes mirror to."""
     return world.nic("capture")
@@ -87,6 +101,23 @@ def capture(world: World) -> str:
 def succeeded(run: Run) -> bool:
     """Check that both commands succeeded."""
     return all(result["success"] for result in run.results)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_equal_creates_make_one_mirror_beside_others(two, first):
+    """Though another sandbox has checked out the first number, and has no session."""
+    world = new_testbed(two)
+    hold_number(world, world.new_sandbox("a"), world.nic("web"), 1)
+    commands = [create(world, world.sandbox, "web")] * 2
+    taking_turns = [first, 1 - first] * 50
+
+    run = run_in_order(two, taking_turns, frozenset({"CheckoutFromPool"}), commands)
+
+    assert succeeded(run), (run, run.results)
+    (session,) = world.sessions
+    ids = {result["sessionId"] for result in run.results}
+    assert ids == {session["TrafficMirrorSessionId"]}, run
+    assert world.held == {world.nic("web"): {1, 2}}, run
 
 
 @pytest.mark.parametrize("number", [None, 7])

@@ -49,7 +49,7 @@ VIEW: View[Rule] = View(
 def create_rule(state: RegionState, params: Params) -> dict[str, Any]:
     """Create a rule; its number must be unused in this direction of the filter."""
     mirror_filter = state.filters.get(params.required("TrafficMirrorFilterId"))
-    fields = _read_fields(params)
+    fields = _read_fields(state, params)
     rule = Rule(
         id=state.rules.new_id(),
         serial=state.next_serial(),
@@ -83,7 +83,7 @@ def modify_rule(state: RegionState, params: Params) -> dict[str, Any]:
     for name in PORT_RANGES:
         if name in params and "Protocol" not in params:
             raise ec2_error(Refusal.PORTS_WITHOUT_PROTOCOL, name=name)
-    changes = _read_fields(params) | params.removals(REMOVABLE)
+    changes = _read_fields(state, params) | params.removals(REMOVABLE)
     if not changes:
         raise ec2_error(Refusal.NOTHING_TO_MODIFY, operation=params.operation)
     changed = replace(rule, **changes)
@@ -101,20 +101,23 @@ def delete_rule(state: RegionState, params: Params) -> dict[str, Any]:
     return {"TrafficMirrorFilterRuleId": rule.id}
 
 
-def _read_fields(params: Params) -> dict[str, Any]:
+def _read_fields(state: RegionState, params: Params) -> dict[str, Any]:
     """Return the fields in the request, after checking each one."""
+    zero_is_all = state.settings.protocol_0_is_all
+    protocol = params.number("Protocol", 0 if zero_is_all else 1, 255)
     fields = {
         "direction": params.choice("TrafficDirection", DIRECTIONS),
         "number": params.number("RuleNumber", 1, MAX_RULE_NUMBER),
         "action": params.choice("RuleAction", ACTIONS),
-        "protocol": params.number("Protocol", 1, 255),
+        "protocol": protocol,
         "source_cidr": params.cidr("SourceCidrBlock"),
         "destination_cidr": params.cidr("DestinationCidrBlock"),
         "source_ports": params.ports("SourcePortRange"),
         "destination_ports": params.ports("DestinationPortRange"),
         "description": params.description(),
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return {**given, "protocol": None} if protocol == 0 else given
 
 
 def _check(state: RegionState, rule: Rule) -> None:

@@ -64,6 +64,7 @@ def create_session(state: RegionState, params: Params) -> dict[str, Any]:
     _check_target(state, session)
     state.filters.get(session.filter_id)
     _check_number(state, session)
+    _check_equal_sessions(state, session)
     _check_quotas(state, session)
     _set_default_length(state, session)
     state.add_created(state.sessions, session)
@@ -86,6 +87,7 @@ def modify_session(state: RegionState, params: Params) -> dict[str, Any]:
         _check_target(state, changed)
     state.filters.get(changed.filter_id)
     _check_number(state, changed)
+    _check_equal_sessions(state, changed)
     _set_default_length(state, changed)
     return {"TrafficMirrorSession": state.sessions.add(changed).as_response()}
 
@@ -185,6 +187,26 @@ def _check_number(state: RegionState, session: Session) -> None:
         raise ec2_error(
             Refusal.SESSION_NUMBER_HIDDEN, number=session.number, interface=source
         )
+
+
+def _check_equal_sessions(state: RegionState, session: Session) -> None:
+    """Check the target and filter, unless the settings allow equal ones."""
+    if state.settings.equal_sessions:
+        return
+    target, mirror_filter = session.target_id, session.filter_id
+    source = session.network_interface_id
+    for other in state.sessions.find_by("network_interface_id", source):
+        if other.id != session.id and (other.target_id, other.filter_id) == (
+            target,
+            mirror_filter,
+        ):
+            raise ec2_error(
+                Refusal.SESSION_DUPLICATE,
+                session=other.id,
+                interface=source,
+                target=target,
+                filter=mirror_filter,
+            )
 
 
 def _check_quotas(state: RegionState, session: Session) -> None:

@@ -15,6 +15,7 @@ from moto.sts.models import sts_backends
 
 from emulator.ec2.iam.identities import Caller, TemporaryKey
 from emulator.ec2.regions import partition_of
+from emulator.secret_values import new_secret
 
 
 class MotoAccounts:
@@ -53,8 +54,8 @@ class MotoAccounts:
         return TemporaryKey(
             role=role,
             access_key=made.access_key_id,
-            secret_key=made.secret_access_key,
-            session_token=made.session_token,
+            secret_key=new_secret(),
+            session_token=new_secret(),
             expires=expires,
             caller=Caller(made.user_id, account, made.arn),
         )

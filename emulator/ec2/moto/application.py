@@ -75,6 +75,26 @@ class Moto:
                     return
         raise KeyError(old)
 
+    def rename_load_balancer(self, old: str, new: str) -> None:
+        """Change the ARN of a load balancer without listeners; raises KeyError."""
+        for regions in elbv2_backends.values():
+            for backend in regions.values():
+                if old in backend.load_balancers:
+                    _rename_load_balancer(backend, old, new)
+                    return
+        raise KeyError(old)
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        """Change the id of a VPC endpoint in any account; raises KeyError."""
+        for regions in ec2_backends.values():
+            for backend in regions.values():
+                if old in backend.vpc_end_points:
+                    endpoint = backend.vpc_end_points.pop(old)
+                    endpoint.id = new
+                    backend.vpc_end_points[new] = endpoint
+                    return
+        raise KeyError(old)
+
     def forward(self, request: HttpRequest, service: str, request_id: str) -> Ec2Reply:
         """
         Return moto's reply, with our request id.
@@ -104,13 +124,18 @@ def correct_load_balancer_arn(
     if reply.error_code or kind is None:
         return reply
     backend = elbv2_backends[account][action.region]
-    old, load_balancer = backend.load_balancers.popitem()
+    old = next(reversed(backend.load_balancers))
     new = old.replace("/app/", f"/{kind}/")
+    _rename_load_balancer(backend, old, new)
+    return replace(reply, body=reply.body.replace(old.encode(), new.encode()))
+
+
+def _rename_load_balancer(backend: Any, old: str, new: str) -> None:
+    load_balancer = backend.load_balancers.pop(old)
     load_balancer.arn = new
     backend.load_balancers[new] = load_balancer
     tags = backend.tagging_service.tags
     tags[new] = tags.pop(old, {})
-    return replace(reply, body=reply.body.replace(old.encode(), new.encode()))
 
 
 def _environ(request: HttpRequest) -> dict[str, Any]:

@@ -61,6 +61,27 @@ class MotoNics:
             tuple(map(self._nic, backends)),
         )
 
+    def find_endpoint(self, endpoint_id: str) -> VirtualNic | None:
+        """
+        Return the interface of a Gateway Load Balancer endpoint, with its id.
+
+        moto gives it none; its address here is the last one of its subnet.
+        """
+        endpoint = self._backend.vpc_end_points.get(endpoint_id)
+        if endpoint is None or endpoint.state == "deleted":
+            return None
+        subnet = self._backend.get_subnet(endpoint.subnet_ids[0])
+        return VirtualNic(
+            id=endpoint_id,
+            mac="02:00:0a:00:00:02",
+            subnet=read_subnet(self._backend, subnet),
+            addresses=(ip_network(subnet.cidr_block)[-2],),
+            resolvers=RESOLVERS,
+            running=True,
+            rules=(),
+            has_groups=False,
+        )
+
     def are_connected(self, vpc: str, other: str) -> bool:
         """Return whether the VPCs are the same or peered."""
         return vpc == other or are_peered(self._backend, vpc, other)

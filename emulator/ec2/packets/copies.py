@@ -5,7 +5,8 @@ Owns: which copies arrive where. Must not know: which packets are mirrored, moto
 
 A copy goes from the primary address of its source to the interface of the target, or to
 those of a load balancer, which passes it on to a healthy target with the source's
-address. It is lost if
+address, or to a Gateway Load Balancer endpoint; what is behind the endpoint is not
+emulated. It is lost if
 
 - the source's subnet has no route to the other VPC,
 - the network ACL of the other subnet denies it,
@@ -79,9 +80,8 @@ class Copies:
             return self._path_to_nic(mirrored, target.network_interface_id)
         if target.network_load_balancer_arn:
             return self._path_to_balancer(mirrored, target.network_load_balancer_arn)
-        raise NotImplementedError(
-            "the emulator sends copies to network interfaces and load balancers only, "
-            f"and {target.id} is a {target.type}"
+        return self._path_to_endpoint(
+            mirrored, str(target.gateway_load_balancer_endpoint_id)
         )
 
     def _path_to_nic(self, mirrored: Mirrored, interface_id: str) -> _Path:
@@ -89,6 +89,12 @@ class Copies:
         if nic is None:
             return _Path(interface_id, lost=f"{interface_id} does not exist")
         return _Path(nic.id, nic, _not_running(nic) or _find_loss(mirrored, nic))
+
+    def _path_to_endpoint(self, mirrored: Mirrored, endpoint_id: str) -> _Path:
+        nic = self._nics.find_endpoint(endpoint_id)
+        if nic is None:
+            return _Path(endpoint_id, lost=f"{endpoint_id} does not exist")
+        return _Path(nic.id, nic, _find_loss(mirrored, nic))
 
     def _path_to_balancer(self, mirrored: Mirrored, arn: str) -> _Path:
         balancer = self._nics.find_balancer(arn, VXLAN_PORT)

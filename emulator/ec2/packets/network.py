@@ -51,10 +51,19 @@ class Network:
         # (interface, flow) that passed: security groups let its replies pass, too.
         self._tracked: set[tuple[str, Flow]] = set()
         self._copies = Copies(nics)
+        # Interfaces of routers, by (VPC, address of somebody else).
+        self._routes: dict[tuple[str, Address], str] = {}
 
     def received_by(self, interface_id: str) -> list[bytes]:
         """Return the copies that an interface received, in order."""
         return self._copies.received_by(interface_id)
+
+    def route(self, address: Address, interface_id: str) -> None:
+        """Send the packets of an address through an interface; raises KeyError."""
+        nic = self._nics.find(interface_id)
+        if nic is None:
+            raise KeyError(interface_id)
+        self._routes[nic.vpc, address] = nic.id
 
     def send(self, packet: IpPacket, vpc: str | None) -> list[Delivery]:
         """Send a packet; return what happened at its sender and at its receiver."""
@@ -92,13 +101,16 @@ class Network:
         return sender, receiver
 
     def _find_nic(self, address: Address, vpc: str | None) -> VirtualNic | None:
-        found = [
-            nic for nic in self._nics.find_by_address(address) if vpc in (None, nic.vpc)
-        ]
+        nics = self._nics.find_by_address(address) or self._find_routers(address)
+        found = [nic for nic in nics if vpc in (None, nic.vpc)]
         if len(found) > 1:
             vpcs = ", ".join(nic.vpc for nic in found)
             raise ValueError(f"{address} is in {vpcs}; pass one of them as `vpc`")
         return found[0] if found else None
+
+    def _find_routers(self, address: Address) -> list[VirtualNic]:
+        ids = [each for (_, to), each in self._routes.items() if to == address]
+        return [nic for nic in map(self._nics.find, ids) if nic]
 
     def _deliver(
         self, nic: VirtualNic, direction: str, flow: Flow, frame: bytes

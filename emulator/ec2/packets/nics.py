@@ -90,5 +90,8 @@ class Nics(Protocol):
     def find_balancer(self, arn: str, port: int) -> VirtualBalancer | None:
         """Return a load balancer, with its listener for a UDP port."""
 
+    def find_endpoint(self, endpoint_id: str) -> VirtualNic | None:
+        """Return the interface of a Gateway Load Balancer endpoint, with its id."""
+
     def are_connected(self, vpc: str, other: str) -> bool:
         """Return whether the VPCs are the same or peered."""

@@ -28,7 +28,11 @@ from botocore.exceptions import BotoCoreError
 
 from traffic_mirroring import __version__
 from traffic_mirroring.aws.call_retries import CallRetries
-from traffic_mirroring.aws.redaction import keep_debug_logs_off, printable_cause, redact
+from traffic_mirroring.aws.redaction import (
+    keep_secret_logs_off,
+    printable_cause,
+    redact,
+)
 from traffic_mirroring.aws.settings import (
     ACCESS_KEY_ID,
     REGION,
@@ -143,7 +147,7 @@ class ClientCache:
         resource and key.
         Raises InvalidConfiguration for invalid attributes.
         """
-        keep_debug_logs_off()
+        keep_secret_logs_off()
         settings = read_settings(resource)
         with self._lock:
             if settings not in self._known:

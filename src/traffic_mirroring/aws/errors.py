@@ -22,6 +22,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 from botocore.exceptions import ConnectionError as NotConnected
+from botocore.parsers import ResponseParserError
 
 from traffic_mirroring.aws.redaction import printable_cause, redact
 from traffic_mirroring.aws.settings import SERVER
@@ -163,6 +164,10 @@ def aws_errors(action: str) -> Iterator[None]:
         raise Ec2Unanswered(
             action, redact(error), advice=_CHECK_CONNECTION
         ) from printable_cause(error)
+    except ResponseParserError as error:
+        # The rest of its text is the whole answer, perhaps with a role's keys.
+        reason = redact(str(error).partition("\n")[0])
+        raise Ec2Unanswered(action, reason, advice=_CHECK_CONNECTION) from None
     except _CREDENTIAL_ERRORS as error:
         raise Ec2Failed(
             action, redact(error), advice=_NO_CREDENTIALS
@@ -178,8 +183,10 @@ def _translated(action: str, error: ClientError) -> Ec2Failed:
     translated = _kind(error)(
         action,
         redact(error.response["Error"].get("Message", "")),
-        code=code or "UnknownCode",
-        request_id=error.response["ResponseMetadata"].get("RequestId", "unknown"),
+        code=redact(code) or "UnknownCode",
+        request_id=redact(
+            error.response["ResponseMetadata"].get("RequestId", "unknown")
+        ),
         advice=_advice(code),
     )
     if isinstance(translated, CallForbidden):

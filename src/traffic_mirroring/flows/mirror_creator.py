@@ -119,11 +119,8 @@ class MirrorCreator:
             given = self._step.action.session_number is not None
             if given or leftovers or attempts == 1:
                 return Failed(refused.error, leftovers)
-        highest = max(claimed.number, self._step.highest_number)
-        nic_id = self._step.action.mirror.source_nic_id
-        return self._create(
-            self._context.numbers.take_above(nic_id, highest), attempts - 1
-        )
+        claimed = claim_number(self._context, self._step, claimed.number)
+        return self._create(claimed, attempts - 1)
 
     def _find_equal(self, number: SessionNumber) -> Session | None:
         """

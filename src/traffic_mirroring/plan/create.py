@@ -31,6 +31,8 @@ SESSIONS_PER_SOURCE = 3
 """https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html"""
 
 _HIGHEST_NUMBER = 32766
+_SPARE_NUMBERS = SESSIONS_PER_SOURCE
+"""As many as other sandboxes may be taking on a source at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,18 @@ class CreateMirror:
     """
     Create the mirror with this number, on an existing target or on a new one.
 
-    If the pool or EC2 refuses a number that was not given, the next is above
-    `highest_number`, the highest that a session or another action on the source has.
+    If the pool or EC2 refuses a number that was not given, the next ones are the
+    `spare_numbers`, and then those above `highest_number`, the highest that a session
+    or another action on the source has. Equal commands plan the same spare numbers: the
+    pool gives each to one of them only, so the other notices. No two actions have the
+    same ones.
     """
 
     action: CreateAction
     number: SessionNumber
     highest_number: SessionNumber
     target_id: TargetId | None
+    spare_numbers: tuple[SessionNumber, ...] = ()
 
 
 CreateStep = Union[AlreadyExists, DuplicateOf, Rejected, CreateMirror]
@@ -105,7 +111,8 @@ def plan_create(
         planner.add(group)
         planned = {index: planner.step(index) for index in group}
         steps |= {
-            index: planner.with_highest_number(step) for index, step in planned.items()
+            index: planner.with_other_numbers(index, step)
+            for index, step in planned.items()
         }
     return dict(sorted(steps.items()))
 
@@ -234,8 +241,16 @@ class _CreatePlanner:
         self._planned_numbers[source, number] = index
         return CreateMirror(action, number, number, self._targets.get(destination))
 
-    def with_highest_number(self, step: CreateStep) -> CreateStep:
+    def with_other_numbers(self, index: int, step: CreateStep) -> CreateStep:
+        """Add the numbers to try if the planned one is refused."""
         if not isinstance(step, CreateMirror):
             return step
-        numbers = self._numbers[step.action.mirror.source_nic_id]
-        return replace(step, highest_number=max(numbers))
+        source = step.action.mirror.source_nic_id
+        highest, actions = max(self._numbers[source]), self._planned[source]
+        if step.action.session_number is not None:
+            return replace(step, highest_number=highest)
+        first = highest + 1 + actions.index(index)
+        spare = range(first, _HIGHEST_NUMBER + 1, len(actions))[:_SPARE_NUMBERS]
+        return replace(
+            step, highest_number=highest, spare_numbers=tuple(map(SessionNumber, spare))
+        )

@@ -8,9 +8,11 @@ Must not let the text select code: it is plain JSON, validated by shapes.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jsonpickle
+from jsonpickle.handlers import BaseHandler
 from pydantic import ValidationError
 
 from traffic_mirroring.models import (
@@ -90,7 +92,24 @@ def render(results: Iterable[ActionResult]) -> str:
     """
     rendered = [_result(result) for result in results]
     answer = {"driverResponse": {"actionResults": rendered}}
-    return str(jsonpickle.encode(answer, unpicklable=False, keys=True, indent=2))
+    plain = _Answer(answer)
+    return str(jsonpickle.encode(plain, unpicklable=False, keys=True, indent=2))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    content: Mapping[str, object]
+
+
+class _AnswerHandler(BaseHandler):  # type: ignore[misc]  # jsonpickle has no types
+    """Leaves the content alone; jsonpickle would drop a tag whose key begins py/."""
+
+    def flatten(self, answer: _Answer, _data: object) -> Mapping[str, object]:
+        """Return what the JSON contains."""
+        return answer.content
+
+
+jsonpickle.handlers.register(_Answer, _AnswerHandler)
 
 
 def _result(result: ActionResult) -> dict[str, object]:

@@ -24,7 +24,6 @@ from pathlib import Path
 from cloudshell.logging.memory_handler import LimitedMemoryHandler
 from cloudshell.logging.qs_logger import (
     DEFAULT_FORMAT,
-    MultiLineFormatter,
     get_accessible_log_path,
     get_settings,
     set_log_level_from_config,
@@ -39,8 +38,25 @@ _NO_SANDBOX = "inventory"
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\s]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _MAX_BYTES = 150
 """Of a file name without its ending; file systems allow 255."""
+
+
+class LineFormatter(logging.Formatter):
+    """
+    Begins every line with the header of its record, as other shells' logs do.
+
+    A text with line breaks can't forge a record, and control characters are escaped.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of a record and its traceback."""
+        text = _CONTROL.sub(_escape, super().format(record))
+        message, record.message = record.message, ""
+        header = self.formatMessage(record)
+        record.message = message
+        return text.replace("\n", f"\n{header}")
 
 
 @contextmanager
@@ -66,6 +82,10 @@ def file_name(name: str) -> str:
     allowed = _REFUSED.sub("_", name).encode()[:_MAX_BYTES].decode(errors="ignore")
     allowed = allowed.rstrip(".")
     return f"_{allowed}" if _RESERVED.fullmatch(allowed) or not allowed else allowed
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
 
 
 @contextmanager
@@ -94,13 +114,16 @@ def _open_files(logger: Logger, folder: str, name: str) -> list[Handler]:
         return []
     # All commands of a sandbox append to one file, so its name has no time.
     log = Path(path).with_name(f"{name}.log")
-    file = FileHandler(log, encoding="utf-8")
+    file = FileHandler(log, encoding="utf-8", errors="backslashreplace")
     debug = FileHandler(
-        log.with_name(f"{name}-debug.log"), delay=True, encoding="utf-8"
+        log.with_name(f"{name}-debug.log"),
+        delay=True,
+        encoding="utf-8",
+        errors="backslashreplace",
     )
     memory = LimitedMemoryHandler(settings["MEMORY_LOG_SIZE"], debug)
     for handler in (file, debug, memory):
-        handler.setFormatter(MultiLineFormatter(settings["LOG_FORMAT"]))
+        handler.setFormatter(LineFormatter(settings["LOG_FORMAT"]))
     logger.addHandler(file)
     logger.addHandler(memory)
     set_log_level_from_config(logger, settings)
@@ -109,7 +132,7 @@ def _open_files(logger: Logger, folder: str, name: str) -> list[Handler]:
 
 def _standard_output() -> Handler:
     handler = StreamHandler(sys.stdout)
-    handler.setFormatter(MultiLineFormatter(DEFAULT_FORMAT))
+    handler.setFormatter(LineFormatter(DEFAULT_FORMAT))
     handler.setLevel(logging.INFO)
     return handler
 

@@ -13,9 +13,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.ec2 import Ec2Emulator
+from tests.emulator.ec2.aws_account import AwsAccount
 from tests.emulator.ec2.nets import Net
 
 IMAGE = "ami-12345678"
@@ -71,9 +73,11 @@ class Lab:
 
     def endpoint(self, kind: str = "GatewayLoadBalancer") -> str:
         """Create a VPC endpoint; return its id."""
+        subnet = self.client.describe_subnets()["Subnets"][0]
         made = self.client.create_vpc_endpoint(
             VpcEndpointType=kind,
-            VpcId=self.client.describe_vpcs()["Vpcs"][0]["VpcId"],
+            SubnetIds=[subnet["SubnetId"]],
+            VpcId=subnet["VpcId"],
             ServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
         )
         return made["VpcEndpoint"]["VpcEndpointId"]
@@ -202,3 +206,15 @@ def existing(lab: Lab) -> dict[str, str]:
         "balancer": lab.balancer(),
         "list": lists["PrefixList"]["PrefixListId"],
     }
+
+
+@pytest.fixture(scope="module")
+def unchecked(running: Ec2Emulator) -> Any:
+    """Return a client that leaves the check of parameters to EC2."""
+    return running.client(config=Config(parameter_validation=False))
+
+
+@pytest.fixture
+def account(ec2: Ec2Emulator, client: Any, unchecked: Any) -> AwsAccount:
+    """Return an account in the emulator after a reset."""
+    return AwsAccount(ec2, client, unchecked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.layers.vxlan import VXLAN
@@ -290,13 +289,17 @@ def test_a_load_balancer_passes_copies_on_to_a_healthy_target(net):
     assert f"the security groups of {net.target} don't allow" in lost(net)
 
 
-def test_an_endpoint_can_not_be_sent_to(net):
-    """The emulator raises NotImplementedError, and no packet counts as lost."""
+def test_an_endpoint_receives_copies(net):
+    """What is behind it is not emulated; one that was deleted receives nothing."""
+    endpoint = net.lab.endpoint()
     made = net.client.create_traffic_mirror_target(
-        GatewayLoadBalancerEndpointId=net.lab.endpoint()
+        GatewayLoadBalancerEndpointId=endpoint
     )
     target = made["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
     net.mirror({}, TrafficMirrorTargetId=target)
 
-    with pytest.raises(NotImplementedError, match="gateway-load-balancer-endpoint"):
-        net.passage(net.in_(TCP()))
+    assert net.passage(net.in_(TCP())).copy.arrived
+    outer = IP(net.ec2.received_by(endpoint)[-1])
+    assert (outer.src, outer.dport) == (net.web, 4789)
+    net.client.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    assert lost(net) == f"{endpoint} does not exist"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scapy.layers.inet import TCP, UDP
+from scapy.layers.inet import IP, TCP, UDP
 
 from tests.emulator.ec2.nets import CLIENT
 
@@ -172,3 +172,19 @@ def test_instances_of_some_types_are_not_mirrored(
     net.client.start_instances(InstanceIds=[instance])
 
     assert net.mirrored(net.in_(TCP())) is mirrored
+
+
+def test_a_router_mirrors_the_packets_of_others(net: Any) -> None:
+    """Packets of an address pass the interface that they are routed to, in its VPC."""
+    net.mirror({})
+    packet = IP(src=CLIENT, dst="172.16.0.9") / TCP()
+    with pytest.raises(ValueError, match=r"no network interface has .* 172\.16\.0\.9"):
+        net.ec2.send(packet)
+
+    net.ec2.route("172.16.0.9", net.source)
+
+    assert net.mirrored(packet)
+    with pytest.raises(ValueError, match="no network interface in vpc-other"):
+        net.ec2.send(packet, "vpc-other")
+    with pytest.raises(KeyError):
+        net.ec2.route("172.16.0.9", "eni-0123456789abcdef0")

@@ -203,3 +203,19 @@ def test_rules_of_one_filter_can_be_described(lab: Any, client: Any) -> None:
     assert found == [rule]
     with lab.refused("InvalidTrafficMirrorFilterId.NotFound"):
         describe(TrafficMirrorFilterId="tmf-0123456789abcdef0")
+
+
+def test_protocol_0_can_mean_all_protocols(ec2: Any, lab: Any, client: Any) -> None:
+    """With the setting, protocol 0 is no protocol, also in a modification."""
+    filter_id = lab.filter()
+    with lab.refused("InvalidParameterValue", "Protocol"):
+        lab.rule(filter_id, Protocol=0)
+    ec2.settings.protocol_0_is_all = True
+    assert "Protocol" not in lab.rule(filter_id, Protocol=0)
+    tcp = lab.rule(filter_id, RuleNumber=2, Protocol=6)
+    changed = client.modify_traffic_mirror_filter_rule(
+        TrafficMirrorFilterRuleId=tcp["TrafficMirrorFilterRuleId"], Protocol=0
+    )
+    assert "Protocol" not in changed["TrafficMirrorFilterRule"]
+    with lab.refused("InvalidParameterCombination", "DestinationPortRange"):
+        lab.rule(filter_id, **{**TCP_80, "RuleNumber": 3, "Protocol": 0})

@@ -126,11 +126,34 @@ def test_interface_target_takes_ten_sources(lab: Any) -> None:
         "Sources per interface-target limit reached (11)",
     ):
         lab.session(NetworkInterfaceId=eleventh, **joined)
-    lab.session(NetworkInterfaceId=sources[-1], SessionNumber=2, **joined)
+    other = joined | {"TrafficMirrorFilterId": lab.filter()}
+    lab.session(NetworkInterfaceId=sources[-1], SessionNumber=2, **other)
     balancer = joined | {"TrafficMirrorTargetId": lab.balancer_target()}
     for nic in [*sources, eleventh]:
         lab.session(NetworkInterfaceId=nic, SessionNumber=3, **balancer)
     assert len(lab.session_ids()) == 22
+
+
+def test_equal_sessions_are_refused(ec2: Any, lab: Any, client: Any) -> None:
+    """A source has no two sessions with the same target and filter."""
+    first = lab.session()
+    names = ("NetworkInterfaceId", "TrafficMirrorTargetId", "TrafficMirrorFilterId")
+    equal = {name: first[name] for name in names}
+    with lab.refused("InvalidParameterValue", first["TrafficMirrorSessionId"]):
+        lab.session(SessionNumber=2, **equal)
+    second = lab.session(
+        SessionNumber=2, **equal | {"TrafficMirrorFilterId": lab.filter()}
+    )
+    change = {
+        "TrafficMirrorSessionId": second["TrafficMirrorSessionId"],
+        "TrafficMirrorFilterId": first["TrafficMirrorFilterId"],
+    }
+    with lab.refused("InvalidParameterValue", first["TrafficMirrorSessionId"]):
+        client.modify_traffic_mirror_session(**change)
+    ec2.settings.equal_sessions = True
+    client.modify_traffic_mirror_session(**change)
+    lab.session(SessionNumber=3, **equal)
+    assert len(lab.session_ids()) == 3
 
 
 def test_quotas_can_be_changed(ec2: Any, lab: Any) -> None:

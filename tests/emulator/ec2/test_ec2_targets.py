@@ -106,6 +106,27 @@ def test_destination_of_another_kind_is_refused(lab: Any, client: Any) -> None:
         client.create_traffic_mirror_target(GatewayLoadBalancerEndpointId=interface)
 
 
+def test_destinations_can_be_given_the_ids_that_a_request_asks_for(
+    ec2: Any, lab: Any, client: Any
+) -> None:
+    """They are found by their new ids only."""
+    balancer, endpoint = lab.balancer(), lab.endpoint()
+
+    ec2.rename_load_balancer(balancer, ARN)
+    ec2.rename_endpoint(endpoint, ENDPOINT)
+
+    client.create_traffic_mirror_target(NetworkLoadBalancerArn=ARN)
+    client.create_traffic_mirror_target(GatewayLoadBalancerEndpointId=ENDPOINT)
+    found = client.describe_vpc_endpoints()["VpcEndpoints"]
+    assert [each["VpcEndpointId"] for each in found] == [ENDPOINT]
+    with lab.refused("InvalidNetworkLoadBalancerArn.NotFound"):
+        client.create_traffic_mirror_target(NetworkLoadBalancerArn=balancer)
+    with pytest.raises(KeyError):
+        ec2.rename_load_balancer(balancer, ARN)
+    with pytest.raises(KeyError):
+        ec2.rename_endpoint(endpoint, ENDPOINT)
+
+
 def test_destinations_are_looked_up_in_their_region(ec2: Any, lab: Any) -> None:
     """A load balancer can't be a target in another region."""
     elsewhere = ec2.client(region_name="eu-west-1")

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_not_found
 from traffic_mirroring.errors import (
@@ -184,3 +185,31 @@ def raise_translated(action, error):
     """Raise an error where AWS's errors are translated."""
     with aws_errors(action):
         raise error
+
+
+def test_an_answer_that_cannot_be_read_counts_as_lost():
+    """The call may have taken effect; the answer may have keys, and isn't shown."""
+    answer = "<SecretAccessKey>sEcret</SecretAccessKey>"
+    with pytest.raises(Ec2Unanswered) as error, aws_errors("Creating it"):
+        raise ResponseParserError(f"Unable to parse response (no), invalid:\n{answer}")
+
+    text = "".join(traceback.format_exception(error.type, error.value, error.tb))
+    assert str(error.value).startswith("Creating it: Unable to parse response (no)")
+    assert "sEcret" not in text
+
+
+def test_texts_of_aws_are_cut_and_printable():
+    """Code, message and request id alike."""
+    error = ClientError(
+        {
+            "Error": {"Code": "c\x00", "Message": "m" * 10_000_000},
+            "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "r\ud800"},
+        },
+        "CreateTrafficMirrorFilter",
+    )
+    with pytest.raises(Ec2Failed) as failed, aws_errors("Creating it"):
+        raise error
+
+    assert failed.value.code == "c\\x00"
+    assert failed.value.request_id == "r\\ud800"
+    assert len(str(failed.value)) < 10_100

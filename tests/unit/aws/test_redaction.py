@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from traffic_mirroring.aws.redaction import (
-    keep_debug_logs_off,
+    MAX_TEXT,
+    keep_secret_logs_off,
     printable_cause,
     redact,
 )
@@ -50,6 +51,32 @@ def test_other_texts_stay_as_they_are(text):
     assert redact(text) == text
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("a\x00b\x1b[31m", "a\\x00b\\x1b[31m"),
+        ("\ud800\ufffe\uffff", "\\ud800\\ufffe\\uffff"),
+        (']]> <a> & "\t\r\n\u2028\U0001f600', ']]> <a> & "\t\r\n\u2028\U0001f600'),
+    ],
+)
+def test_characters_that_xml_cannot_carry_are_escaped(given, shown):
+    """All others stay: XML's own markup is escaped by its writer."""
+    assert redact(given) == shown
+
+
+def test_a_long_text_is_cut():
+    """At 10,000 characters, more than any error of AWS has."""
+    assert redact("x" * MAX_TEXT) == "x" * MAX_TEXT
+    assert redact("x" * 10_000_000) == "x" * MAX_TEXT + "..."
+
+
+def test_a_secret_at_the_cut_is_removed():
+    """What is left of it is redacted, too."""
+    text = "x" * (MAX_TEXT - 13) + " Signature=c0ffee"
+
+    assert redact(text).endswith(" Signature=[redacted]...")
+
+
 def raised_from(cause, *, explicitly):
     """Return an error that was raised while this one was handled."""
     try:
@@ -82,7 +109,8 @@ def test_other_causes_are_printed():
 @pytest.fixture
 def botocore_log():
     """Return botocore's logger, and restore all levels afterwards."""
-    loggers = [logging.getLogger(), logging.getLogger("botocore")]
+    names = (None, "botocore", "botocore.credentials", "botocore.tokens")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [each.level for each in loggers]
     yield loggers[1]
     for each, level in zip(loggers, levels):
@@ -97,7 +125,16 @@ def test_debug_logs_of_botocore_are_off_whatever_the_root_loggers_level(
     botocore_log.setLevel(logging.NOTSET)
     logging.getLogger().setLevel(level)
 
-    keep_debug_logs_off()
+    keep_secret_logs_off()
 
     parsers = logging.getLogger("botocore.parsers")
     assert parsers.getEffectiveLevel() == max(level, logging.INFO)
+
+
+@pytest.mark.parametrize("name", ["botocore.credentials", "botocore.tokens"])
+@pytest.mark.usefixtures("botocore_log")
+def test_failed_renewals_are_not_logged_by_botocore(name):
+    """Its warning has a traceback with all that AWS answered."""
+    keep_secret_logs_off()
+
+    assert not logging.getLogger(name).isEnabledFor(logging.WARNING)

@@ -222,13 +222,20 @@ def test_a_given_number_that_another_sandbox_holds_is_an_error(account, pool):
     assert account.counts == (0, 0, 0)
 
 
-def test_an_allocated_number_that_another_sandbox_holds_is_skipped(account, pool):
-    """The next free one is taken."""
-    pool.held[SOURCE, 1] = "res-2"
+@pytest.mark.parametrize(
+    ("held", "expected"), [([1], 2), ([1, 3], 2), ([1, 2], 3), (range(1, 9), 9)]
+)
+def test_allocated_numbers_that_another_sandbox_holds_are_skipped(
+    account, pool, held, expected
+):
+    """The next ones are tried one by one, then the pool chooses."""
+    pool.held.update({(SOURCE, each): "res-2" for each in held})
 
     (result,) = create(command(account, pool), [action()])
 
-    assert result.session.number == 2
+    assert result.session.number == expected
+    assert pool.held.pop((SOURCE, expected)) == "res-1"
+    assert pool.held == {(SOURCE, each): "res-2" for each in held}
 
 
 def test_numbers_of_one_request_go_around_the_given_ones(account, pool):

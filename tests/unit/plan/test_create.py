@@ -88,10 +88,10 @@ def plan_actions(
 
 
 def created(mirror=MIRROR, number=1, *, given=None, highest=None, target=None):
-    """Return the step that creates a mirror."""
-    return CreateMirror(
-        CreateAction("", mirror, given), number, highest or number, target
-    )
+    """Return the step that creates a mirror, the only one on its source."""
+    highest = highest or number
+    spare = () if given else (highest + 1, highest + 2, highest + 3)
+    return CreateMirror(CreateAction("", mirror, given), number, highest, target, spare)
 
 
 def test_a_new_mirror_is_created_on_a_new_target():
@@ -129,6 +129,22 @@ def test_numbers_are_allocated_around_the_given_ones():
         (1, 3),
         (3, 3),
     ]
+
+
+def test_actions_on_one_source_have_different_spare_numbers():
+    """So that none takes another's; an action with a given number has none."""
+    mirrors = [replace(MIRROR, packet_length=length) for length in (1, 2)]
+
+    steps = plan(mirrors[0], (MIRROR, 1), mirrors[1])
+
+    assert [step.spare_numbers for step in steps] == [(4, 7, 10), (), (6, 9, 12)]
+
+
+def test_spare_numbers_end_with_the_highest_possible_number():
+    """The pool then chooses from the lowest on."""
+    (step,) = plan(MIRROR, sessions=[foreign(32_765)])
+
+    assert step.spare_numbers == (32_766,)
 
 
 @pytest.mark.parametrize("number", [None, 4])

@@ -7,20 +7,16 @@ import sys
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.request_texts import RULE, create, create_action, request
+from reliability.request_checks import check_request
+from reliability.request_strategies import REQUESTS
+from tests.request_texts import create, request
 from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.request.document import (
     MAX_CHARACTERS,
     MAX_LEVELS,
     build_object,
     parse_actions,
-)
-from traffic_mirroring.request.parsing import (
-    parse_cleanup,
-    parse_create,
-    parse_remove,
 )
 from traffic_mirroring.request.problems import ProblemList
 
@@ -141,43 +137,8 @@ def test_a_frame_key_in_another_case_is_reported_beside_the_right_one():
     )
 
 
-FIELDS = ["type", "sourceNicId", "filterRules", "protocol", "fromPort", "tags", "x"]
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=3), inner)
-    ),
-    max_leaves=8,
-)
-ACTION = st.fixed_dictionaries(
-    {"type": st.just("CreateTrafficMirroring")}, optional={"actionParams": JSON}
-)
-PARAMS = st.dictionaries(st.sampled_from(list(create_action()["actionParams"])), JSON)
-RULES = st.dictionaries(st.sampled_from([*RULE, "sourceCidr", "sourcePortRange"]), JSON)
-REQUEST = st.one_of(
-    st.text(max_size=20),
-    JSON.map(json.dumps),
-    (JSON | ACTION).map(request),
-    PARAMS.map(lambda params: create(**params)),
-    RULES.map(lambda rule: create(filterRules=[rule])),
-)
-
-
-def problems_of(parse, text):
-    """Return the problems with which a text is rejected, or none."""
-    try:
-        parse(text)
-    except InvalidRequest as error:
-        return error.problems
-    return ()
-
-
 @settings(max_examples=25, deadline=None, database=None)
-@given(REQUEST)
-@pytest.mark.parametrize("parse", [parse_create, parse_remove, parse_cleanup])
-def test_any_text_is_parsed_or_rejected_in_printable_ascii(parse, text):
+@given(REQUESTS)
+def test_any_text_is_parsed_or_rejected_in_printable_ascii(text):
     """No other error is raised, and no character of the request is passed on raw."""
-    for problem in problems_of(parse, text):
-        assert problem.isascii()
-        assert problem.isprintable()
+    check_request(text)

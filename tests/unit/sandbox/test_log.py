@@ -195,3 +195,42 @@ def test_the_log_is_utf_8(folder):
 
     (path,) = (each for each in folder.rglob("AWS.log"))
     assert "\u4e2d" in path.read_bytes().decode("utf-8")
+
+
+FORGED = "2026-11-26 00:00:00,000 [INFO]: MainThread x - y all is well"
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028"])
+def test_no_text_forges_a_record(folder, line_break):
+    """Every line has the header of its own record, in tracebacks as well."""
+    with log_of(context()) as logger:
+        try:
+            raise ValueError(f"no{line_break}{FORGED}")
+        except ValueError as error:
+            logger.exception("Failed: %s", error)
+
+    text = logs(folder)[("res-1", "AWS.log")]
+    lines = [line for line in text.splitlines() if line.endswith(FORGED)]
+    assert len(lines) == 2
+    assert [line for line in lines if "[ERROR]: MainThread test_log" not in line] == []
+
+
+def test_a_record_whose_traceback_repeats_its_message_stays_short(folder):
+    """cloudshell-logging's own formatter repeats all that is before it in each line."""
+    with log_of(context()) as logger:
+        try:
+            raise ValueError("a line\n" * 100 + "Failed")
+        except ValueError:
+            logger.exception("Failed")
+
+    text = logs(folder)[("res-1", "AWS.log")]
+    assert len(text) < 100 * 200
+
+
+def test_a_text_that_is_no_unicode_is_logged(folder):
+    """With escapes, in place of an error of the log itself."""
+    with log_of(context()) as logger:
+        logger.info("a\ud800b\x1b[31mc\x00")
+
+    (text,) = logs(folder).values()
+    assert text.endswith("a\\ud800b\\x1b[31mc\\x00\n")

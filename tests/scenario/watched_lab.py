@@ -1,0 +1,93 @@
+"""A lab in which every text that the driver writes is searched for secrets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from emulator.execution import ExecutionError
+from emulator.lab import ACCESS_KEY, Lab
+from emulator.secret_values import SECRET_MARK
+
+_SECRETS = re.compile(
+    rf"{SECRET_MARK}|{ACCESS_KEY}|Signature=\w|Credential=\w|SecretAccessKey>\w"
+)
+_SHOWN = 200
+"""Characters before a secret, in an error."""
+
+_OVERLAP = 50
+"""Characters that are read again, in case a secret was half written."""
+
+_HOST_LOGS_AT_DEBUG = Path(__file__).parent / "root_log_at_debug"
+
+RUNNING: list[WatchedLab] = []
+"""The labs between their start and their end."""
+
+
+XML_REFUSES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""CloudShell's client can't read an answer with such a character."""
+
+
+def find_secret(text: str) -> str | None:
+    """Return the place in a text where a secret begins; None if there is none."""
+    found = _SECRETS.search(text)
+    return found and text[max(0, found.start() - _SHOWN) : found.end()]
+
+
+class WatchedLab(Lab):
+    """
+    A lab whose driver processes also log at DEBUG to their consoles.
+
+    Its end raises AssertionError if there is a secret in a log or in an answer.
+    """
+
+    def __init__(self, *, environment: dict[str, str] | None = None, **given) -> None:
+        host = {"PYTHONPATH": str(_HOST_LOGS_AT_DEBUG)}
+        super().__init__(environment={**host, **(environment or {})}, **given)
+        self._read: dict[Path, int] = {}
+        self._answered = 0
+
+    def __enter__(self) -> WatchedLab:
+        super().__enter__()
+        RUNNING.append(self)
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        RUNNING.remove(self)
+        try:
+            self.check()
+        finally:
+            super().__exit__(kind, error, trace)
+
+    def check(self) -> None:
+        """Fail if there is a secret in what was logged and answered since the last."""
+        answers = self._new_answers()
+        for source, text in [*self._new_logs(), *answers]:
+            assert find_secret(text) is None, f"There is a secret in {source}"
+        for source, text in answers:
+            assert not XML_REFUSES.search(text), f"XML can't carry {source}"
+
+    def _new_logs(self) -> list[tuple[str, str]]:
+        new = []
+        for path in self.execution.log_path.rglob("*.log"):
+            begin = self._read.get(path, 0)
+            if path.stat().st_size > begin:
+                with path.open("rb") as file:
+                    file.seek(max(0, begin - _OVERLAP))
+                    text = file.read()
+                    self._read[path] = file.tell()
+                new.append((path.name, text.decode(errors="replace")))
+        return new
+
+    def _new_answers(self) -> list[tuple[str, str]]:
+        """Return the outputs and errors of the commands that have ended, in order."""
+        new = []
+        for execution in self.execution.executions()[self._answered :]:
+            if not execution.ended:
+                break
+            self._answered += 1
+            try:
+                new.append(("an answer", execution.wait()))
+            except ExecutionError as error:
+                new.append(("an error", str(error)))
+        return new
