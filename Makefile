@@ -1,8 +1,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo lab install test pythons conformance load soak kills fuzz coverage mutants bench compare check lint \
-	formatting types imports dependencies audit licences schema package release constraints clean
+.PHONY: help demo lab install test pythons conformance load soak kills fuzz coverage mutants bench compare \
+	check lint formatting types imports dependencies audit licences schema package release constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -98,7 +98,7 @@ imports: $(DEV_READY)
 	@$(VENV)/bin/lint-imports
 
 dependencies: $(DEV_READY)
-	@$(VENV)/bin/deptry src --optional-dependencies-dev-groups bench,demo,dev,fuzz
+	@$(VENV)/bin/deptry src --optional-dependencies-dev-groups bench,coverage,demo,dev,fuzz,mutants
 	@$(VENV)/bin/deptry .
 
 audit: $(DEV_READY) $(PIP_AUDIT) ## look up known vulnerabilities of the driver's packages

@@ -63,7 +63,7 @@ def main(subject: Subject = PRODUCT, arguments: Sequence[str] | None = None) -> 
     results = Results(subject.folder / "results.json")
     _try(subject, _in_order(mutants, results, args.seed), results, args)
     enough, lines = report(mutants, results, subject.explanations, args.seed)
-    print("\n".join(lines))  # noqa: T201 - this is its output
+    print("\n".join(lines))
     return int(not enough)
 
 
