@@ -1,8 +1,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help demo lab install test pythons conformance load soak kills fuzz bench compare check lint \
-	formatting types imports dependencies audit licences schema package release constraints clean
+.PHONY: help demo lab install test pythons conformance load soak kills fuzz coverage mutants bench compare \
+	check lint formatting types imports dependencies audit licences schema package release constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
 VENV := .venv
@@ -62,6 +62,19 @@ fuzz: $(DEV_READY) ## give random requests to the parsers for three minutes; ARG
 		|| echo "atheris can't be installed here."
 	@$(VENV)/bin/python -m reliability.fuzz $(ARGS)
 
+coverage: $(DEV_READY) ## measure the branch coverage of src, driver processes included
+	@$(VENV)/bin/python -c 'import coverage' 2>/dev/null || $(INSTALL) --editable '.[dev,coverage]'
+	@rm -rf build/coverage
+	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile \
+		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
+	@$(VENV)/bin/coverage combine -q
+	@$(VENV)/bin/coverage report
+	@echo "branch coverage of src: $$($(VENV)/bin/coverage report --format=total) %"
+
+mutants: $(DEV_READY) ## try whether tests fail if a line of src is changed; ARGS="--minutes 60"
+	@$(VENV)/bin/python -c 'import mutmut' 2>/dev/null || $(INSTALL) --editable '.[dev,mutants]'
+	@nice $(VENV)/bin/python -m reliability.mutants $(ARGS)
+
 bench: $(DEV_READY) ## measure this shell, version 1.0.0 and cloudshell-cp-aws; ARGS="--rounds 3"
 	@$(VENV)/bin/python -c 'import pygal' 2>/dev/null || $(INSTALL) --editable '.[dev,bench]'
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
@@ -85,7 +98,7 @@ imports: $(DEV_READY)
 	@$(VENV)/bin/lint-imports
 
 dependencies: $(DEV_READY)
-	@$(VENV)/bin/deptry src --optional-dependencies-dev-groups bench,demo,dev,fuzz
+	@$(VENV)/bin/deptry src --optional-dependencies-dev-groups bench,coverage,demo,dev,fuzz,mutants
 	@$(VENV)/bin/deptry .
 
 audit: $(DEV_READY) $(PIP_AUDIT) ## look up known vulnerabilities of the driver's packages

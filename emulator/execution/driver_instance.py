@@ -226,4 +226,4 @@ class DriverInstance:
         # A driver that fails or hangs in cleanup is killed.
         with contextlib.suppress(ExecutionError, FutureTimeoutError):
             process.request("cleanup").result(CLEANUP_SECONDS)
-        process.kill()
+        process.stop()

@@ -19,6 +19,7 @@ from typing import Any
 from emulator.execution.errors import DriverError, DriverProcessEndedError
 
 _HOST = Path(__file__).with_name("driver_host.py")
+_STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,15 @@ class DriverProcess:
             self._waiting[request_id] = answer
             self._write({"action": action, "id": request_id, **details})
         return answer
+
+    def stop(self) -> None:
+        """End the process by closing its pipe; kill it if it doesn't end in time."""
+        with self._lock, contextlib.suppress(OSError):
+            assert self._process.stdin is not None  # noqa: S101 it was asked for at the start
+            self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        self.kill()
 
     def kill(self) -> None:
         """Kill the process, and wait until all its requests have failed."""

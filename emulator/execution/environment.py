@@ -20,6 +20,7 @@ _INHERITED = (
     "TEMP",
     "TMP",
     "SYSTEMROOT",
+    "COVERAGE_PROCESS_CONFIG",  # set by `make coverage`, which measures the driver
 )
 
 

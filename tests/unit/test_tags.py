@@ -9,6 +9,8 @@ from traffic_mirroring.models import (
     Mirror,
     PortRange,
     Sandbox,
+    Session,
+    SessionNumber,
 )
 
 SANDBOX = Sandbox("res-1", "a blueprint", "an owner", "Global")
@@ -100,3 +102,29 @@ def test_the_fingerprint_of_a_mirror_stays():
 def test_what_cloudshell_made_is_known_in_any_case(found, expected):
     """The stock shell and newer shells write CloudShell's name differently."""
     assert expected == tags.made_by_cloudshell(found)
+
+
+def test_the_users_tags_are_those_that_no_system_sets():
+    """AWS reserves aws: in any case, CloudShell the keys of ownership."""
+    own = dict.fromkeys(tags.OWN_KEYS, "x")
+    reserved = {"aws:cloudformation:stack-name": "x", "AWS:x": "x"}
+
+    assert tags.user_tags({**own, **reserved, "cost": "42"}) == {"cost": "42"}
+
+
+@pytest.mark.parametrize(
+    ("found", "owner"),
+    [
+        ({"CreatedBy": "Cloudshell", "ReservationId": "res-7"}, "sandbox res-7"),
+        ({"CreatedBy": "Ann", "ReservationId": "res-7"}, "someone outside CloudShell"),
+        ({"CreatedBy": "Cloudshell"}, "someone outside CloudShell"),
+        ({}, "someone outside CloudShell"),
+    ],
+)
+def test_a_session_is_described_with_its_owner(found, owner):
+    """Only CloudShell's tags name a sandbox."""
+    session = Session(
+        "tms-1", "eni-0000000a", "tmt-1", "tmf-1", SessionNumber(7), found
+    )
+
+    assert owner in tags.describe_session(session)

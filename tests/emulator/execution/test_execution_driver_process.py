@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.execution import ExecutionError
+from emulator.execution.driver_process import DriverProcess, Launch
+from emulator.execution.errors import DriverProcessEndedError
 from tests.environments import need_python
 
 HOST = Path(__file__).parents[3] / "emulator/execution/driver_host.py"
@@ -168,6 +170,18 @@ def test_the_host_ends_when_its_channel_closes(shell):
     host.stdin.close()
     assert host.wait(10) == 0
     host.stdout.close()
+
+
+def test_a_stopped_process_ends_by_itself(shell, tmp_path):
+    """Nothing that it does at its end is lost, as it would be if it were killed."""
+    process = DriverProcess(
+        Launch(Path(sys.executable), shell.driver_folder, {}, tmp_path / "console.log")
+    )
+
+    process.stop()
+
+    with pytest.raises(DriverProcessEndedError, match="exit code 0"):
+        process.request("cleanup").result()
 
 
 def test_the_host_runs_on_python_39(shell, start, run):

@@ -1,9 +1,13 @@
 """boto3 clients, created from the attributes of a resource."""
 
 import logging
+import threading
 import traceback
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from types import SimpleNamespace
+from typing import ClassVar
+from urllib.parse import parse_qs
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -146,7 +150,7 @@ def test_keys_whose_plain_text_is_empty_are_absent(empty, role):
 @pytest.mark.parametrize("missing", KEYS)
 def test_only_one_of_the_keys_is_an_error(missing):
     """That one is empty can only be seen in the plain text."""
-    with pytest.raises(InvalidConfiguration, match="has only one of"):
+    with pytest.raises(InvalidConfiguration, match="aws-1 has only one of"):
         clients(**{**KEYS, missing: ""})
 
 
@@ -155,7 +159,9 @@ def test_a_character_that_no_key_contains_is_an_error_without_the_key():
     with pytest.raises(InvalidConfiguration) as failure:
         clients(**{**KEYS, "AWS_Secret_Access_Key": "inven\u200bted"})
 
-    assert "'AWS Secret Access Key' with a character" in str(failure.value)
+    assert str(failure.value).startswith(
+        "aws-1 has a value for 'AWS Secret Access Key' with a character"
+    )
     assert "inven" not in str(failure.value)
 
 
@@ -252,3 +258,45 @@ def test_regions_like_an_unknown_one_are_suggested(monkeypatch, region, suggesti
 def test_nothing_is_suggested_for_a_region_that_exists():
     """The reason is another one."""
     assert similar_regions("us-east-1") is None
+
+
+class Sts(BaseHTTPRequestHandler):
+    """Answers AssumeRole, and keeps who asked for what."""
+
+    asked: ClassVar[list[tuple[str, dict[str, list[str]]]]] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.asked.append((self.headers["Authorization"], parse_qs(body)))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(ASSUMED)
+
+    def log_message(self, *_):
+        """Print nothing."""
+
+
+@pytest.fixture
+def sts(monkeypatch):
+    """Run an STS on this machine; return what it is asked for."""
+    with HTTPServer(("127.0.0.1", 0), Sts) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        Sts.asked.clear()
+        yield Sts.asked
+        server.shutdown()
+
+
+def test_a_role_is_assumed_with_the_resources_keys(sts):
+    """Once, when its credentials are first needed; its session has the shell's name."""
+    client = clients(**KEYS, Shared_VPC_Role_Arn=ROLE).ec2
+    assert sts == []
+
+    assert signer(client) == ("ASIAROLE", "us-east-1")
+
+    ((authorization, parameters),) = sts
+    assert "Credential=AKIAOURS/" in authorization
+    assert parameters["Action"] == ["AssumeRole"]
+    assert parameters["RoleArn"] == [ROLE]
+    assert parameters["RoleSessionName"] == ["CloudShell-Traffic-Mirroring"]

@@ -104,3 +104,27 @@ def test_a_cancelled_command_tries_nothing(client):
     with pytest.raises(Cancelled):
         DryRuns(client, cancel).create_filter(TAGS)
     assert client.dry_runs == []
+
+
+def test_a_dry_run_has_the_parameters_of_the_call(client, ec2):
+    """With ids that cannot exist for what is not created yet."""
+    for call in CALLS.values():
+        call(ec2)
+
+    asked = dict(client.dry_runs)
+    assert {each["DryRun"] for each in asked.values()} == {True}
+    target = asked["create_traffic_mirror_target"]
+    assert target["NetworkInterfaceId"] == "eni-0000000b"
+    rule = asked["create_traffic_mirror_filter_rule"]
+    assert (rule["TrafficMirrorFilterId"], rule["RuleNumber"]) == (NO_FILTER, 1)
+    services = asked["modify_traffic_mirror_filter_network_services"]
+    assert services["TrafficMirrorFilterId"] == NO_FILTER
+    assert services["AddNetworkServices"] == ["amazon-dns"]
+    session = asked["create_traffic_mirror_session"]
+    assert session["TrafficMirrorTargetId"] == "tmt-1"
+    assert session["TrafficMirrorFilterId"] == NO_FILTER
+    assert (session["SessionNumber"], session["Description"]) == (7, "x")
+    for each in ("target", "filter", "session"):
+        tags = asked[f"create_traffic_mirror_{each}"]["TagSpecifications"]
+        assert tags[0]["ResourceType"] == f"traffic-mirror-{each}"
+        assert {it["Key"]: it["Value"] for it in tags[0]["Tags"]} == TAGS

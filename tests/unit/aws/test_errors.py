@@ -172,6 +172,21 @@ def test_what_aws_quotes_of_a_signature_is_shown_nowhere():
     assert "c0ffee" not in printed
 
 
+def test_an_answer_without_a_code_has_one_in_the_message():
+    """A proxy's page, for example."""
+    error = ClientError({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "X")
+
+    with pytest.raises(Ec2Failed, match="Creating x: UnknownCode") as failed:
+        raise_translated("Creating x", error)
+    assert failed.value.code == "UnknownCode"
+
+
+def raise_translated(action, error):
+    """Raise an error where AWS's errors are translated."""
+    with aws_errors(action):
+        raise error
+
+
 def test_an_answer_that_cannot_be_read_counts_as_lost():
     """The call may have taken effect; the answer may have keys, and isn't shown."""
     answer = "<SecretAccessKey>sEcret</SecretAccessKey>"

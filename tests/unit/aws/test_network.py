@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.unit.aws.fake_ec2 import refused
 from traffic_mirroring.aws.network import Ec2Network
+from traffic_mirroring.errors import Ec2Failed
 from traffic_mirroring.topology import (
     AclEntry,
     AllowedSources,
@@ -381,3 +383,76 @@ def test_without_ids_nothing_is_asked():
     ):
         assert not look_up([])
     assert client.asked == []
+
+
+LOOK_UPS = {
+    "find_nics": (
+        "describe_network_interfaces",
+        "NetworkInterfaces",
+        "network-interface-id",
+    ),
+    "find_attached": (
+        "describe_instances",
+        "Reservations",
+        "network-interface.network-interface-id",
+    ),
+    "find_allowed_sources": ("describe_security_groups", "SecurityGroups", "group-id"),
+    "find_acls": ("describe_network_acls", "NetworkAcls", "association.subnet-id"),
+    "find_route_tables": ("describe_route_tables", "RouteTables", "vpc-id"),
+    "find_transit_gateways": (
+        "describe_transit_gateway_vpc_attachments",
+        "TransitGatewayVpcAttachments",
+        "vpc-id",
+    ),
+}
+
+
+@pytest.mark.parametrize(("method", "call"), LOOK_UPS.items(), ids=LOOK_UPS)
+def test_a_look_up_asks_ec2_for_these_ids_only(method, call):
+    """By the filter that EC2 documents, each id once; without ids nothing is asked."""
+    operation, result_key, filter_name = call
+    ec2, client = network(**{operation: [{result_key: []}]})
+
+    assert not getattr(ec2, method)([])
+    assert client.asked == []
+    assert not getattr(ec2, method)(["b", "a", "b"])
+
+    assert client.asked == [(operation, filtered(filter_name, "a", "b"))]
+
+
+def failing(error):
+    """Return look-ups whose clients fail."""
+
+    def fail(*_, **__):
+        raise error
+
+    def paginate(**_):
+        yield fail()
+
+    client = SimpleNamespace(
+        get_paginator=lambda _: SimpleNamespace(paginate=paginate),
+        describe_target_health=fail,
+    )
+    return Ec2Network(SimpleNamespace(ec2=client, load_balancing=client))
+
+
+@pytest.mark.parametrize(
+    ("method", "ids", "action"),
+    [
+        ("find_nics", ["eni-1"], "Looking up network interfaces"),
+        ("find_route_tables", ["vpc-1"], "Looking up route tables"),
+        (
+            "find_prefix_lists",
+            ["pl-1"],
+            "Looking up managed prefix list entries",
+        ),
+        ("find_listeners", [ARN], f"Looking up the listeners of {ARN}"),
+        ("find_healthy", [GROUP_ARN], f"Looking up the health of {GROUP_ARN}"),
+    ],
+)
+def test_an_error_says_what_was_looked_up(method, ids, action):
+    """With AWS's code."""
+    look_up = getattr(failing(refused("Unsupported")), method)
+
+    with pytest.raises(Ec2Failed, match=f"^{action}: Unsupported: no"):
+        look_up(ids)

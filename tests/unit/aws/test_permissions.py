@@ -1,82 +1,11 @@
 """Which permissions are missing, on a fake AWS with a policy."""
 
-import re
-from types import SimpleNamespace
-
 import pytest
-from botocore import xform_name
 
-from tests.unit.aws.fake_ec2 import refused
+from tests.unit.aws.fake_aws import FakeAws
 from traffic_mirroring.aws.permissions import check_permissions
 from traffic_mirroring.errors import CredentialsRejected, Ec2Failed
 from traffic_mirroring.workers import Workers
-
-
-class FakeAws:
-    """
-    Denies the actions in `denied`, knows none of the ids, and allows everything else.
-
-    With `ids_first`, an unknown id is reported before a denial, else a dry run that is
-    allowed passes without a look at the ids.
-    """
-
-    def __init__(self, *denied, code="UnauthorizedOperation", ids_first=False):
-        self.calls = []
-        self._denied = denied
-        self._code = code
-        self._ids_first = ids_first
-        self.ec2 = FakeClient(self, "ec2", meta=SimpleNamespace(region_name="r"))
-        self.load_balancing = FakeClient(self, "elasticloadbalancing")
-        self.cloudwatch = FakeMetrics(self)
-
-    def call(self, permission, parameters):
-        """Answer one call."""
-        self.calls.append(permission)
-        operation = permission.partition(":")[2]
-        dry_run = parameters.pop("DryRun", False)
-        assert dry_run or not re.match("Create|Delete|Modify", operation)
-        needed = {permission}
-        if parameters.pop("TagSpecifications", None):
-            needed.add("ec2:CreateTags")
-        names_id = any(re.search("0000000", str(each)) for each in parameters.values())
-        if names_id and self._ids_first:
-            raise refused("InvalidThingID.NotFound", operation)
-        if needed & set(self._denied):
-            raise refused(self._code, operation)
-        if dry_run:
-            raise refused("DryRunOperation", operation, 412)
-        if names_id:
-            raise refused("InvalidThingID.NotFound", operation)
-
-
-class FakeMetrics:
-    """CloudWatch's client, which has no data."""
-
-    def __init__(self, aws):
-        self._aws = aws
-
-    def get_paginator(self, operation):
-        assert operation == "get_metric_data"
-        return self
-
-    def paginate(self, **_):
-        self._aws.call("cloudwatch:GetMetricData", {})
-        return [{"MetricDataResults": []}]
-
-
-class FakeClient:
-    """A boto3 client whose every method asks the fake AWS."""
-
-    def __init__(self, aws, service, meta=None):
-        self.meta = meta
-        self._aws = aws
-        self._service = service
-
-    def __getattr__(self, method):
-        operation = "".join(word.capitalize() for word in method.split("_"))
-        assert xform_name(operation) == method
-        permission = f"{self._service}:{operation}"
-        return lambda **parameters: self._aws.call(permission, parameters)
 
 
 @pytest.fixture

@@ -79,3 +79,22 @@ def test_the_default_is_at_least_four_attempts_within_15_seconds():
 
     assert policy.max_attempts >= 4
     assert sum(waits) <= 15_000
+
+
+def test_the_waits_double_up_to_the_longest(monkeypatch):
+    """In milliseconds; retrying sleeps by time.sleep, in seconds."""
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    policy = RetryPolicy(max_attempts=6, first_wait=250, longest_wait=4_000)
+
+    policy.retry_until_found(Flaky(9))
+
+    assert waits == [0.25, 0.5, 1.0, 2.0, 4.0]
+
+
+def test_a_shortened_policy_has_at_most_that_many_attempts():
+    """It never has more than before."""
+    for wanted, attempts in ((2, 2), (9, 4)):
+        flaky = Flaky(99)
+        QUICK.shortened(wanted).retry_until_found(flaky)
+        assert flaky.calls == attempts

@@ -3,7 +3,13 @@
 import pytest
 
 from traffic_mirroring.aws import shapes
-from traffic_mirroring.models import FilterRule, Mirror, SessionSpec
+from traffic_mirroring.models import (
+    FilterRule,
+    Mirror,
+    PortRange,
+    Session,
+    SessionSpec,
+)
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0"
 NAMED_X = [{"Key": "Name", "Value": "x"}]
@@ -91,3 +97,65 @@ def test_a_session_is_read():
     ids = (session.id, session.source_nic_id, session.target_id, session.filter_id)
     assert ids == ("tms-1", "eni-1", "tmt-1", "tmf-1")
     assert (session.number, session.tags) == (7, {"Name": "x"})
+
+
+def test_a_target_has_its_owners_account():
+    """A target that another account shares is not checked; an absent owner is None."""
+    item = {"TrafficMirrorTargetId": "tmt-1", "NetworkInterfaceId": "eni-1"}
+
+    assert shapes.read_target({**item, "OwnerId": "123456789012"}).owner_id == (
+        "123456789012"
+    )
+    assert shapes.read_target(item).owner_id is None
+    assert shapes.read_target({"TrafficMirrorTargetId": "tmt-1"}).destination == ""
+
+
+def test_a_session_is_read_with_all_its_fields():
+    """An absent one is None; an absent description is empty."""
+    item = {
+        "TrafficMirrorSessionId": "tms-1",
+        "NetworkInterfaceId": "eni-1",
+        "TrafficMirrorTargetId": "tmt-1",
+        "TrafficMirrorFilterId": "tmf-1",
+        "SessionNumber": 5,
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    more = {
+        "PacketLength": 96,
+        "VirtualNetworkId": 7,
+        "OwnerId": "123456789012",
+        "Description": "for Ann",
+    }
+    needed = ("tms-1", "eni-1", "tmt-1", "tmf-1", 5, {"a": "b"})
+
+    assert shapes.read_session({**item, **more}) == Session(*needed, *more.values())
+    assert shapes.read_session(item) == Session(*needed, None, None, None, "")
+
+
+def test_the_rules_of_a_filter_are_read_in_the_order_of_their_numbers():
+    """With ports and description, if they have any."""
+    short = {
+        "RuleNumber": 2,
+        "TrafficDirection": "ingress",
+        "SourceCidrBlock": "10.0.0.0/8",
+        "DestinationCidrBlock": "0.0.0.0/0",
+        "RuleAction": "reject",
+    }
+    whole = {
+        **short,
+        "RuleNumber": 1,
+        "Protocol": 6,
+        "SourcePortRange": {"FromPort": 1, "ToPort": 2},
+        "DestinationPortRange": {"FromPort": 3, "ToPort": 4},
+        "RuleAction": "accept",
+        "Description": "x",
+    }
+    item = {"TrafficMirrorFilterId": "tmf-1", "IngressFilterRules": [short, whole]}
+    cidrs = ("10.0.0.0/8", "0.0.0.0/0")
+
+    assert shapes.read_filter(item).rules == (
+        FilterRule(
+            "ingress", 6, *cidrs, PortRange(1, 2), PortRange(3, 4), "accept", "x"
+        ),
+        FilterRule("ingress", None, *cidrs, None, None, "reject", ""),
+    )

@@ -23,7 +23,13 @@ from traffic_mirroring.results import Traffic
 from traffic_mirroring.sandbox.apps import App, SandboxApps
 from traffic_mirroring.sandbox.progress import Progress
 from traffic_mirroring.sandbox.session_numbers import SessionNumbers
-from traffic_mirroring.topology import Attachments, Instance, Nic, Topology
+from traffic_mirroring.topology import (
+    Attachments,
+    Instance,
+    Nic,
+    Topology,
+    Unchecked,
+)
 
 SOURCE, TARGET = "eni-0000000a", "eni-0000000b"
 RETRIES = RetryPolicy(max_attempts=4, first_wait=0, longest_wait=0)
@@ -150,7 +156,11 @@ class RunningInstances:
         )
 
     @contextmanager
-    def topology(self, *_):
+    def topology(self, mirrors, attachments):
+        # It is needed only of NICs that were looked up.
+        sources = {each.source_nic_id for each in mirrors}
+        nics = attachments.nics
+        assert isinstance(nics, Unchecked) or sources <= nics.keys()
         yield _done(lambda: Topology())
 
     def _state(self, nic):

@@ -11,6 +11,7 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
+    Account,
     action,
     command,
 )
@@ -252,3 +253,95 @@ def test_a_second_cleanup_finishes_the_job(account, pool):
     assert cleanup(account, pool).success
     assert account.counts == (0, 0, 0)
     assert pool.held == {}
+
+
+def test_a_failed_look_up_fails_every_action(account, pool):
+    """Each result has its action's id, and EC2's words."""
+    account.errors["describe_traffic_mirror_sessions"] = [refused("Unsupported")] * 9
+    actions = [RemoveAction(each, session_id="tms-1") for each in ("a", "b")]
+
+    results = remove(command(account, pool), actions)
+
+    assert [each.action_id for each in results] == ["a", "b"]
+    assert {each.type for each in results} == {"RemoveTrafficMirroring"}
+    assert all("Unsupported: no" in each.error for each in results)
+
+
+def test_results_are_in_the_order_of_the_actions(account, pool):
+    """Each names what it removed; what is gone already is success, in words."""
+    first = mirror(account, pool)
+    second = mirror(account, pool, mirror=OTHER)
+    actions = [
+        RemoveAction("second", session_id=second),
+        RemoveAction("none", session_id="tms-0badbad0"),
+        RemoveAction("first", session_id=first),
+    ]
+
+    results = remove(command(account, pool), actions)
+
+    assert [each.action_id for each in results] == ["second", "none", "first"]
+    assert all(each.success for each in results)
+    assert f"session {second} (number 1 of {OTHER.source_nic_id})" in results[0].info
+    assert "tms-0badbad0" in results[1].info
+    assert "Removed" not in results[1].info
+    assert f"session {first} (number 1 of {SOURCE})" in results[2].info
+    assert "filter tmf-" in results[2].info
+    assert "target tmt-" in results[0].info + results[2].info
+    assert pool.held == {}
+
+
+def test_cleanup_that_can_not_look_up_has_the_actions_id(account, pool):
+    """And EC2's words."""
+    account.errors["describe_traffic_mirror_filters"] = [refused("Unsupported")] * 9
+
+    result = cleanup(account, pool)
+
+    assert (result.type, result.action_id) == ("CleanupNetwork", "1")
+    assert "Unsupported: no" in result.error
+
+
+def test_cleanup_counts_what_it_removed(account, pool):
+    """By kind."""
+    mirror(account, pool)
+    mirror(account, pool, mirror=OTHER)
+
+    result = cleanup(account, pool)
+
+    assert (result.type, result.action_id, result.error) == (
+        "CleanupNetwork",
+        "1",
+        None,
+    )
+    assert result.info == "Removed of this sandbox: sessions 2, filters 2, targets 1"
+
+
+class Late(Account):
+    """EC2 that doesn't list its sessions in the first look-ups."""
+
+    def __init__(self, looks):
+        super().__init__()
+        self.looks = looks
+
+    def page(self, operation, filters):
+        found = super().page(operation, filters)
+        if operation == "describe_traffic_mirror_sessions" and self.looks > 0:
+            self.looks -= 1
+            return []
+        return found
+
+
+@pytest.mark.parametrize("looks", range(1, 12))
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_session_that_ec2_lists_late_is_not_forgotten(pool, end, looks):
+    """Either all is removed, or the session with its number and filter is intact."""
+    account = Late(0)
+    session_id = mirror(account, pool)
+    mirror(account, pool, "res-2", OTHER)
+    account.looks = looks
+
+    result = end(account, pool, session_id)
+
+    mine = session_id in account.items["session"]
+    assert pool.held.get((SOURCE, 1)) == ("res-1" if mine else None)
+    assert account.counts == ((2, 2, 1) if mine else (1, 1, 1))
+    assert result.success or result.error

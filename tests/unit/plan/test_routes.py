@@ -53,6 +53,16 @@ LISTED = to("pcx-1", "pl-1")
             PEERED,
             prefix_lists={"pl-1": frozenset({"10.9.0.0/16"})},
         ),
+        with_routes(
+            to("igw-1", "pl-1"),
+            PEERED,
+            prefix_lists={"pl-1": frozenset({"10.9.0.0/16"})},
+        ),
+        with_routes(
+            PEERED,
+            to("igw-1", "pl-1"),
+            prefix_lists={"pl-1": frozenset({"10.9.0.0/16"})},
+        ),
     ],
 )
 def test_a_route_that_leads_to_the_targets_vpc_is_no_problem(topology):

@@ -183,3 +183,78 @@ def test_a_target_or_filter_that_ec2_does_not_list_is_named():
         "filterRules": None,
         "virtualNetworkId": None,
     }
+
+
+def test_every_field_of_a_request_is_written_by_its_name():
+    """A mirror with all of them."""
+    session = replace(SESSION, description="for Ann", tags={"cost": "42"})
+    filter_ = Filter("tmf-1", {}, rules=(RULE,), network_services=("amazon-dns",))
+
+    params = action_params(session, Target("tmt-1", TARGET, {}), filter_)
+
+    rules = params.pop("filterRules")
+    assert params == {
+        "sourceNicId": SOURCE,
+        "targetNicId": TARGET,
+        "sessionNumber": 5,
+        "networkServices": ["amazon-dns"],
+        "packetLength": 96,
+        "virtualNetworkId": 77,
+        "description": "for Ann",
+        "tags": {"cost": "42"},
+    }
+    assert [each["direction"] for each in rules] == ["ingress"]
+
+
+def test_what_a_mirror_does_not_have_is_not_written():
+    """A filter that lets everything through is the default of a request."""
+    session = replace(SESSION, packet_length=None)
+    filter_ = Filter("tmf-1", {}, rules=EVERYTHING)
+
+    assert action_params(session, Target("tmt-1", TARGET, {}), filter_) == {
+        "sourceNicId": SOURCE,
+        "targetNicId": TARGET,
+        "sessionNumber": 5,
+        "virtualNetworkId": 77,
+    }
+    assert action_params(session, None, None) == {
+        "sourceNicId": SOURCE,
+        "sessionNumber": 5,
+        "filterRules": None,
+        "virtualNetworkId": 77,
+    }
+
+
+def test_a_rule_is_written_by_the_names_of_a_request():
+    """Ports and description only if it has any."""
+    whole = FilterRule(
+        "egress",
+        17,
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        PortRange(1, 2),
+        PortRange(3, 4),
+        "reject",
+        "x",
+    )
+    filter_ = Filter("tmf-1", {}, rules=(whole, RULE))
+
+    first, second = action_params(SESSION, None, filter_)["filterRules"]
+
+    assert first == {
+        "direction": "egress",
+        "protocol": "udp",
+        "sourceCidr": "10.0.0.0/8",
+        "destinationCidr": "0.0.0.0/0",
+        "sourcePortRange": {"fromPort": 1, "toPort": 2},
+        "destinationPortRange": {"fromPort": 3, "toPort": 4},
+        "ruleAction": "reject",
+        "description": "x",
+    }
+    assert second == {
+        "direction": "ingress",
+        "protocol": "tcp",
+        "sourceCidr": "10.0.0.0/8",
+        "destinationCidr": "0.0.0.0/0",
+        "ruleAction": "accept",
+    }

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import platform
+import re
 import sys
 import threading
 from contextlib import suppress
@@ -10,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from traffic_mirroring import __version__
 from traffic_mirroring.sandbox.log import file_name, log_of
 
 
@@ -172,6 +175,26 @@ def test_wrong_settings_of_the_log_do_not_stop_the_command(folder, monkeypatch, 
 
     assert not folder.exists()
     assert "it goes on" in capsys.readouterr().out
+
+
+def test_each_command_begins_with_the_versions(folder):
+    """Of the shell, of CloudShell and of Python."""
+    with log_of(context()):
+        pass
+
+    (text,) = logs(folder).values()
+    assert re.search(rf"Shell Version.*{re.escape(__version__)}", text)
+    assert "2025.1" in text
+    assert platform.python_version() in text
+
+
+def test_the_log_is_utf_8(folder):
+    """Whatever the machine's locale."""
+    with log_of(context()) as logger:
+        logger.info("\u4e2d")
+
+    (path,) = (each for each in folder.rglob("AWS.log"))
+    assert "\u4e2d" in path.read_bytes().decode("utf-8")
 
 
 FORGED = "2026-11-26 00:00:00,000 [INFO]: MainThread x - y all is well"

@@ -1,0 +1,323 @@
+"""
+The public door: the commands as a plug-in's driver calls them, in the tests' process.
+
+`make mutants` runs them for each changed function that they reach.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from emulator.cloudshell.server import ADMIN
+from emulator.faults import Fault
+from emulator.lab import ACCESS_KEY, RESOURCE, Lab
+from tests.request_texts import create, create_action, request
+from tests.scenario.conftest import EMPTY, World, clean_up
+from tests.troubleshooting import check_explained
+from traffic_mirroring import Commands, Limits
+from traffic_mirroring.aws.retries import RetryPolicy
+from traffic_mirroring.errors import InvalidConfiguration
+
+LIMITS = Limits(
+    max_attempts=1,
+    throttle_patience=0,
+    retry_policy=RetryPolicy(first_wait=1, longest_wait=5),
+)
+
+
+class Host(World):
+    """A driver with this package's commands, called with the contexts it gets."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.commands = Commands(LIMITS)
+        self.cancellation = SimpleNamespace(is_cancelled=False)
+        self.log = logging.getLogger("tests.commands")
+        self._token = self.session.Logon(ADMIN.name, ADMIN.password).Token.Token
+
+    def context(self, sandbox=None, **connectivity):
+        """Return a command's context; without a sandbox, that of a discovery."""
+        provider = self.lab.cloudshell.resource(RESOURCE)
+        attributes = {each.name: each.value for each in provider.attributes}
+        context = SimpleNamespace(
+            resource=SimpleNamespace(
+                name=provider.name, model=provider.model, attributes=attributes
+            ),
+            connectivity=SimpleNamespace(
+                server_address=self.lab.cloudshell.host,
+                admin_auth_token=self._token,
+                **connectivity,
+            ),
+        )
+        if sandbox:
+            context.reservation = SimpleNamespace(
+                reservation_id=sandbox.id,
+                environment_name=sandbox.environment_name,
+                owner_user=sandbox.owner,
+                domain=sandbox.domain,
+            )
+        return context
+
+    def execute(self, command, text, sandbox=None):
+        """Call a command; return its action results."""
+        context = self.context(sandbox or self.sandbox)
+        call = {
+            "CreateTrafficMirroring": lambda: self.commands.create_traffic_mirroring(
+                context, self.log, text, self.cancellation
+            ),
+            "RemoveTrafficMirroring": lambda: self.commands.remove_traffic_mirroring(
+                context, self.log, text
+            ),
+            "GetTrafficMirroring": lambda: self.commands.get_traffic_mirroring(
+                context, self.log, text
+            ),
+            "CleanupSandboxInfra": lambda: self.commands.cleanup_sandbox_infra(
+                context, self.log, text
+            ),
+        }[command]
+        results = json.loads(call())["driverResponse"]["actionResults"]
+        for each in results:
+            check_explained(each["infoMessage"])
+            check_explained(each["errorMessage"])
+        return results
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """Run EC2 and CloudShell; AWS's clients in this process find EC2 as a driver's."""
+    with Lab() as lab, pytest.MonkeyPatch.context() as variables:
+        variables.setenv("AWS_ENDPOINT_URL", lab.ec2.endpoint_url)
+        yield lab
+
+
+@pytest.fixture
+def host(lab):
+    """Return a driver in a new sandbox; EC2 and the pools are empty."""
+    lab.ec2.reset()
+    lab.cloudshell.pools.reset()
+    return Host(lab)
+
+
+def test_a_mirror_is_created_listed_and_removed(host):
+    """Afterwards EC2 and the pools are as before."""
+    (created,) = host.create(host.mirror(sessionNumber="7"))
+    (listed,) = host.list_mirrors()["mirrors"]
+    assert host.held == {host.nic("web"): {7}}
+    (removed,) = host.remove(sessionId=created["sessionId"])
+
+    assert (created["success"], created["errorMessage"]) == (True, "")
+    assert listed["sessionId"] == created["sessionId"]
+    assert listed["actionParams"]["sessionNumber"] == 7
+    assert removed["success"]
+    assert host.state == EMPTY
+
+
+def test_everything_carries_the_sandboxs_tags(host):
+    """By them an admin finds whose it is, and Cleanup finds it."""
+    host.create(host.mirror())
+
+    for (each,) in (host.sessions, host.filters, host.targets):
+        tags = {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+        assert tags["CreatedBy"] == "Cloudshell"
+        assert tags["ReservationId"] == host.sandbox.id
+        assert tags["Blueprint"] == host.sandbox.environment_name
+        assert tags["Owner"] == host.sandbox.owner
+        assert tags["Domain"] == host.sandbox.domain
+
+
+def test_ec2_is_called_with_the_resources_keys(host):
+    """CloudShell decrypts them for the command."""
+    host.create(host.mirror())
+
+    assert {each.access_key for each in host.ec2.calls} == {ACCESS_KEY}
+
+
+def test_apps_can_be_named(host):
+    """CloudShell knows their NICs."""
+    (created,) = host.create(
+        {
+            "actionId": "1",
+            "type": "CreateTrafficMirroring",
+            "actionParams": {"sourceAppName": "web", "targetAppName": "capture"},
+        }
+    )
+
+    assert created["success"]
+    (session,) = host.sessions
+    assert session["NetworkInterfaceId"] == host.nic("web")
+
+
+def test_cleanup_removes_all_that_the_sandbox_created(host):
+    """Not what another sandbox did."""
+    other = host.new_sandbox()
+    host.create(host.mirror(), host.mirror("db"))
+    (kept,) = host.create(
+        {
+            **host.mirror(),
+            "actionParams": {
+                "sourceNicId": host.nic("web", other),
+                "targetNicId": host.nic("capture", other),
+            },
+        },
+        sandbox=other,
+    )
+
+    result = clean_up(host)
+
+    assert result["success"]
+    assert result["infoMessage"] == (
+        "Removed of this sandbox: sessions 2, filters 2, targets 1"
+    )
+    assert [each["TrafficMirrorSessionId"] for each in host.sessions] == [
+        kept["sessionId"]
+    ]
+    assert set(host.held) == {host.nic("web", other)}
+
+
+def test_a_cancelled_create_leaves_nothing(host):
+    """The result of each action says so."""
+    host.cancellation.is_cancelled = True
+
+    results = host.create(host.mirror(), {**host.mirror("db"), "actionId": "2"})
+
+    assert [each["success"] for each in results] == [False, False]
+    assert all("was cancelled" in each["errorMessage"] for each in results)
+    assert host.state == EMPTY
+
+
+def test_a_create_that_ec2_refuses_leaves_nothing(host):
+    """Its result has EC2's code."""
+    host.ec2.faults.append(
+        Fault(
+            "CreateTrafficMirrorSession",
+            code="TrafficMirrorSessionsPerInterfaceLimitExceeded",
+            times=9,
+        )
+    )
+
+    (result,) = host.create(host.mirror())
+
+    assert "TrafficMirrorSessionsPerInterfaceLimitExceeded" in result["errorMessage"]
+    assert host.state == EMPTY
+
+
+def test_a_dry_run_changes_nothing(host):
+    """It says what it would do."""
+    (result,) = host.create(host.mirror(dryRun=True))
+
+    assert result["success"]
+    assert host.state == EMPTY
+
+
+def test_a_valid_resource_passes_discovery(host):
+    """It needs no sandbox and changes nothing."""
+    assert host.commands.get_inventory(host.context(), host.log) is None
+
+    assert host.ec2.writes() == []
+
+
+def test_discovery_of_rejected_keys_is_an_error(host):
+    """With AWS's code."""
+    host.ec2.reject_key(ACCESS_KEY)
+
+    with pytest.raises(InvalidConfiguration, match="InvalidClientTokenId"):
+        host.commands.get_inventory(host.context(), host.log)
+
+
+@pytest.mark.parametrize("reservation", [None, SimpleNamespace(reservation_id="")])
+def test_a_command_without_a_sandbox_is_an_error(host, reservation):
+    """Cleanup could not find what it created."""
+    context = host.context()
+    context.reservation = reservation
+
+    with pytest.raises(InvalidConfiguration, match="called without a sandbox"):
+        host.commands.create_traffic_mirroring(
+            context, host.log, create(), host.cancellation
+        )
+    assert host.state == EMPTY
+
+
+def test_names_that_cloudshell_leaves_out_are_empty_tags(host):
+    """A context may have None for blueprint, owner and domain."""
+    context = host.context(host.sandbox, cloudshell_api_scheme="http")
+    context.reservation.environment_name = None
+    context.reservation.owner_user = None
+    host.commands.create_traffic_mirroring(
+        context, host.log, request(host.mirror()), host.cancellation
+    )
+
+    (session,) = host.sessions
+    tags = {tag["Key"]: tag["Value"] for tag in session["Tags"]}
+    assert (tags["Blueprint"], tags["Owner"]) == ("", "")
+
+
+@pytest.mark.parametrize("port", ["8029", "", None])
+def test_the_apis_port_is_the_contexts_or_the_default(host, port):
+    """CloudShell may leave it empty."""
+    context = host.context(host.sandbox, cloudshell_api_port=port)
+
+    answer = host.commands.get_traffic_mirroring(
+        context, host.log, request({"type": "GetTrafficMirroring", "actionId": "1"})
+    )
+
+    assert json.loads(answer)["driverResponse"]["actionResults"][0]["success"]
+
+
+def test_two_equal_creates_of_a_sandbox_make_one_mirror(host):
+    """The commands of a sandbox run one after another."""
+    host.ec2.settings.latency = 0.01
+    try:
+        threads = [
+            threading.Thread(target=host.create, args=(host.mirror(),))
+            for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        host.ec2.settings.latency = 0
+
+    assert [len(each) for each in (host.sessions, host.filters, host.targets)] == [
+        1
+    ] * 3
+
+
+def test_the_log_has_whose_the_credentials_are_and_what_failed(host, caplog):
+    """An admin reads it."""
+    caplog.set_level(logging.INFO, logger=host.log.name)
+    host.commands.get_inventory(host.context(), host.log)
+    (created,) = host.create(host.mirror())
+    host.ec2.faults.append(
+        Fault("DeleteTrafficMirrorSession", code="Unsupported", times=9)
+    )
+
+    (removed,) = host.remove(sessionId=created["sessionId"])
+
+    assert "Unsupported" in removed["errorMessage"]
+    assert "The credentials are those of arn:aws:" in caplog.text
+    assert f"Could not remove {created['sessionId']}" in caplog.text
+
+
+def test_a_long_command_reports_its_progress_in_the_sandboxs_output(host):
+    """With the number of mirrors."""
+    sources = host.new_sandbox(*[f"web{n}" for n in range(6)], "capture")
+    target = host.nic("capture", sources)
+    actions = [
+        create_action(
+            action_id=str(n),
+            sourceNicId=host.nic(f"web{n}", sources),
+            targetNicId=target,
+        )
+        for n in range(6)
+    ]
+
+    results = host.create(*actions, sandbox=sources)
+
+    assert all(each["success"] for each in results)
+    assert sources.output[0].startswith("Creating traffic mirrors: 0 of 6 done")

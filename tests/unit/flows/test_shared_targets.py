@@ -1,0 +1,164 @@
+"""Targets that several commands need at the same moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.aws.fake_ec2 import refused
+from tests.unit.flows.fakes import SOURCE, TARGET, Account, action, command
+from traffic_mirroring.flows.create import create
+
+FOREIGN = {"lower": "tmt-00000000", "higher": "tmt-ffffffff"}
+
+
+class Raced(Account):
+    """EC2 in which another process creates a target right after this one."""
+
+    def __init__(self, other):
+        super().__init__()
+        self.other = other
+
+    def create_traffic_mirror_target(self, **parameters):
+        created = super().create_traffic_mirror_target(**parameters)
+        self.items["target"][self.other] = {
+            "TrafficMirrorTargetId": self.other,
+            "NetworkInterfaceId": TARGET,
+            "Tags": [],
+        }
+        return created
+
+
+@pytest.mark.parametrize("other", FOREIGN.values(), ids=FOREIGN)
+def test_two_processes_end_with_one_target(pool, other):
+    """Each knows the other's, whichever id is lower, and its own is deleted."""
+    account = Raced(other)
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id == other
+    assert [*account.items["target"]] == [other]
+
+
+def test_an_own_target_that_another_process_uses_is_kept(pool):
+    """EC2 refuses to delete it; both commands use it."""
+    account = Raced(FOREIGN["lower"])
+    account.errors["delete_traffic_mirror_target"] = [
+        refused("TrafficMirrorTargetInUse") for _ in range(9)
+    ]
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id not in FOREIGN.values()
+    assert result.session.target_id in account.items["target"]
+
+
+def test_an_own_target_that_ec2_does_not_know_yet_is_deleted_later(pool):
+    """NotFound right after the creation doesn't mean that it is gone."""
+    account = Raced(FOREIGN["lower"])
+    account.unknown_for = 1
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.success
+    assert [*account.items["target"]] == [FOREIGN["lower"]]
+
+
+def test_a_creation_without_an_answer_is_undone_if_it_can_not_be_looked_up(pool):
+    """Its tags tell it from others."""
+
+    class Unlisted(Account):
+        """EC2 that doesn't answer the look-up after the creation."""
+
+        def create_traffic_mirror_target(self, **parameters):
+            self.errors["describe_traffic_mirror_targets"] = [refused("Unsupported")]
+            return super().create_traffic_mirror_target(**parameters)
+
+    account = Unlisted()
+    account.lost["create_traffic_mirror_target"] = refused("InternalError", "", 500)
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "InternalError" in result.error
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
+
+
+def test_an_unexpected_error_fails_the_mirrors_and_leaves_nothing(pool):
+    """Each result has its class and words."""
+
+    class Broken(Account):
+        """EC2 whose look-up after a creation raises what nobody expects."""
+
+        def create_traffic_mirror_target(self, **parameters):
+            self.errors["describe_traffic_mirror_targets"] = [RuntimeError("a bug")]
+            return super().create_traffic_mirror_target(**parameters)
+
+    account = Broken()
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "RuntimeError: a bug" in result.error
+    assert account.counts == (0, 0, 0)
+
+
+def test_a_holder_of_the_number_that_is_found_is_not_looked_up_again(account, pool):
+    """Only one that EC2 may not list yet is."""
+    create(command(account, pool, "res-2"), [action(number=5)])
+    account.items["session"].popitem()
+    pool.held[SOURCE, 5] = "res-2"
+    account.add(
+        "session",
+        NetworkInterfaceId=SOURCE,
+        TrafficMirrorTargetId="tmt-9",
+        TrafficMirrorFilterId="tmf-9",
+        SessionNumber=5,
+        VirtualNetworkId=1,
+        Tags=[],
+    )
+    account.calls.clear()
+
+    (result,) = create(command(account, pool), [action(number=5)])
+
+    assert not result.success
+    assert account.calls["describe_traffic_mirror_sessions"] <= 4
+
+
+def test_a_found_target_that_is_gone_is_replaced_by_another_on_the_nic(account, pool):
+    """No third one is created."""
+    gone = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+    other = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+    original = account.create_traffic_mirror_filter
+
+    def delete_target_meanwhile(**parameters):
+        account.items["target"].pop(gone, None)
+        return original(**parameters)
+
+    account.create_traffic_mirror_filter = delete_target_meanwhile
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id == other
+    assert [*account.items["target"]] == [other]
+
+
+def test_another_processs_target_may_be_listed_late(pool):
+    """EC2 may refuse a second target on a NIC before it lists the first."""
+
+    class Late(Account):
+        """EC2 that lists another process's target from the third look-up on."""
+
+        looks = 0
+
+        def page(self, operation, filters):
+            found = super().page(operation, filters)
+            if operation == "describe_traffic_mirror_targets":
+                self.looks += 1
+                return found if self.looks > 2 else []
+            return found
+
+    account = Late(one_target_per_nic=True)
+    other = account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.target_id == other
