@@ -105,7 +105,7 @@ audit: $(DEV_READY) $(PIP_AUDIT) ## look up known vulnerabilities of the driver'
 	@$(VENV)/bin/python -m tools.audit $(PIP_AUDIT)
 
 licences: $(DEV_READY) ## regenerate docs/dependencies.md
-	@$(INSTALL) --editable '.[dev,bench,fuzz]'
+	@$(INSTALL) --editable '.[dev,bench,coverage,fuzz,mutants]'
 	@$(VENV)/bin/python -m tools.dependencies > docs/dependencies.md
 
 schema: $(READY) ## regenerate docs/request.schema.json
