@@ -11,9 +11,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import boto3
 import botocore.session
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 _ROLE_SESSION = "CloudShell-Traffic-Mirroring"
 """Role session name, as CloudTrail shows it."""
+
+_quote = lru_cache(maxsize=1024)(quote_plus)
+"""Most parameters of a call are those of the calls before it, such as tags."""
 
 _NO_SERVER_SETTINGS: dict[str, Any] = {
     "profile": (None, None, None, None),
@@ -127,6 +130,8 @@ class ClientCache:
         self._config = Config(
             # One attempt: CallRetries repeats it.
             retries={"mode": "standard", "total_max_attempts": 1},
+            # mypy checks the types of parameters, and AWS their values.
+            parameter_validation=False,
             connect_timeout=10,
             # EC2's look-ups take long in accounts with many resources.
             read_timeout=30,
@@ -253,4 +258,5 @@ def _new_session(
 def _encode_body(params: dict[str, Any], **_: object) -> None:
     """Encode a request's parameters once; botocore does it to sign, and to send."""
     if isinstance(params["body"], dict):
-        params["body"] = urlencode(params["body"]).encode()
+        pairs = (f"{_quote(k)}={_quote(str(v))}" for k, v in params["body"].items())
+        params["body"] = "&".join(pairs).encode()

@@ -25,7 +25,8 @@ PAGE_SIZES = {
     "describe_network_interfaces": 1000,
     "describe_route_tables": 100,
     "describe_security_groups": 1000,
-    "describe_traffic_mirror_filters": 1000,
+    # AWS allows 1000; a filter with its rules and their tags is large.
+    "describe_traffic_mirror_filters": 250,
     "describe_traffic_mirror_sessions": 1000,
     "describe_traffic_mirror_targets": 1000,
     "describe_transit_gateway_vpc_attachments": 1000,

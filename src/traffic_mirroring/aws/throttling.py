@@ -52,9 +52,11 @@ class Throttling:
 
         Raises Cancelled for a create call of a command that was cancelled meanwhile.
         """
+        queue = self._queues.get(action)
+        if queue is None:
+            return False
         with self._lock:
-            queue = self._queues.get(action)
-            if queue is None or not queue.is_active(self._clock()):
+            if not queue.is_active(self._clock()):
                 return False
         had_turn = self._wait(action, queue)
         if action.startswith(_CREATES):
@@ -70,8 +72,8 @@ class Throttling:
 
     def record_served(self, action: str) -> None:
         """Note that EC2 has not throttled a call."""
-        with self._lock:
-            if action in self._queues:
+        if action in self._queues:
+            with self._lock:
                 self._queues[action].record_served()
 
     def _wait(self, action: str, queue: ThrottleQueue) -> bool:
