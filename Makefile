@@ -5,6 +5,9 @@ SHELL := /bin/bash
 	check lint formatting types imports dependencies audit licences schema package release constraints clean
 .NOTPARALLEL: # the set-ups share an environment
 
+# Without byte code, each of the many processes would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 # .venv can run the emulator; DEV_READY: the tests and checks, too.
 READY := $(VENV)/.ready
@@ -38,7 +41,7 @@ install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator 
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(DEV_READY) ## run all tests; ARGS="-k name" goes to pytest
-	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 pythons: $(DEV_READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
@@ -65,7 +68,7 @@ fuzz: $(DEV_READY) ## give random requests to the parsers for three minutes; ARG
 coverage: $(DEV_READY) ## measure the branch coverage of src, driver processes included
 	@$(VENV)/bin/python -c 'import coverage' 2>/dev/null || $(INSTALL) --editable '.[dev,coverage]'
 	@rm -rf build/coverage
-	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile \
+	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
 		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
 	@$(VENV)/bin/coverage combine -q
 	@$(VENV)/bin/coverage report

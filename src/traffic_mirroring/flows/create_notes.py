@@ -6,6 +6,7 @@ Must not know: how mirrors are created or looked up.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Union
 
@@ -36,21 +37,22 @@ def find_notes(
     Return the notes on each mirror: which session gets its packets first, and warnings.
 
     Warnings are of interest for mirrors that exist already, too: the first answer may
-    not have been read, and what it warned of may have been mended.
+    not have been read, and what it warned of may be different now.
     """
     owners = {each.destination: each.owner_id for each in state.resources.targets}
-    existing = list(place_existing(state.resources, sandbox))
     placed = {
         index: found
         for index, (mirror, result) in results.items()
         if (found := _place(index, mirror, result))
     }
+    by_ends: dict[tuple[str, str], list[Placed]] = defaultdict(list)
+    for each in (*place_existing(state.resources, sandbox), *placed.values()):
+        by_ends[each.ends].append(each)
     notes: dict[int, list[str]] = {}
     for index, (mirror, _) in results.items():
         own, owner = placed.get(index), owners.get(mirror.destination)
-        others = [*existing, *placed.values()]
         notes[index] = [
-            *(find_order_notes(own, others) if own else ()),
+            *(find_order_notes(own, by_ends[own.ends]) if own else ()),
             *find_warnings(mirror, state.attachments, topology, owner),
         ]
     return notes

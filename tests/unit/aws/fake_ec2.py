@@ -162,7 +162,7 @@ class FakePaginator:
         self._operation = operation
 
     def paginate(self, PaginationConfig, Filters=()):  # noqa: N803 - boto3's
-        assert PaginationConfig == {"PageSize": 1000}
+        assert PaginationConfig["PageSize"] in (250, 1000)
         items = self._client.page(self._operation, list(Filters))
         kind = self._operation.removeprefix("describe_traffic_mirror_")[:-1]
         for start in range(0, len(items) or 1, PAGE_SIZE):
