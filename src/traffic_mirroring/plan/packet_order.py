@@ -51,8 +51,8 @@ def place_existing(resources: Resources, sandbox: Sandbox) -> Iterator[Placed]:
 
 
 def find_order_notes(own: Placed, others: Iterable[Placed]) -> list[str]:
-    """Return a note on each other session, by number; all have the same ends."""
-    by_name = {other.name: other for other in others}
+    """Return a note on each other session with the ends of this one, by number."""
+    by_name = {other.name: other for other in others if other.ends == own.ends}
     by_name.pop(own.name, None)
     return [
         _note(own, other)
