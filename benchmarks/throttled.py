@@ -65,7 +65,8 @@ def create_in_processes(
 ) -> Throttled:
     """Create the mirrors of each workload in the driver process of its shell."""
     with _limits(lab, workloads[0]), ThreadPoolExecutor(len(shells)) as pool:
-        return _result(lab.ec2.calls, max(pool.map(_create, shells, workloads)))
+        seconds = max(pool.map(_create, shells, workloads))
+        return _result(lab.ec2.calls, seconds)
 
 
 def _create(shell: Shell, workload: Workload) -> float:

@@ -1,5 +1,5 @@
 """
-A run in an account, as its caller sees it: what is said, asked and reported.
+A run in an account, as its caller sees it: announcements, the question, the report.
 
 Owns: the texts and the exit code. Must not know: the emulator, the behaviors.
 """

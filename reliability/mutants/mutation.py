@@ -1,5 +1,5 @@
 """
-Owns: the copy of the package with all mutants in it, and what tells mutants apart.
+Owns: the copy of the package with all mutants in it, and how a mutant is named.
 
 Must not know: tests.
 """

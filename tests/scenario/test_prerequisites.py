@@ -119,11 +119,11 @@ def test_a_repeated_request_has_the_warning_of_now(world):
 
     again = info_of(world, action)
     allow_mirrored_packets(world, group, IpRanges=[{"CidrIp": "10.0.0.0/8"}])
-    mended = info_of(world, action)
+    after = info_of(world, action)
 
     assert again == first
     assert "warning: UDP 4789" in again
-    assert mended == first.partition("; warning")[0]
+    assert after == first.partition("; warning")[0]
 
 
 @pytest.mark.parametrize("way", ["IpRanges", "UserIdGroupPairs", "PrefixListIds"])

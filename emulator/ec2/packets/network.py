@@ -51,7 +51,7 @@ class Network:
         # (interface, flow) that passed: security groups let its replies pass, too.
         self._tracked: set[tuple[str, Flow]] = set()
         self._copies = Copies(nics)
-        # Interfaces of routers, by (VPC, address of somebody else).
+        # Interfaces of routers, by (VPC, the address that they lead to).
         self._routes: dict[tuple[str, Address], str] = {}
 
     def received_by(self, interface_id: str) -> list[bytes]:

@@ -190,7 +190,7 @@ def test_a_given_number_that_another_sandbox_holds_has_advice(account, pool):
 
 
 def test_a_given_number_of_another_session_names_the_session(account, pool):
-    """Whoever wants the number must remove it."""
+    """The user can remove it, or choose another number."""
     (other,) = create(command(account, pool, "res-2"), [action(number=5)])
 
     (result,) = create(
