@@ -18,6 +18,7 @@ from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE, Lab
 from tests.request_texts import create, create_action, request
 from tests.scenario.conftest import EMPTY, World, clean_up
+from tests.scenario.watched_lab import WatchedLab
 from tests.troubleshooting import check_explained
 from traffic_mirroring import Commands, Limits
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -90,7 +91,7 @@ class Host(World):
 @pytest.fixture(scope="module")
 def lab():
     """Run EC2 and CloudShell; AWS's clients in this process find EC2 as a driver's."""
-    with Lab() as lab, pytest.MonkeyPatch.context() as variables:
+    with WatchedLab() as lab, pytest.MonkeyPatch.context() as variables:
         variables.setenv("AWS_ENDPOINT_URL", lab.ec2.endpoint_url)
         yield lab
 
