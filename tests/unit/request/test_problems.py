@@ -202,3 +202,23 @@ def test_a_missing_field_is_reported_beside_its_own_kind():
         f"{PARAMS}.filterRules[0].protocl: is unknown; did you mean protocol? "
         f"allowed: {RULE_FIELDS}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"),
+    [
+        ({"sessionId": "tms-0000000a", "targetNicId": "eni-0000000a"}, "both"),
+        ({"sessionId": "", "targetNicId": None}, "neither"),
+        ({}, "neither"),
+    ],
+)
+def test_a_remove_has_exactly_one_of_its_two_fields(fields, count):
+    """The problem says whether both or neither has a value."""
+    with pytest.raises(InvalidRequest) as error:
+        parse_remove(request({"type": "RemoveTrafficMirroring", **fields}))
+
+    (problem,) = error.value.problems
+    assert problem.endswith(
+        f" gives a value for {count}; "
+        "allowed: a value for exactly one of sessionId and targetNicId"
+    )
