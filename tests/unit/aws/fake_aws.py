@@ -12,7 +12,8 @@ class FakeAws:
     """
     Denies the actions in `denied`, knows none of the ids, and allows everything else.
 
-    It refuses tags for another kind of resource than the call creates. With `ids_first`, an unknown id is reported before a denial, else a dry run that is
+    It refuses tags for another kind of resource than the call creates. With
+    `ids_first`, an unknown id is reported before a denial, else a dry run that is
     allowed passes without a look at the ids.
     """
 

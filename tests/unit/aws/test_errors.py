@@ -160,14 +160,14 @@ def test_an_error_has_action_code_message_request_id_and_advice():
         (
             NoCredentialsError(),
             "Unable to locate credentials",
-            "; give the cloud provider resource keys, or a role to the execution server "
-            "that 'Execution Server Selector' chooses",
+            "; give the cloud provider resource keys, or a role to the execution "
+            "server that 'Execution Server Selector' chooses",
         ),
         (
             CredentialRetrievalError(provider="x", error_msg="y"),
             "Error when retrieving credentials from x: y",
-            "; give the cloud provider resource keys, or a role to the execution server "
-            "that 'Execution Server Selector' chooses",
+            "; give the cloud provider resource keys, or a role to the execution "
+            "server that 'Execution Server Selector' chooses",
         ),
         (
             refused("InternalError", 500),

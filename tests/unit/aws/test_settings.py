@@ -62,7 +62,12 @@ def test_the_role_is_optional_and_may_be_of_any_partition(arn):
     assert settings(Shared_VPC_Role_Arn=arn).role_arn == (arn or "")
 
 
-PLAIN = {"encrypted id": " AKIA1\n", "encrypted secret": "s3cret", "empty": "", "ä": "ä"}
+PLAIN = {
+    "encrypted id": " AKIA1\n",
+    "encrypted secret": "s3cret",
+    "empty": "",
+    "ä": "ä",
+}
 
 
 def test_keys_are_decrypted_without_blanks():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
 from tests.unit.aws.fake_ec2 import refused
 from tests.unit.flows.fakes import (
@@ -285,3 +286,52 @@ def test_a_number_that_a_foreign_session_uses_is_released(account, pool):
     assert not result.success
     assert "left behind" not in result.error
     assert pool.held == {}
+
+
+def test_a_target_with_too_many_sources_names_the_limit_of_its_type(account, pool):
+    """After EC2's error, since EC2 doesn't say how many are allowed."""
+    account.errors["create_traffic_mirror_session"] = [
+        refused("TrafficMirrorSourcesPerTargetLimitExceeded")
+    ]
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "TrafficMirrorSourcesPerTargetLimitExceeded: no" in result.error
+    assert "AWS allows 10 sources for a target on t3.micro" in result.error
+
+
+def test_a_cancelled_command_says_so_for_a_mirror_that_existed_too(account, pool):
+    """No result has warnings, and the mirror stays."""
+    (first,) = create(command(account, pool), [action()])
+
+    def check_cancelled():
+        if len(account.items["session"]) == 2:
+            raise Cancelled
+
+    context = command(account, pool, check_cancelled=check_cancelled)
+    other = action(replace(MIRROR, source_nic_id=THIRD))
+
+    results = create(context, [action(), other])
+
+    assert ["cancelled" in each.error for each in results] == [True, True]
+    assert [each.info for each in results] == ["", ""]
+    assert [*account.items["session"]] == [first.session.id]
+
+
+def test_a_number_that_a_lost_answer_may_have_taken_is_mentioned(account, pool):
+    """The pool chose it, so nobody knows which one it is."""
+    pool.held.update({(SOURCE, number): "res-2" for number in range(1, 5)})
+    original = pool.CheckoutFromPool
+
+    def lose_the_first_answer(criteria):
+        taken = original(criteria)
+        if "requestedRange" in criteria and (SOURCE, 6) not in pool.held:
+            raise ProtocolError("gone")
+        return taken
+
+    pool.CheckoutFromPool = lose_the_first_answer
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.number == 6
+    assert f"another session number of {SOURCE} may stay checked out" in result.info

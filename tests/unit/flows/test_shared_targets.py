@@ -7,6 +7,7 @@ import pytest
 from tests.unit.aws.fake_ec2 import refused
 from tests.unit.flows.fakes import SOURCE, TARGET, Account, action, command
 from traffic_mirroring.flows.create import create
+from traffic_mirroring.flows.target_locks import TargetLocks
 
 FOREIGN = {"lower": "tmt-00000000", "higher": "tmt-ffffffff"}
 
@@ -162,3 +163,87 @@ def test_another_processs_target_may_be_listed_late(pool):
     (result,) = create(command(account, pool), [action()])
 
     assert result.session.target_id == other
+
+
+def test_an_own_target_that_is_deleted_before_its_use_is_created_again(pool):
+    """EC2 says NotFound more often than for one that it doesn't know yet."""
+
+    class Deleting(Account):
+        """EC2 in which someone deletes the first target before it is used."""
+
+        def create_traffic_mirror_filter(self, **parameters):
+            self.items["target"].clear()
+            return super().create_traffic_mirror_filter(**parameters)
+
+    account = Deleting()
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert [*account.items["target"]] == [result.session.target_id]
+    assert account.calls["create_traffic_mirror_target"] == 2
+
+
+def test_an_own_target_that_ec2_does_not_list_yet_is_not_created_again(pool):
+    """NotFound is no proof that it is gone: it has just been created."""
+
+    class Listless(Account):
+        """EC2 that lists no target."""
+
+        def page(self, operation, filters):
+            found = super().page(operation, filters)
+            return [] if operation == "describe_traffic_mirror_targets" else found
+
+    account = Listless()
+    account.unknown_for = 1
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert [*account.items["target"]] == [result.session.target_id]
+
+
+class UsedByAnother(Account):
+    """EC2 that refuses a session after another sandbox has used the new target."""
+
+    def create_traffic_mirror_session(self, **parameters):
+        self.add(
+            "session",
+            NetworkInterfaceId="eni-0000000c",
+            TrafficMirrorTargetId=parameters["TrafficMirrorTargetId"],
+            TrafficMirrorFilterId="tmf-9",
+            SessionNumber=1,
+            Tags=[{"Key": "ReservationId", "Value": "res-2"}],
+        )
+        raise refused("Unsupported")
+
+
+def test_a_rollback_leaves_a_target_to_the_sandbox_that_uses_it(pool):
+    """That is no failure: its last user deletes it."""
+    account = UsedByAnother()
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "Unsupported: no" in result.error
+    assert "left behind" not in result.error
+    assert account.counts == (1, 0, 1)
+
+
+def test_a_target_that_was_rolled_back_is_not_offered_to_other_commands(account, pool):
+    """They would get NotFound for it."""
+    account.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+    locks = TargetLocks()
+
+    with locks.using([TARGET]):
+        (result,) = create(command(account, pool, target_locks=locks), [action()])
+
+        assert not result.success
+        assert locks.created(TARGET) is None
+
+
+def test_a_new_target_is_known_to_the_commands_that_still_run(account, pool):
+    """EC2 may not list it yet."""
+    locks = TargetLocks()
+
+    with locks.using([TARGET]):
+        (result,) = create(command(account, pool, target_locks=locks), [action()])
+
+        assert locks.created(TARGET) == result.session.target_id
