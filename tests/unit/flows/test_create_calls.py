@@ -12,6 +12,7 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
+    LateAccount,
     RunningInstances,
     action,
     command,
@@ -103,14 +104,15 @@ def test_an_existing_mirror_has_the_same_words(account, pool):
     assert (again.info, again.error) == (first.info, None)
 
 
-def test_a_rollback_repeats_what_ec2_does_not_know_yet(account, pool):
+def test_a_rollback_repeats_what_ec2_neither_knows_nor_lists_yet(pool):
     """It has just created it, so NotFound doesn't mean that it is gone."""
+    account = LateAccount()
 
     def check_cancelled():
         if account.items["session"]:
             # From now on; until then everything must be found.
             for kind in account.items:
-                account._unknown.update(dict.fromkeys(account.items[kind], 1))
+                account._unknown |= dict.fromkeys(account.items[kind], 2)
             raise Cancelled
 
     context = command(account, pool, check_cancelled=check_cancelled)

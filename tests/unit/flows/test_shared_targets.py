@@ -5,14 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.aws.fake_ec2 import refused
-from tests.unit.flows.fakes import SOURCE, TARGET, Account, action, command
+from tests.unit.flows.fakes import (
+    SOURCE,
+    TARGET,
+    Account,
+    LateAccount,
+    action,
+    command,
+)
 from traffic_mirroring.flows.create import create
 from traffic_mirroring.flows.target_locks import TargetLocks
 
 FOREIGN = {"lower": "tmt-00000000", "higher": "tmt-ffffffff"}
 
 
-class Raced(Account):
+class Raced(LateAccount):
     """EC2 in which another process creates a target right after this one."""
 
     def __init__(self, other):
@@ -56,7 +63,7 @@ def test_an_own_target_that_another_process_uses_is_kept(pool):
 def test_an_own_target_that_ec2_does_not_know_yet_is_deleted_later(pool):
     """NotFound right after the creation doesn't mean that it is gone."""
     account = Raced(FOREIGN["lower"])
-    account.unknown_for = 1
+    account.unknown_for = 2
 
     (result,) = create(command(account, pool), [action()])
 
@@ -185,16 +192,8 @@ def test_an_own_target_that_is_deleted_before_its_use_is_created_again(pool):
 
 def test_an_own_target_that_ec2_does_not_list_yet_is_not_created_again(pool):
     """NotFound is no proof that it is gone: it has just been created."""
-
-    class Listless(Account):
-        """EC2 that lists no target."""
-
-        def page(self, operation, filters):
-            found = super().page(operation, filters)
-            return [] if operation == "describe_traffic_mirror_targets" else found
-
-    account = Listless()
-    account.unknown_for = 1
+    account = LateAccount()
+    account.unknown_for = 2
 
     (result,) = create(command(account, pool), [action()])
 

@@ -41,6 +41,14 @@ def test_a_missing_field_is_named_as_in_the_request():
     ]
 
 
+def test_a_missing_field_of_a_rule_is_named_with_what_is_allowed():
+    """A null is a missing value."""
+    assert problems(rule(protocol=None)) == [
+        f"{PARAMS}.filterRules[0].protocol: is missing; allowed: an IANA protocol "
+        "name, 1 to 255, or all, any, -1 for every protocol"
+    ]
+
+
 def test_an_unknown_field_is_reported_with_the_nearest_one():
     """All known fields of the object follow."""
     assert problems(rule(sourceCider="10.0.0.0/8")) == [
