@@ -111,24 +111,26 @@ def test_an_unexpected_error_fails_the_mirrors_and_leaves_nothing(pool):
 
 def test_a_holder_of_the_number_that_is_found_is_not_looked_up_again(account, pool):
     """Only one that EC2 may not list yet is."""
-    create(command(account, pool, "res-2"), [action(number=5)])
-    account.items["session"].popitem()
     pool.held[SOURCE, 5] = "res-2"
-    account.add(
-        "session",
-        NetworkInterfaceId=SOURCE,
-        TrafficMirrorTargetId="tmt-9",
-        TrafficMirrorFilterId="tmf-9",
-        SessionNumber=5,
-        VirtualNetworkId=1,
-        Tags=[],
-    )
-    account.calls.clear()
+    original = pool.CheckoutFromPool
+
+    def add_the_session(criteria):
+        account.add(
+            "session",
+            NetworkInterfaceId=SOURCE,
+            TrafficMirrorTargetId="tmt-9",
+            TrafficMirrorFilterId="tmf-9",
+            SessionNumber=5,
+            Tags=[],
+        )
+        return original(criteria)
+
+    pool.CheckoutFromPool = add_the_session
 
     (result,) = create(command(account, pool), [action(number=5)])
 
-    assert not result.success
-    assert account.calls["describe_traffic_mirror_sessions"] <= 4
+    assert "Session number 5" in result.error
+    assert account.calls["describe_traffic_mirror_sessions"] == 2
 
 
 def test_a_found_target_that_is_gone_is_replaced_by_another_on_the_nic(account, pool):

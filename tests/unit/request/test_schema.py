@@ -45,3 +45,13 @@ def schema():
 def test_an_editor_marks_a_wrong_value(schema, text, valid):
     """Ids, tags and CIDRs have a form; of some fields, one has a value."""
     assert schema.is_valid(json.loads(text)) is valid
+
+
+def test_an_editor_shows_what_is_allowed():
+    """After what the field means."""
+    rule_fields = request_schema()["$defs"]["TrafficFilterRule"]["properties"]
+
+    assert rule_fields["sourceCidr"]["description"].endswith(
+        "Allowed: an IPv4 or IPv6 address, alone or with /prefix"
+    )
+    assert "Allowed: an IANA protocol name" in rule_fields["protocol"]["description"]
