@@ -304,14 +304,16 @@ def test_commands_of_different_sandboxes_run_at_the_same_time(host):
 
         def __init__(self):
             self._thread = threading.Thread(target=create_in_the_other_sandbox)
+            self._lock = threading.Lock()
 
         @property
         def is_cancelled(self):
-            if not self._thread.ident:
-                host.cancellation = SimpleNamespace(is_cancelled=False)
-                self._thread.start()
-                self._thread.join(10)
-                ended.append(not self._thread.is_alive())
+            with self._lock:
+                if not self._thread.ident:
+                    host.cancellation = SimpleNamespace(is_cancelled=False)
+                    self._thread.start()
+                    self._thread.join(10)
+                    ended.append(not self._thread.is_alive())
             return False
 
     ended = []
