@@ -244,7 +244,7 @@ def test_a_command_without_a_sandbox_is_an_error(host, reservation):
 
 
 def test_names_that_cloudshell_leaves_out_are_empty_tags(host):
-    """A context may have None for blueprint, owner and domain."""
+    """A context may have None for blueprint and owner."""
     context = host.context(host.sandbox, cloudshell_api_scheme="http")
     context.reservation.environment_name = None
     context.reservation.owner_user = None
@@ -287,6 +287,69 @@ def test_two_equal_creates_of_a_sandbox_make_one_mirror(host):
     assert [len(each) for each in (host.sessions, host.filters, host.targets)] == [
         1
     ] * 3
+
+
+def test_commands_of_different_sandboxes_run_at_the_same_time(host):
+    """One ends while another has not begun to create."""
+    other, results = host.new_sandbox("web", "capture"), []
+    nics = {
+        "sourceNicId": host.nic("web", other),
+        "targetNicId": host.nic("capture", other),
+    }
+
+    def create_in_the_other_sandbox():
+        results.extend(host.create(host.mirror(**nics), sandbox=other))
+
+    class Beside:
+        """A cancellation context that is asked in the middle of a command."""
+
+        def __init__(self):
+            self._thread = threading.Thread(target=create_in_the_other_sandbox)
+            self._lock = threading.Lock()
+
+        @property
+        def is_cancelled(self):
+            with self._lock:
+                if not self._thread.ident:
+                    host.cancellation = SimpleNamespace(is_cancelled=False)
+                    self._thread.start()
+                    self._thread.join(10)
+                    ended.append(not self._thread.is_alive())
+            return False
+
+    ended = []
+    host.cancellation = Beside()
+
+    (result,) = host.create(host.mirror())
+
+    assert ended == [True]
+    assert [each["success"] for each in (result, *results)] == [True, True]
+
+
+def test_a_stopped_target_is_found_before_anything_is_created(host):
+    """By its instance, which the command looks up."""
+    other = host.new_sandbox("web", "capture")
+    apps = {app.name: app.instance_id for app in other.apps}
+    host.client.stop_instances(InstanceIds=[apps["capture"]])
+    host.ec2.clear_calls()
+
+    (result,) = host.create(
+        host.mirror(
+            sourceNicId=host.nic("web", other), targetNicId=host.nic("capture", other)
+        )
+    )
+
+    assert f"{apps['capture']} is stopped: start it first" in result["errorMessage"]
+    assert host.ec2.writes() == []
+
+
+def test_the_list_has_what_cloudwatch_says_of_the_traffic(host):
+    """Here that there is none yet."""
+    host.create(host.mirror())
+
+    listed = host.list_mirrors()
+
+    assert "CloudWatch has no data of the last 15 minutes" in listed["infoMessage"]
 
 
 def test_the_log_has_whose_the_credentials_are_and_what_failed(host, caplog):

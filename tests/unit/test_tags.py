@@ -128,3 +128,23 @@ def test_a_session_is_described_with_its_owner(found, owner):
     )
 
     assert owner in tags.describe_session(session)
+
+
+@pytest.mark.parametrize(
+    ("found", "number"),
+    [
+        ({"MirrorSessionNumber": "5"}, 5),
+        ({"MirrorSessionNumber": "x", "Name": "session-6_eni-0a_eni-0b"}, 6),
+        ({"Name": "session-6_eni-0a_eni-0b"}, 6),
+        ({"Name": "by hand"}, 7),
+        ({}, 7),
+    ],
+    ids=["own tag", "changed tag", "stock shell's name", "other name", "no tags"],
+)
+def test_the_pools_number_is_read_from_tags_or_name(found, number):
+    """EC2's own number, 7 here, may have been changed by hand."""
+    session = Session(
+        "tms-1", "eni-0000000a", "tmt-1", "tmf-1", SessionNumber(7), found
+    )
+
+    assert tags.requested_number(session) == number

@@ -12,7 +12,8 @@ class FakeAws:
     """
     Denies the actions in `denied`, knows none of the ids, and allows everything else.
 
-    With `ids_first`, an unknown id is reported before a denial, else a dry run that is
+    It refuses tags for another kind of resource than the call creates. With
+    `ids_first`, an unknown id is reported before a denial, else a dry run that is
     allowed passes without a look at the ids.
     """
 
@@ -32,7 +33,10 @@ class FakeAws:
         dry_run = parameters.pop("DryRun", False)
         assert dry_run or not re.match("Create|Delete|Modify", operation)
         needed = {permission}
-        if parameters.pop("TagSpecifications", None):
+        tags = parameters.pop("TagSpecifications", [])
+        if tags:
+            created = xform_name(operation.removeprefix("Create"), "-")
+            assert [each["ResourceType"] for each in tags] == [created]
             needed.add("ec2:CreateTags")
         names_id = any(re.search("0000000", str(each)) for each in parameters.values())
         if names_id and self._ids_first:

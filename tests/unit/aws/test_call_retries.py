@@ -39,6 +39,7 @@ class Aws:
 
     def __init__(self, clock):
         self.clock = clock
+        self.timeout = 30
         self.answers = [SERVED]
         self.requests = []
         self.times = []
@@ -61,7 +62,7 @@ class Aws:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             if answer is not CLOSED:
-                self.clock.now += 30
+                self.clock.now += self.timeout
             raise answer
         status, code = answer
         body = f"<R><Errors><Error><Code>{code}</Code></Error></Errors></R>"
@@ -146,8 +147,11 @@ def test_a_call_may_have_taken_effect_before_it_was_throttled(aws, first):
         aws.create(first, THROTTLED)
 
 
-def test_a_call_without_an_answer_is_sent_twice(aws):
-    """A minute is all that a command has time for."""
+@pytest.mark.parametrize("timeout", [5, 30])
+def test_a_call_without_an_answer_is_sent_twice(aws, timeout):
+    """A minute is all that a command has time for; connecting may time out sooner."""
+    aws.timeout = timeout
+
     with pytest.raises(Ec2Unanswered):
         aws.create(SILENCE)
 

@@ -4,6 +4,7 @@ import traceback
 
 import pytest
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     CredentialRetrievalError,
@@ -13,7 +14,13 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from traffic_mirroring.aws.errors import aws_errors, is_in_use, is_not_found
+from traffic_mirroring.aws.errors import (
+    NotSent,
+    aws_errors,
+    is_filter_not_found,
+    is_in_use,
+    is_not_found,
+)
 from traffic_mirroring.errors import (
     CallForbidden,
     CredentialsRejected,
@@ -52,6 +59,20 @@ def test_not_found_is_known_in_both_spellings(kind, spelling):
 def test_other_errors_are_not_taken_for_not_found(code):
     """Retrying doesn't help if a NIC doesn't exist."""
     assert not is_not_found(refused(code))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("InvalidTrafficMirrorFilterId.NotFound", True),
+        ("InvalidTrafficMirrorFilterNotFound", True),
+        ("InvalidTrafficMirrorTargetId.NotFound", False),
+        ("TrafficMirrorFilterInUse", False),
+    ],
+)
+def test_an_unknown_filter_is_told_from_other_unknown_resources(code, expected):
+    """A call that names a filter and a target is retried for the filter alone."""
+    assert is_filter_not_found(refused(code)) is expected
 
 
 @pytest.mark.parametrize(
@@ -124,32 +145,44 @@ def test_an_error_has_action_code_message_request_id_and_advice():
 
 
 @pytest.mark.parametrize(
-    ("error", "advice"),
+    ("error", "reason", "advice"),
     [
         (
             EndpointConnectionError(endpoint_url="x"),
-            "check the region, and the connection from the execution server to AWS",
+            'Could not connect to the endpoint URL: "x"',
+            "; check the region, and the connection from the execution server to AWS",
+        ),
+        (
+            NotSent(),
+            "AWS has not answered any call for about a minute",
+            "; check the region, and the connection from the execution server to AWS",
         ),
         (
             NoCredentialsError(),
-            "give the cloud provider resource keys, or a role to the execution server "
-            "that 'Execution Server Selector' chooses",
+            "Unable to locate credentials",
+            "; give the cloud provider resource keys, or a role to the execution "
+            "server that 'Execution Server Selector' chooses",
         ),
         (
-            CredentialRetrievalError(provider="x", error_msg="x"),
-            "give the cloud provider resource keys, or a role to the execution server "
-            "that 'Execution Server Selector' chooses",
+            CredentialRetrievalError(provider="x", error_msg="y"),
+            "Error when retrieving credentials from x: y",
+            "; give the cloud provider resource keys, or a role to the execution "
+            "server that 'Execution Server Selector' chooses",
         ),
-        (refused("InternalError", 500), "AWS had an internal error: try again later"),
+        (
+            refused("InternalError", 500),
+            "InternalError: AWS says no. (request id req-1)",
+            "; AWS had an internal error: try again later",
+        ),
+        (BotoCoreError(), "An unspecified error occurred", ""),
     ],
 )
-def test_errors_without_a_refusal_have_advice_too(error, advice):
-    """No connection, no credentials, and an internal error of AWS."""
+def test_errors_without_a_refusal_have_reason_and_advice_too(error, reason, advice):
+    """No connection, no credentials, and an internal error of AWS or of botocore."""
     with pytest.raises(Ec2Failed) as failure, aws_errors("Making it"):
         raise error
 
-    assert str(failure.value).startswith("Making it: ")
-    assert str(failure.value).endswith(f"; {advice}")
+    assert str(failure.value) == f"Making it: {reason}{advice}"
 
 
 def test_what_aws_quotes_of_a_signature_is_shown_nowhere():

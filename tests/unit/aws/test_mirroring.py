@@ -280,3 +280,23 @@ def test_an_unknown_target_is_told_from_other_errors(client, ec2):
 
     with pytest.raises(Ec2NotFound):
         ec2.create_session(SessionSpec(mirror, "tmt-1", filter_id, 1, ""), TAGS)
+
+
+@pytest.mark.parametrize(
+    ("look_up", "which"),
+    [
+        (lambda ec2: ec2.find_sessions("network-interface-id", ["eni-1"]), "sessions"),
+        (lambda ec2: ec2.find_filters("tag:ReservationId", ["res-1"]), "filters"),
+        (lambda ec2: ec2.find_targets_to(["eni-1"]), "targets"),
+    ],
+    ids=["sessions", "filters", "targets"],
+)
+def test_a_failed_look_up_says_what_was_looked_up(client, ec2, look_up, which):
+    """Before EC2's code and message."""
+    client.errors[f"describe_traffic_mirror_{which}"] = [refused("Unsupported")]
+
+    with pytest.raises(Ec2Failed) as failure:
+        look_up(ec2)
+
+    assert str(failure.value).startswith(f"Looking up traffic mirror {which} by ")
+    assert "Unsupported: no" in str(failure.value)

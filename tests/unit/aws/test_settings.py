@@ -4,7 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from traffic_mirroring.aws.settings import ProviderSettings, read_settings
+from traffic_mirroring.aws.settings import (
+    Keys,
+    ProviderSettings,
+    decrypt_keys,
+    read_settings,
+)
 from traffic_mirroring.errors import InvalidConfiguration
 
 VALID = {
@@ -55,3 +60,39 @@ def test_the_role_is_an_arn(arn):
 def test_the_role_is_optional_and_may_be_of_any_partition(arn):
     """Partitions other than `aws` have names like it."""
     assert settings(Shared_VPC_Role_Arn=arn).role_arn == (arn or "")
+
+
+PLAIN = {
+    "encrypted id": " AKIA1\n",
+    "encrypted secret": "s3cret",
+    "empty": "",
+    "ä": "ä",
+}
+
+
+def test_keys_are_decrypted_without_blanks():
+    """Blanks and line breaks come along when a key is pasted."""
+    assert decrypt_keys(settings(), PLAIN.__getitem__) == Keys("AKIA1", "s3cret")
+
+
+@pytest.mark.parametrize("empty", ["", "empty"])
+def test_keys_are_optional(empty):
+    """CloudShell stores no value as an empty text, encrypted or not."""
+    found = settings(AWS_Access_Key_ID=empty, AWS_Secret_Access_Key=empty)
+
+    assert decrypt_keys(found, PLAIN.__getitem__) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"AWS_Access_Key_ID": "ä"}, "a value for 'AWS Access Key ID' with a"),
+        ({"AWS_Secret_Access_Key": "ä"}, "a value for 'AWS Secret Access Key' with a"),
+        ({"AWS_Access_Key_ID": ""}, "only one of 'AWS Access Key ID' and 'AWS Secret"),
+        ({"AWS_Secret_Access_Key": "empty"}, "only one of 'AWS Access Key ID' and"),
+    ],
+)
+def test_an_unusable_key_is_named(change, error):
+    """By the resource and the attribute; the value is a secret."""
+    with pytest.raises(InvalidConfiguration, match=f"aws-1 has {error}"):
+        decrypt_keys(settings(**change), PLAIN.__getitem__)

@@ -153,9 +153,13 @@ def test_the_rules_of_a_filter_are_read_in_the_order_of_their_numbers():
     item = {"TrafficMirrorFilterId": "tmf-1", "IngressFilterRules": [short, whole]}
     cidrs = ("10.0.0.0/8", "0.0.0.0/0")
 
-    assert shapes.read_filter(item).rules == (
+    rules = shapes.read_filter(item).rules
+
+    assert rules == (
         FilterRule(
             "ingress", 6, *cidrs, PortRange(1, 2), PortRange(3, 4), "accept", "x"
         ),
         FilterRule("ingress", None, *cidrs, None, None, "reject", ""),
     )
+    # Rules that differ only in description are equal.
+    assert [rule.description for rule in rules] == ["x", ""]

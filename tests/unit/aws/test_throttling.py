@@ -137,6 +137,15 @@ def test_a_cancelled_command_gives_up_sooner(clock, throttling, action, seconds)
     assert clock.now - begin == pytest.approx(max(seconds, 1), abs=1)
 
 
+def test_a_throttled_create_call_of_a_cancelled_command_is_given_up(clock, throttling):
+    """At once; a delete, which the rollback needs, is sent again."""
+    begin = clock.now
+    with calls_of_command(cancelled):
+        assert not throttling.wait_after_throttled(CREATE, had_turn=False)
+        assert clock.now == begin
+        assert throttling.wait_after_throttled(DELETE, had_turn=False)
+
+
 def test_a_create_call_of_a_cancelled_command_is_not_sent(throttling):
     """Cancellation is noticed while the call waits for its turn."""
     throttling.wait_after_throttled(CREATE, had_turn=False)

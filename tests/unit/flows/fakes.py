@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tests.unit.aws.fake_ec2 import FakeEc2, refused
+from tests.unit.aws.fake_ec2 import IDS, FakeEc2, refused
 from traffic_mirroring.aws.dry_runs import DryRuns
 from traffic_mirroring.aws.mirroring import Ec2Mirroring
 from traffic_mirroring.aws.retries import RetryPolicy
@@ -79,6 +79,15 @@ class Account(FakeEc2):
     def counts(self):
         """How many sessions, filters and targets there are."""
         return tuple(len(self.items[kind]) for kind in ("session", "filter", "target"))
+
+
+class LateAccount(Account):
+    """EC2 that doesn't list a new resource before the other calls know its id."""
+
+    def page(self, operation, filters):
+        kind = operation.removeprefix("describe_traffic_mirror_").removesuffix("s")
+        found = super().page(operation, filters)
+        return [item for item in found if not self._unknown[item[IDS[kind]]]]
 
 
 class Pool:

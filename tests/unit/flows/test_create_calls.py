@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
 from tests.unit.aws.fake_ec2 import refused
 from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
+    LateAccount,
     RunningInstances,
     action,
     command,
@@ -102,14 +104,15 @@ def test_an_existing_mirror_has_the_same_words(account, pool):
     assert (again.info, again.error) == (first.info, None)
 
 
-def test_a_rollback_repeats_what_ec2_does_not_know_yet(account, pool):
+def test_a_rollback_repeats_what_ec2_neither_knows_nor_lists_yet(pool):
     """It has just created it, so NotFound doesn't mean that it is gone."""
+    account = LateAccount()
 
     def check_cancelled():
         if account.items["session"]:
             # From now on; until then everything must be found.
             for kind in account.items:
-                account._unknown.update(dict.fromkeys(account.items[kind], 1))
+                account._unknown |= dict.fromkeys(account.items[kind], 2)
             raise Cancelled
 
     context = command(account, pool, check_cancelled=check_cancelled)
@@ -285,3 +288,52 @@ def test_a_number_that_a_foreign_session_uses_is_released(account, pool):
     assert not result.success
     assert "left behind" not in result.error
     assert pool.held == {}
+
+
+def test_a_target_with_too_many_sources_names_the_limit_of_its_type(account, pool):
+    """After EC2's error, since EC2 doesn't say how many are allowed."""
+    account.errors["create_traffic_mirror_session"] = [
+        refused("TrafficMirrorSourcesPerTargetLimitExceeded")
+    ]
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "TrafficMirrorSourcesPerTargetLimitExceeded: no" in result.error
+    assert "AWS allows 10 sources for a target on t3.micro" in result.error
+
+
+def test_a_cancelled_command_says_so_for_a_mirror_that_existed_too(account, pool):
+    """No result has warnings, and the mirror stays."""
+    (first,) = create(command(account, pool), [action()])
+
+    def check_cancelled():
+        if len(account.items["session"]) == 2:
+            raise Cancelled
+
+    context = command(account, pool, check_cancelled=check_cancelled)
+    other = action(replace(MIRROR, source_nic_id=THIRD))
+
+    results = create(context, [action(), other])
+
+    assert ["cancelled" in each.error for each in results] == [True, True]
+    assert [each.info for each in results] == ["", ""]
+    assert [*account.items["session"]] == [first.session.id]
+
+
+def test_a_number_that_a_lost_answer_may_have_taken_is_mentioned(account, pool):
+    """The pool chose it, so nobody knows which one it is."""
+    pool.held.update({(SOURCE, number): "res-2" for number in range(1, 5)})
+    original = pool.CheckoutFromPool
+
+    def lose_the_first_answer(criteria):
+        taken = original(criteria)
+        if "requestedRange" in criteria and (SOURCE, 6) not in pool.held:
+            raise ProtocolError("gone")
+        return taken
+
+    pool.CheckoutFromPool = lose_the_first_answer
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.number == 6
+    assert f"another session number of {SOURCE} may stay checked out" in result.info

@@ -72,6 +72,7 @@ def test_what_the_request_gives_is_in_the_answer(account, pool):
     ]
     assert session["TrafficMirrorTargetId"] == target_id
     assert session["SessionNumber"] == 5
+    assert session["Description"] == f"5_{SOURCE}_{TARGET}"
 
 
 def test_network_services_are_tried_as_well(account, pool):

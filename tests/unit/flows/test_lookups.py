@@ -139,6 +139,16 @@ def test_nics_that_are_on_no_instance_are_looked_up_as_well():
     assert attachments.instances == {A: WEB}
 
 
+def test_instances_are_known_though_the_other_nics_can_not_be_looked_up():
+    """A target on a stopped instance is reported all the same."""
+    ec2 = FakeNetwork({A: (SOURCE, WEB)}, {B: TARGET}, forbidden={"nics"})
+
+    attachments, _ = look_up(ec2, MIRROR)
+
+    assert isinstance(attachments.nics, Unchecked)
+    assert attachments.instances == {A: WEB}
+
+
 FAR = {
     "allowed_sources": "whether UDP 4789",
     "acls": "whether the network ACL",

@@ -181,6 +181,39 @@ def test_who_does_not_delete_the_session_does_not_release_its_number(account, po
     assert pool.held == {(SOURCE, 1): "res-1"}
 
 
+def test_who_deletes_the_filter_releases_the_number_of_a_session_that_was_gone(
+    account, pool
+):
+    """Another process deleted the session, and may have been killed then."""
+    session_id = mirror(account, pool)
+    original = account.delete_traffic_mirror_session
+
+    def delete_twice(**parameters):
+        account.items["session"].clear()
+        return original(**parameters)
+
+    account.delete_traffic_mirror_session = delete_twice
+
+    assert removal(account, pool, session_id=session_id).success
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
+
+
+def test_a_failure_is_the_result_of_the_action_that_named_the_session(account, pool):
+    """With EC2's words; the other action succeeds."""
+    sessions = [mirror(account, pool), mirror(account, pool, mirror=OTHER)]
+    account.errors["delete_traffic_mirror_session"] = [refused("Unsupported")]
+
+    failed, removed = remove(
+        command(account, pool),
+        [RemoveAction(each, session_id=each) for each in sessions],
+    )
+
+    assert "Unsupported: no" in failed.error
+    assert removed.success
+    assert [*account.items["session"]] == sessions[:1]
+
+
 def test_what_is_gone_is_success(account, pool):
     """A teardown can run twice."""
     session_id = mirror(account, pool)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.aws.fake_ec2 import refused
-from tests.unit.flows.fakes import SOURCE, TARGET, Account, action, command
+from tests.unit.flows.fakes import (
+    SOURCE,
+    TARGET,
+    Account,
+    LateAccount,
+    action,
+    command,
+)
 from traffic_mirroring.flows.create import create
+from traffic_mirroring.flows.target_locks import TargetLocks
 
 FOREIGN = {"lower": "tmt-00000000", "higher": "tmt-ffffffff"}
 
 
-class Raced(Account):
+class Raced(LateAccount):
     """EC2 in which another process creates a target right after this one."""
 
     def __init__(self, other):
@@ -55,7 +63,7 @@ def test_an_own_target_that_another_process_uses_is_kept(pool):
 def test_an_own_target_that_ec2_does_not_know_yet_is_deleted_later(pool):
     """NotFound right after the creation doesn't mean that it is gone."""
     account = Raced(FOREIGN["lower"])
-    account.unknown_for = 1
+    account.unknown_for = 2
 
     (result,) = create(command(account, pool), [action()])
 
@@ -103,24 +111,26 @@ def test_an_unexpected_error_fails_the_mirrors_and_leaves_nothing(pool):
 
 def test_a_holder_of_the_number_that_is_found_is_not_looked_up_again(account, pool):
     """Only one that EC2 may not list yet is."""
-    create(command(account, pool, "res-2"), [action(number=5)])
-    account.items["session"].popitem()
     pool.held[SOURCE, 5] = "res-2"
-    account.add(
-        "session",
-        NetworkInterfaceId=SOURCE,
-        TrafficMirrorTargetId="tmt-9",
-        TrafficMirrorFilterId="tmf-9",
-        SessionNumber=5,
-        VirtualNetworkId=1,
-        Tags=[],
-    )
-    account.calls.clear()
+    original = pool.CheckoutFromPool
+
+    def add_the_session(criteria):
+        account.add(
+            "session",
+            NetworkInterfaceId=SOURCE,
+            TrafficMirrorTargetId="tmt-9",
+            TrafficMirrorFilterId="tmf-9",
+            SessionNumber=5,
+            Tags=[],
+        )
+        return original(criteria)
+
+    pool.CheckoutFromPool = add_the_session
 
     (result,) = create(command(account, pool), [action(number=5)])
 
-    assert not result.success
-    assert account.calls["describe_traffic_mirror_sessions"] <= 4
+    assert "Session number 5" in result.error
+    assert account.calls["describe_traffic_mirror_sessions"] == 2
 
 
 def test_a_found_target_that_is_gone_is_replaced_by_another_on_the_nic(account, pool):
@@ -162,3 +172,79 @@ def test_another_processs_target_may_be_listed_late(pool):
     (result,) = create(command(account, pool), [action()])
 
     assert result.session.target_id == other
+
+
+def test_an_own_target_that_is_deleted_before_its_use_is_created_again(pool):
+    """EC2 says NotFound more often than for one that it doesn't know yet."""
+
+    class Deleting(Account):
+        """EC2 in which someone deletes the first target before it is used."""
+
+        def create_traffic_mirror_filter(self, **parameters):
+            self.items["target"].clear()
+            return super().create_traffic_mirror_filter(**parameters)
+
+    account = Deleting()
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert [*account.items["target"]] == [result.session.target_id]
+    assert account.calls["create_traffic_mirror_target"] == 2
+
+
+def test_an_own_target_that_ec2_does_not_list_yet_is_not_created_again(pool):
+    """NotFound is no proof that it is gone: it has just been created."""
+    account = LateAccount()
+    account.unknown_for = 2
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert [*account.items["target"]] == [result.session.target_id]
+
+
+class UsedByAnother(Account):
+    """EC2 that refuses a session after another sandbox has used the new target."""
+
+    def create_traffic_mirror_session(self, **parameters):
+        self.add(
+            "session",
+            NetworkInterfaceId="eni-0000000c",
+            TrafficMirrorTargetId=parameters["TrafficMirrorTargetId"],
+            TrafficMirrorFilterId="tmf-9",
+            SessionNumber=1,
+            Tags=[{"Key": "ReservationId", "Value": "res-2"}],
+        )
+        raise refused("Unsupported")
+
+
+def test_a_rollback_leaves_a_target_to_the_sandbox_that_uses_it(pool):
+    """That is no failure: its last user deletes it."""
+    account = UsedByAnother()
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert "Unsupported: no" in result.error
+    assert "left behind" not in result.error
+    assert account.counts == (1, 0, 1)
+
+
+def test_a_target_that_was_rolled_back_is_not_offered_to_other_commands(account, pool):
+    """They would get NotFound for it."""
+    account.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+    locks = TargetLocks()
+
+    with locks.using([TARGET]):
+        (result,) = create(command(account, pool, target_locks=locks), [action()])
+
+        assert not result.success
+        assert locks.created(TARGET) is None
+
+
+def test_a_new_target_is_known_to_the_commands_that_still_run(account, pool):
+    """EC2 may not list it yet."""
+    locks = TargetLocks()
+
+    with locks.using([TARGET]):
+        (result,) = create(command(account, pool, target_locks=locks), [action()])
+
+        assert locks.created(TARGET) == result.session.target_id

@@ -27,7 +27,7 @@ from traffic_mirroring.plan.create import (
     plan_create,
 )
 from traffic_mirroring.plan.existing import Resources
-from traffic_mirroring.topology import Attachments, Unchecked
+from traffic_mirroring.topology import Attachments, Nic, Unchecked
 
 HERE = Sandbox("res-1", "", "", "")
 ELSEWHERE = Sandbox("res-2", "", "", "")
@@ -102,6 +102,18 @@ def test_a_new_mirror_is_created_on_a_new_target():
 def test_a_target_that_exists_is_used_whoever_created_it():
     """There is one target per NIC."""
     assert [created(target="tmt-c")] == plan(MIRROR, targets=[TARGET])
+
+
+def test_only_the_nic_of_a_new_target_must_be_known():
+    """A target that exists may be another account's, whose NICs can't be seen."""
+    nic = Nic(A, True, "vpc-1", "subnet-1", "10.0.0.1", frozenset())
+    seen = Attachments({A: nic}, {})
+
+    (on_existing,) = plan(MIRROR, targets=[TARGET], attachments=seen)
+    (on_new,) = plan(MIRROR, attachments=seen)
+
+    assert on_existing == created(target="tmt-c")
+    assert f"{C} can't be found" in str(on_new.error)
 
 
 def test_of_several_targets_the_lowest_id_is_used():

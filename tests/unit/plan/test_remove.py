@@ -52,6 +52,7 @@ def test_a_session_of_another_sandbox_is_an_error_that_names_it():
     removal = plan(RemoveAction("", "tms-3"), S1, S3)
 
     assert removal.sessions == removal.orphans == removal.targets == ()
+    assert removal.not_ours == (S3,)
     assert "tms-3 of sandbox res-2" in str(removal.error)
 
 

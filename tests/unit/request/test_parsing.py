@@ -250,6 +250,13 @@ def test_an_answer_has_every_documented_field():
     }
 
 
+def test_an_answer_is_indented():
+    """CloudShell Portal shows it to users."""
+    first, second, *_ = render([ActionResult("CleanupNetwork", "1")]).splitlines()
+
+    assert (first, second) == ("{", '  "driverResponse": {')
+
+
 def test_a_list_of_mirrors_has_every_documented_field():
     """Numbers are numbers, and what is unknown is null."""
     session = Session("tms-1", "eni-1", "tmt-1", "tmf-1", 5, {}, 96, 77)

@@ -41,6 +41,14 @@ def test_a_missing_field_is_named_as_in_the_request():
     ]
 
 
+def test_a_missing_field_of_a_rule_is_named_with_what_is_allowed():
+    """A null is a missing value."""
+    assert problems(rule(protocol=None)) == [
+        f"{PARAMS}.filterRules[0].protocol: is missing; allowed: an IANA protocol "
+        "name, 1 to 255, or all, any, -1 for every protocol"
+    ]
+
+
 def test_an_unknown_field_is_reported_with_the_nearest_one():
     """All known fields of the object follow."""
     assert problems(rule(sourceCider="10.0.0.0/8")) == [
@@ -202,3 +210,23 @@ def test_a_missing_field_is_reported_beside_its_own_kind():
         f"{PARAMS}.filterRules[0].protocl: is unknown; did you mean protocol? "
         f"allowed: {RULE_FIELDS}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"),
+    [
+        ({"sessionId": "tms-0000000a", "targetNicId": "eni-0000000a"}, "both"),
+        ({"sessionId": "", "targetNicId": None}, "neither"),
+        ({}, "neither"),
+    ],
+)
+def test_a_remove_has_exactly_one_of_its_two_fields(fields, count):
+    """The problem says whether both or neither has a value."""
+    with pytest.raises(InvalidRequest) as error:
+        parse_remove(request({"type": "RemoveTrafficMirroring", **fields}))
+
+    (problem,) = error.value.problems
+    assert problem.endswith(
+        f" gives a value for {count}; "
+        "allowed: a value for exactly one of sessionId and targetNicId"
+    )

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from traffic_mirroring.errors import NotAllowed
 from traffic_mirroring.request.protocols import NUMBERS, PROTOCOL
@@ -98,3 +99,16 @@ def test_the_table_agrees_with_the_constants_of_the_operating_system():
 
     assert shared.keys() >= {"icmp", "tcp", "udp"}
     assert shared == {name: NUMBERS[name] for name in shared}
+
+
+@pytest.mark.parametrize(
+    ("given", "valid"),
+    [
+        *[(name, True) for name in ("tcp", "ax.25", "TCP", " udp", "all", "any")],
+        *[(number, True) for number in (1, 255, "6", -1, "-1")],
+        *[(wrong, False) for wrong in ("tpc", "", "*", 0, 256, -2, None, True)],
+    ],
+)
+def test_the_schema_accepts_what_is_read(given, valid):
+    """Names in any case and with blanks, and numbers as integers or text."""
+    assert Draft202012Validator(PROTOCOL.schema).is_valid(given) is valid
