@@ -43,7 +43,7 @@ def parse_any(text: str) -> Sequence[Action]:
     """
     problems = ProblemList()
     actions = parse_actions(text, problems)
-    # A key in another case is a problem for the parser, but says what is meant.
+    # A key in another case is a problem for the parser, but shows the command.
     objects = [
         {key.lower(): value for key, value in each.items()}
         for each in actions[:_MAX_COMPARED]
