@@ -170,5 +170,5 @@ $(READY): pyproject.toml src/requirements.txt constraints.txt
 	@touch $@
 
 $(DEV_READY): pyproject.toml src/requirements.txt constraints.txt
-	$(call set-up,dev,a minute)
+	$(call set-up,dev,half a minute)
 	@touch $(READY) $@
