@@ -71,7 +71,7 @@ def test_a_long_text_is_cut():
 
 
 def test_a_secret_at_the_cut_is_removed():
-    """What is left of it is redacted, too."""
+    """The rest of it is redacted, too."""
     text = "x" * (MAX_TEXT - 13) + " Signature=c0ffee"
 
     assert redact(text).endswith(" Signature=[redacted]...")

@@ -321,7 +321,7 @@ def test_a_cancelled_command_says_so_for_a_mirror_that_existed_too(account, pool
 
 
 def test_a_number_that_a_lost_answer_may_have_taken_is_mentioned(account, pool):
-    """The pool chose it, so nobody knows which one it is."""
+    """The pool chose it, and its answer was lost."""
     pool.held.update({(SOURCE, number): "res-2" for number in range(1, 5)})
     original = pool.CheckoutFromPool
 

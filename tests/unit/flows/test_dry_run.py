@@ -23,7 +23,7 @@ from traffic_mirroring.models import AppName, Mirror, NamedAction, NamedMirror
 
 
 class SilentPool(Pool):
-    """A pool that nobody may call."""
+    """A pool that fails the test if it is called."""
 
     def _fail(self):
         raise AssertionError("A dry run must not use the pool")

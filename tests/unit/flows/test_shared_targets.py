@@ -72,7 +72,7 @@ def test_an_own_target_that_ec2_does_not_know_yet_is_deleted_later(pool):
 
 
 def test_a_creation_without_an_answer_is_undone_if_it_can_not_be_looked_up(pool):
-    """Its tags tell it from others."""
+    """It is recognized by its tags."""
 
     class Unlisted(Account):
         """EC2 that doesn't answer the look-up after the creation."""
@@ -95,7 +95,7 @@ def test_an_unexpected_error_fails_the_mirrors_and_leaves_nothing(pool):
     """Each result has its class and words."""
 
     class Broken(Account):
-        """EC2 whose look-up after a creation raises what nobody expects."""
+        """EC2 whose look-up after a creation raises an unexpected error."""
 
         def create_traffic_mirror_target(self, **parameters):
             self.errors["describe_traffic_mirror_targets"] = [RuntimeError("a bug")]

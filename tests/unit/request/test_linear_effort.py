@@ -180,6 +180,6 @@ def test_the_memory_grows_with_the_text(grow):
     ids=["steps", "memory"],
 )
 def test_quadratic_growth_would_be_found(measure, parse):
-    """Both measures tell it from linear growth."""
+    """Both measures notice it."""
     assert is_linear(measure, list, "[{0}]".__mul__)
     assert not is_linear(measure, parse, "[{0}]".__mul__)
