@@ -97,14 +97,21 @@ class Bench:
         halves = [Workload(self._lab, HALF) for _ in range(2)]
         for shell in self._shells:
             if shell.name == contenders.STOCK_SHELL:
-                run = partial(create_in_processes, self._lab, [shell], [many])
-                self._record_throttled("one process", shell, run)
-                continue
-            run = partial(create_beside_neighbour, self._lab, shell, many, one)
-            self._record_throttled("one process", shell, run)
-            both = [shell, contenders.second_process(shell)]
-            run = partial(create_in_processes, self._lab, both, halves)
-            self._record_throttled("two processes", shell, run)
+                alone = partial(create_in_processes, self._lab, [shell], [many])
+                runs = {"one process": alone}
+            else:
+                both = [shell, contenders.second_process(shell)]
+                runs = {
+                    "one process": partial(
+                        create_beside_neighbour, self._lab, shell, many, one
+                    ),
+                    "two processes": partial(
+                        create_in_processes, self._lab, both, halves
+                    ),
+                }
+            for title, run in runs.items():
+                self._record_throttled(title, shell, run)
+                many.clear()
 
     def _record_throttled(
         self, title: str, shell: Shell, run: Callable[[], Throttled]
@@ -121,7 +128,6 @@ class Bench:
                 ("neighbour", throttled.neighbour),
             ):
                 self.measurements[Key(metric, shell.name)].extend(values)
-        Workload(self._lab, CASES[0]).clear()
         report_progress(f"{title}, throttled: {shell.name}")
 
     def run_limits(self, case: Case, rounds: int) -> None:
