@@ -38,8 +38,7 @@ from emulator.secret_values import SECRET_MARK
 from tools.checkout import ROOT
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+    from emulator.ec2.moto.deployment import DeployedInstance
 
 RESOURCE = "AWS"
 
@@ -147,21 +146,17 @@ class Lab:
         )
 
     def deploy(
-        self,
-        name: str,
-        apps: Mapping[str, str | None],
-        client: EC2Client | None = None,
+        self, name: str, apps: Mapping[str, str | None], account: str | None = None
     ) -> Reservation:
         """
         Start a sandbox with Apps, given by name; each App gets a NIC.
 
-        A value that is not None is the id for the App's NIC. `client` decides about the
-        account and region of the instances.
+        A value that is not None is the id for the App's NIC. The instances are in the
+        default account or the given one.
         """
-        network = _Network(client or self.client)
-        instances = network.run_instances(len(apps))
+        instances = self.ec2.deploy_instances(len(apps), account)
         deployed = [
-            self._app(app, nic_id, instance, network.subnet)
+            self._app(app, nic_id, instance)
             for (app, nic_id), instance in zip(apps.items(), instances)
         ]
         return self.cloudshell.add_reservation(Reservation(name, apps=deployed))
@@ -172,16 +167,12 @@ class Lab:
         definition = ROOT / "shell-definition.yaml"
         return load_shell(definition, driver_folder=self._driver_folder)
 
-    def _app(
-        self, app: str, nic_id: str | None, instance: InstanceTypeDef, subnet: str
-    ) -> App:
-        interface = instance["NetworkInterfaces"][0]
-        original_id = interface["NetworkInterfaceId"]
+    def _app(self, app: str, nic_id: str | None, instance: DeployedInstance) -> App:
         if nic_id:
-            self.ec2.rename_interface(original_id, nic_id)
-        address = interface["PrivateIpAddress"]
-        nic = Nic(nic_id or original_id, subnet, address, primary=True)
-        return App(app, instance["InstanceId"], [nic])
+            self.ec2.rename_interface(instance.interface_id, nic_id)
+        nic_id = nic_id or instance.interface_id
+        nic = Nic(nic_id, instance.subnet_id, instance.address, primary=True)
+        return App(app, instance.id, [nic])
 
 
 def _new_folder() -> Path:
@@ -190,39 +181,3 @@ def _new_folder() -> Path:
     if place:
         Path(place).mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="traffic-mirroring-lab-", dir=place)).resolve()
-
-
-class _Network:
-    """A subnet, and a security group that allows mirrored packets and clients."""
-
-    def __init__(self, client: EC2Client) -> None:
-        self._client = client
-        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/20")["Subnet"]
-        self.subnet = subnet["SubnetId"]
-        self.group = client.create_security_group(
-            GroupName="sandbox", Description="The sandbox's Apps", VpcId=vpc
-        )["GroupId"]
-        client.authorize_security_group_ingress(
-            GroupId=self.group,
-            IpPermissions=[
-                {
-                    "IpProtocol": "udp",
-                    "FromPort": 4789,
-                    "ToPort": 4789,
-                    "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
-                },
-                {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "192.168.0.0/16"}]},
-            ],
-        )
-
-    def run_instances(self, count: int) -> list[InstanceTypeDef]:
-        """Run instances of a type that supports mirroring."""
-        return self._client.run_instances(
-            ImageId="ami-12c6146b",
-            InstanceType="t3.micro",
-            MinCount=count,
-            MaxCount=count,
-            SubnetId=self.subnet,
-            SecurityGroupIds=[self.group],
-        )["Instances"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ec2.client import EC2Client
 
+    from emulator.ec2.moto.deployment import DeployedInstance
     from emulator.ec2.packets.frames import IpPacket
 
 DEFAULT_REGION = "us-east-1"
@@ -125,6 +126,18 @@ class Ec2Emulator:
             raise RuntimeError("this Ec2Emulator is not running: start() it first")
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def deploy_instances(
+        self, count: int, account: str | None = None
+    ) -> list[DeployedInstance]:
+        """
+        Run instances with an interface each, in a VPC of their own, without calls.
+
+        They are in the default region, and in the default account or the given one.
+        Their security group allows VXLAN packets of the VPC, and all packets from
+        192.168.0.0/16.
+        """
+        return self._running.services.deploy_instances(count, account, self.region)
 
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged network interface; raises KeyError."""

@@ -32,6 +32,7 @@ from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.moto.accounts import MotoAccounts
 from emulator.ec2.moto.application import Moto, correct_load_balancer_arn
 from emulator.ec2.moto.balancers import update_interfaces
+from emulator.ec2.moto.deployment import DeployedInstance, deploy_instances
 from emulator.ec2.moto.formats import (
     read_params,
     read_result,
@@ -83,6 +84,17 @@ class Services:
         self._instances = MotoInstances(settings)
         self.identities = Identities()
         self._sts = Sts(self.identities, self._accounts, settings)
+
+    def deploy_instances(
+        self, count: int, account: str | None, region: str
+    ) -> list[DeployedInstance]:
+        """Run instances in a network of their own."""
+        with self._lock:
+            account = account or self._accounts.default
+            deployed = deploy_instances(account, region, count)
+            ids = [each.id for each in deployed]
+            self._instances.after_change("RunInstances", ids, {})
+        return deployed
 
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged interface; raises KeyError."""
@@ -220,7 +232,9 @@ class Services:
                     instance["InstanceId"]
                     for instance in changed[_INSTANCES[action.operation]]
                 ]
-                self._instances.after_change(action, ids)
+                self._instances.after_change(
+                    action.operation, ids, action.parameters
+                )
             for state in self._states.values():
                 state.drop_orphaned_sessions()
         return reply

@@ -30,7 +30,7 @@ class RoleAccount:
         world.ec2.restrict(ACCESS_KEY, ONLY_ASSUME)
         self.client = world.ec2.client(role=ROLE)
         self.sandbox = world.lab.deploy(
-            "shared", dict.fromkeys(("web", "capture")), client=self.client
+            "shared", dict.fromkeys(("web", "capture")), account=ROLE.split(":")[4]
         )
         attributes = {
             "Region": world.ec2.region,

@@ -16,7 +16,6 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
-from emulator.ec2.actions import Action
 from emulator.ec2.mirroring.lag_timers import LagTimers
 from emulator.ec2.settings import Lag, Settings
 
@@ -50,12 +49,14 @@ class MotoInstances:
                 _set_state(instance, _RUNNING)
             del self._pending[instance_id]
 
-    def after_change(self, action: Action, instance_ids: list[str]) -> None:
+    def after_change(
+        self, operation: str, instance_ids: list[str], parameters: Mapping[str, str]
+    ) -> None:
         """Do what AWS does after these instances were started or terminated."""
         for instance in [i for i in _all_instances() if i.id in instance_ids]:
-            if action.operation == "RunInstances":
-                _delete_on_termination(instance, action.parameters)
-            if action.operation == "TerminateInstances":
+            if operation == "RunInstances":
+                _delete_on_termination(instance, parameters)
+            if operation == "TerminateInstances":
                 _detach(instance)
             elif self._settings.start_lag != Lag():
                 self.keep_pending(instance.id, self._settings.start_lag)

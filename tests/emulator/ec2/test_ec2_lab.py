@@ -19,7 +19,7 @@ def test_apps_of_another_account() -> None:
     with Lab() as lab:
         lab.ec2.add_role(ROLE)
         there = lab.ec2.client(role=ROLE)
-        sandbox = lab.deploy("elsewhere", {"web": NIC}, there)
+        sandbox = lab.deploy("elsewhere", {"web": NIC}, ACCOUNT)
         lab.deploy("here", {"web": None})
         (app,) = sandbox.apps
         (nic,) = app.nics
