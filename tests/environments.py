@@ -47,7 +47,7 @@ def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
             _run(python, "-m", "venv", folder)
-            _run(folder / "bin" / "python", "-m", "pip", "install", "-q", *arguments)
+            _run(folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile", *arguments)
             ready.touch()
     return folder / "bin" / "python"
 

@@ -54,7 +54,7 @@ class DriverEnvironments:
 
     def _make(self, target: Path, shell: Shell) -> None:
         python = target / "bin" / "python"
-        pip: list[str | Path] = [python, "-I", "-m", "pip", "install", "--quiet"]
+        pip: list[str | Path] = [python, "-I", "-m", "pip", "install", "--quiet", "--no-compile"]
         if self._packages is not None:
             pip += ["--no-index", "--find-links", self._packages.resolve()]
         requirements = shell.driver_folder / REQUIREMENTS

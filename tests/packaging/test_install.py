@@ -83,9 +83,9 @@ def call(lab, sandbox):
 
 
 @pytest.fixture
-def lab(python):
-    """Run a lab without a shell."""
-    with Lab(python=python, driver_folder=None) as lab:
+def lab(python, packages):
+    """Run a lab without a shell, whose execution server has no internet access."""
+    with Lab(python=python, driver_folder=None, packages=packages) as lab:
         yield lab
 
 
@@ -108,7 +108,11 @@ def mirroring_state(lab):
 
 
 def test_the_installed_shell_runs_its_commands(lab, install, sandbox, call):
-    """Packed and installed, with its requirements on Python 3.9, the shell works."""
+    """
+    Packed and installed, with its requirements on Python 3.9, the shell works.
+
+    The folder of `shellfoundry dist` has all packages that pip needs.
+    """
     assert "Successfully installed shell" in install(lab)
     lab.cloudshell.session().AutoLoad(RESOURCE)
     web, capture = (app.nics[0].id for app in sandbox.apps)
@@ -135,10 +139,3 @@ def test_the_installed_shell_runs_its_commands(lab, install, sandbox, call):
     assert driver.prefix.parent == lab.execution.log_path / "venv"
     assert driver.file.parent == lab.cloudshell.shell(SHELL).driver_folder
     assert ROOT not in driver.file.parents
-
-
-def test_the_shell_installs_without_internet(python, packages, install):
-    """The folder of `shellfoundry dist` has all packages that pip needs."""
-    with Lab(python=python, driver_folder=None, packages=packages) as lab:
-        install(lab)
-        lab.cloudshell.session().AutoLoad(RESOURCE)
