@@ -47,7 +47,8 @@ def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
             _run(python, "-m", "venv", folder)
-            _run(folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile", *arguments)
+            pip = (folder / "bin" / "python", "-m", "pip", "install", "--no-compile")
+            _run(*pip, "-q", *arguments)
             ready.touch()
     return folder / "bin" / "python"
 

@@ -54,12 +54,12 @@ class DriverEnvironments:
 
     def _make(self, target: Path, shell: Shell) -> None:
         python = target / "bin" / "python"
-        pip: list[str | Path] = [python, "-I", "-m", "pip", "install", "--quiet", "--no-compile"]
+        pip: list[str | Path] = [python, "-I", "-m", "pip", "install", "--quiet"]
         if self._packages is not None:
             pip += ["--no-index", "--find-links", self._packages.resolve()]
         requirements = shell.driver_folder / REQUIREMENTS
         self._run([self._python, "-I", "-m", "venv", target], shell)
-        self._run([*pip, "--requirement", requirements], shell)
+        self._run([*pip, "--no-compile", "--requirement", requirements], shell)
 
     def _run(self, command: list[str | Path], shell: Shell) -> None:
         try:
