@@ -232,9 +232,7 @@ class Services:
                     instance["InstanceId"]
                     for instance in changed[_INSTANCES[action.operation]]
                 ]
-                self._instances.after_change(
-                    action.operation, ids, action.parameters
-                )
+                self._instances.after_change(action.operation, ids, action.parameters)
             for state in self._states.values():
                 state.drop_orphaned_sessions()
         return reply
