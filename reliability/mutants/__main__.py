@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @dataclass(frozen=True)
 class Subject:
     """
-    A package, its tests as pytest's arguments, and the file of explained survivors.
+    A package, its tests as pytest's arguments, and the folder of explained survivors.
 
     The mutants and the results are kept in `folder`.
     """
@@ -46,7 +46,7 @@ PRODUCT = Subject(
         "tests/packaging/test_schema.py",
         "tests/scenario/test_commands.py",
     ),
-    explanations=Path(__file__).with_name("survivors.yaml"),
+    explanations=Path(__file__).with_name("survivors"),
     folder=ROOT / "build" / "mutants",
 )
 

@@ -75,18 +75,20 @@ def report(
     lines = [
         *unexplained,
         f"{count[SURVIVED]} survived, {count[NO_TEST]} are reached by no test; "
-        f"{explanations.name} does not explain {len(unexplained)} of them",
+        f"{explanations.name}/ does not explain {len(unexplained)} of them",
         last,
     ]
     return share >= REQUIRED and not unexplained, lines
 
 
 def read_explained(explanations: Path) -> set[str]:
-    """Return the texts of the mutants that may survive."""
-    if not explanations.exists():
-        return set()
-    groups = yaml.safe_load(explanations.read_text())
-    return {text for group in groups for text in group["mutants"]}
+    """Return the texts of the mutants that may survive, from the files of a folder."""
+    return {
+        text
+        for file in explanations.glob("*.yaml")
+        for group in yaml.safe_load(file.read_text())
+        for text in group["mutants"]
+    }
 
 
 def _key(mutant: Mutant) -> str:

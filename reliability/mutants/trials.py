@@ -42,7 +42,7 @@ OPTIONS = [
 _LONGER = 10
 """How many times longer than without a mutant the tests may take."""
 
-_ENOUGH = 0.6
+_ENOUGH = 3.0
 """Processor seconds that the tests of a mutant may need; the fastest are chosen."""
 
 

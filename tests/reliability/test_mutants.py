@@ -62,7 +62,7 @@ from pathlib import Path
 from reliability.mutants.__main__ import Subject, main
 root = Path(sys.argv[1])
 subject = Subject(
-    root, root / "sample", ("tests",), root / "survivors.yaml", root / "build"
+    root, root / "sample", ("tests",), root / "survivors", root / "build"
 )
 sys.exit(main(subject, sys.argv[2:]))
 """
@@ -126,7 +126,8 @@ def test_explained_survivors_are_not_printed_and_killed_ones_not_repeated(
     """The percentage counts them all the same."""
     _, first = run(python, project)
     texts = [line.partition(": ")[2] for line in first if " => " in line]
-    (project / "survivors.yaml").write_text(
+    (project / "survivors").mkdir()
+    (project / "survivors" / "sample.yaml").write_text(
         json.dumps([{"why": "nobody is 12", "mutants": texts}])
     )
 
