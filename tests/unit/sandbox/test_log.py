@@ -170,6 +170,17 @@ def test_a_log_that_cannot_be_opened_does_not_stop_the_command(folder, capsys):
     assert re.search(rf"{header}\[INFO\].* it goes on", output, re.MULTILINE)
 
 
+def test_a_log_without_a_folder_does_not_stop_the_command(folder, monkeypatch, capsys):
+    """As with a file that can't be opened."""
+    folder.write_text("a file")
+    monkeypatch.setenv("QS_CONFIG", str(folder))  # has no other folder
+
+    with log_of(context()) as logger:
+        logger.info("it goes on")
+
+    assert "it goes on" in capsys.readouterr().out
+
+
 def test_a_full_disk_does_not_stop_the_command(folder):
     """Neither while it runs nor when its log is closed."""
     place = folder / "res-1" / Path(sys.prefix).name
