@@ -101,7 +101,7 @@ def test_in_use_is_known_in_both_spellings(code):
     ],
 )
 def test_throttling_is_known_by_the_codes_of_all_services(code, expected):
-    """A limit on resources is none: waiting doesn't help."""
+    """A limit on resources isn't throttling: waiting doesn't help."""
     assert is_throttling_code(code) is expected
 
 
@@ -251,7 +251,7 @@ def test_an_answer_that_cannot_be_read_counts_as_lost():
         raise ResponseParserError(f"Unable to parse response (no), invalid:\n{answer}")
 
     text = "".join(traceback.format_exception(error.type, error.value, error.tb))
-    assert error.value.reason == "Unable to parse response (no), invalid:"
+    assert error.value.reason == "Unable to parse response (no), invalid"
     assert error.value.advice == (
         "check the region, and the connection from the execution server to AWS"
     )

@@ -27,7 +27,7 @@ def failing(*errors):
 
 
 def test_a_call_without_an_answer_is_tried_three_times(waits):
-    """With a second in between: a restart of the server takes longer anyway."""
+    """With a second in between; the last error is raised unchanged."""
     lost = [ProtocolError(f"lost {number}") for number in (1, 2, 3)]
 
     assert retry_unreachable(failing(*lost[:2])) == "answer"
