@@ -166,7 +166,7 @@ def aws_errors(action: str) -> Iterator[None]:
         ) from printable_cause(error)
     except ResponseParserError as error:
         # The rest of its text is the whole answer, perhaps with a role's keys.
-        reason = redact(str(error).partition("\n")[0])
+        reason = redact(str(error).partition("\n")[0].removesuffix(":"))
         raise Ec2Unanswered(action, reason, advice=_CHECK_CONNECTION) from None
     except _CREDENTIAL_ERRORS as error:
         raise Ec2Failed(

@@ -108,7 +108,7 @@ def _logger(folder: str, name: str) -> Iterator[Logger]:
 def _open_files(logger: Logger, folder: str, name: str) -> list[Handler]:
     """Add the handlers of cloudshell-logging to the logger; return what to close."""
     settings = get_settings()
-    path = get_accessible_log_path(folder, name)
+    path = get_accessible_log_path(folder)
     if not path:
         logger.addHandler(_standard_output())
         return []

@@ -107,17 +107,14 @@ class SessionNumbers:
         """
         Release a number that this sandbox may hold.
 
-        The pool can't be asked who holds a number, and refuses to release a free one.
-        So a refusal means nothing until a checkout and a release have failed as well;
-        then the number is another sandbox's.
+        The pool can't be asked who holds a number, and refuses to release a free one or
+        another sandbox's. So failures are ignored; a failed release is retried once,
+        because the call may not have reached CloudShell.
         """
-        with suppress(PoolFailed):
-            self.release(nic, number)
-            return
-        with suppress(PoolFailed):
-            self.take(nic, number)
-        with suppress(PoolFailed):
-            self.release(nic, number)
+        for _ in range(2):
+            with suppress(PoolFailed):
+                self.release(nic, number)
+                return
 
     def _checkout(self, nic: NicId, criteria: Mapping[str, object], action: str) -> str:
         request = {

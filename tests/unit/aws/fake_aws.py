@@ -12,15 +12,17 @@ class FakeAws:
     """
     Denies the actions in `denied`, knows none of the ids, and allows everything else.
 
-    It refuses tags for another kind of resource than the call creates. With
-    `ids_first`, an unknown id is reported before a denial, else a dry run that is
-    allowed passes without a look at the ids.
+    The error of a denied action has its code in `codes`, or else `code`. It refuses
+    tags for another kind of resource than the call creates. With `ids_first`, an
+    unknown id is reported before a denial, else a dry run that is allowed passes
+    without a look at the ids. `asked` has the calls, each with its parameters.
     """
 
-    def __init__(self, *denied, code="UnauthorizedOperation", ids_first=False):
-        self.calls = []
-        self._denied = denied
-        self._code = code
+    def __init__(
+        self, *denied, code="UnauthorizedOperation", codes=(), ids_first=False
+    ):
+        self.asked = []
+        self._codes = dict.fromkeys(denied, code) | dict(codes)
         self._ids_first = ids_first
         self.ec2 = FakeClient(self, "ec2", meta=SimpleNamespace(region_name="r"))
         self.load_balancing = FakeClient(self, "elasticloadbalancing")
@@ -28,7 +30,7 @@ class FakeAws:
 
     def call(self, permission, parameters):
         """Answer one call."""
-        self.calls.append(permission)
+        self.asked.append((permission, {**parameters}))
         operation = permission.partition(":")[2]
         dry_run = parameters.pop("DryRun", False)
         assert dry_run or not re.match("Create|Delete|Modify", operation)
@@ -41,8 +43,8 @@ class FakeAws:
         names_id = any(re.search("0000000", str(each)) for each in parameters.values())
         if names_id and self._ids_first:
             raise refused("InvalidThingID.NotFound", operation)
-        if needed & set(self._denied):
-            raise refused(self._code, operation)
+        for denied in sorted(needed & set(self._codes)):
+            raise refused(self._codes[denied], operation)
         if dry_run:
             raise refused("DryRunOperation", operation, 412)
         if names_id:

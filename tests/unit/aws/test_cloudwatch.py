@@ -13,7 +13,11 @@ NOW = datetime(2026, 11, 26, 14, 7, 31, 5, tzinfo=timezone.utc)
 
 
 class FakeMetrics:
-    """Answers GetMetricData with values by instance and metric, two results a page."""
+    """
+    Answers GetMetricData with values by instance and metric, two results a page.
+
+    A result has one value, so that the values of a metric are on several pages.
+    """
 
     def __init__(self, values):
         self.calls = []
@@ -26,18 +30,21 @@ class FakeMetrics:
     def paginate(self, PaginationConfig, **parameters):  # noqa: N803 - boto3's
         assert PaginationConfig == {"PageSize": None}
         self.calls.append(parameters)
-        results = [self._result(each) for each in parameters["MetricDataQueries"]]
+        queries = parameters["MetricDataQueries"]
+        results = [result for query in queries for result in self._results(query)]
         for start in range(0, len(results), 2):
             yield {"MetricDataResults": results[start : start + 2]}
 
-    def _result(self, query):
+    def _results(self, query):
         metric = query["MetricStat"]["Metric"]
         assert metric["Namespace"] == "AWS/EC2"
         assert query["MetricStat"]["Stat"] == "Sum"
         (dimension,) = metric["Dimensions"]
         assert dimension["Name"] == "InstanceId"
         key = dimension["Value"], metric["MetricName"]
-        return {"Id": query["Id"], "Values": self._values.get(key, [])}
+        values = self._values.get(key, [])
+        parts = [values[number : number + 1] for number in range(len(values) or 1)]
+        return [{"Id": query["Id"], "Values": part} for part in parts]
 
 
 def one_by_one(*calls):
@@ -52,10 +59,10 @@ def cloudwatch(values):
 
 
 def test_in_and_out_are_added_up_over_all_periods():
-    """Each figure has two metrics, and a metric has a value for each period."""
+    """Each figure has two metrics, each with a value per period, on any page."""
     metrics, _ = cloudwatch(
         {
-            ("i-1", "NetworkPacketsMirrorIn"): [1.0, 2.0],
+            ("i-1", "NetworkPacketsMirrorIn"): [1.0, 2.0, 8.0],
             ("i-1", "NetworkPacketsMirrorOut"): [4.0],
             ("i-1", "NetworkMirrorIn"): [100.0],
             ("i-1", "NetworkMirrorOut"): [1000.0],
@@ -63,7 +70,7 @@ def test_in_and_out_are_added_up_over_all_periods():
         }
     )
 
-    assert metrics.find_traffic(["i-1"], one_by_one) == {"i-1": Traffic(7, 1100, 0)}
+    assert metrics.find_traffic(["i-1"], one_by_one) == {"i-1": Traffic(15, 1100, 0)}
 
 
 def test_no_data_is_not_zero():

@@ -22,6 +22,16 @@ CALLS = {
         SessionSpec(MIRROR, "tmt-1", NO_FILTER, 7, "x"), TAGS
     ),
 }
+ACTIONS = {
+    "create_traffic_mirror_target": "Creating a traffic mirror target on eni-0000000b",
+    "create_traffic_mirror_filter": "Creating the traffic mirror filter one",
+    "create_traffic_mirror_filter_rule": "Creating rule 1 of a new traffic mirror "
+    "filter",
+    "modify_traffic_mirror_filter_network_services": "Adding amazon-dns to a new "
+    "traffic mirror filter",
+    "create_traffic_mirror_session": "Creating traffic mirror session 7 of "
+    "eni-0000000a",
+}
 ON_EXISTING = ("create_traffic_mirror_target", "create_traffic_mirror_filter")
 
 
@@ -51,10 +61,10 @@ def test_a_call_that_would_succeed_changes_nothing(client, ec2, operation):
     "code", ["UnauthorizedOperation", "RequestLimitExceeded", "InternalError", "Other"]
 )
 def test_a_refusal_is_an_error(client, ec2, operation, code):
-    """A missing permission is named."""
+    """It says what would be created; a missing permission is named."""
     client.errors[operation] = [refused(code, "CreateX")]
 
-    with pytest.raises(Ec2Failed, match=code) as caught:
+    with pytest.raises(Ec2Failed, match=f"^{ACTIONS[operation]}: {code}") as caught:
         CALLS[operation](ec2)
 
     if code == "UnauthorizedOperation":

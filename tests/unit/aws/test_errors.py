@@ -20,6 +20,7 @@ from traffic_mirroring.aws.errors import (
     is_filter_not_found,
     is_in_use,
     is_not_found,
+    is_throttling_code,
 )
 from traffic_mirroring.errors import (
     CallForbidden,
@@ -86,6 +87,22 @@ def test_an_unknown_filter_is_told_from_other_unknown_resources(code, expected):
 def test_in_use_is_known_in_both_spellings(code):
     """EC2 sends one spelling; its documentation has the other."""
     assert is_in_use(refused(code))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("RequestLimitExceeded", True),
+        ("Throttling", True),
+        ("ThrottlingException", True),
+        ("RequestThrottled", True),
+        ("TrafficMirrorSessionsPerInterfaceLimitExceeded", False),
+        ("ServiceUnavailable", False),
+    ],
+)
+def test_throttling_is_known_by_the_codes_of_all_services(code, expected):
+    """A limit on resources isn't throttling: waiting doesn't help."""
+    assert is_throttling_code(code) is expected
 
 
 @pytest.mark.parametrize(
@@ -178,11 +195,16 @@ def test_an_error_has_action_code_message_request_id_and_advice():
     ],
 )
 def test_errors_without_a_refusal_have_reason_and_advice_too(error, reason, advice):
-    """No connection, no credentials, and an internal error of AWS or of botocore."""
+    """
+    No connection, no credentials, and an internal error of AWS or of botocore.
+
+    The log's traceback shows botocore's own error.
+    """
     with pytest.raises(Ec2Failed) as failure, aws_errors("Making it"):
         raise error
 
     assert str(failure.value) == f"Making it: {reason}{advice}"
+    assert failure.value.__cause__ is error
 
 
 def test_what_aws_quotes_of_a_signature_is_shown_nowhere():
@@ -206,12 +228,14 @@ def test_what_aws_quotes_of_a_signature_is_shown_nowhere():
 
 
 def test_an_answer_without_a_code_has_one_in_the_message():
-    """A proxy's page, for example."""
-    error = ClientError({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "X")
+    """A proxy's page, for example; whatever else it lacks is not in the message."""
+    error = ClientError({"Error": {}, "ResponseMetadata": {}}, "X")
 
     with pytest.raises(Ec2Failed, match="Creating x: UnknownCode") as failed:
         raise_translated("Creating x", error)
     assert failed.value.code == "UnknownCode"
+    assert failed.value.message == ""
+    assert failed.value.request_id == "unknown"
 
 
 def raise_translated(action, error):
@@ -227,7 +251,10 @@ def test_an_answer_that_cannot_be_read_counts_as_lost():
         raise ResponseParserError(f"Unable to parse response (no), invalid:\n{answer}")
 
     text = "".join(traceback.format_exception(error.type, error.value, error.tb))
-    assert str(error.value).startswith("Creating it: Unable to parse response (no)")
+    assert error.value.reason == "Unable to parse response (no), invalid"
+    assert error.value.advice == (
+        "check the region, and the connection from the execution server to AWS"
+    )
     assert "sEcret" not in text
 
 

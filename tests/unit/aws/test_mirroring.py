@@ -254,6 +254,20 @@ def test_what_an_unanswered_call_created_is_deleted(client, ec2):
     assert set(client.items["target"]) == {other}
 
 
+def test_what_an_unanswered_call_created_is_deleted_though_ec2_forgets_it(client, ec2):
+    """EC2 lists it once, and neither knows nor lists it for the next calls."""
+    client.unknown_for = 2
+    client.lost = {"create_traffic_mirror_target": SILENCE}
+    with pytest.raises(Ec2Unanswered):
+        ec2.create_target("eni-0000000b", TAGS)
+    pages = iter([client.page("describe_traffic_mirror_targets", [])])
+    client.page = lambda *_: next(pages, [])
+
+    ec2.delete_unconfirmed("target", TAGS)
+
+    assert client.items["target"] == {}
+
+
 def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
     """The search ends after a few attempts."""
     ec2.delete_unconfirmed("session", TAGS)
@@ -261,16 +275,43 @@ def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
     assert client.calls == {"describe_traffic_mirror_sessions": 4}
 
 
-def test_errors_name_the_action_and_the_code(client, ec2):
+@pytest.mark.parametrize(
+    ("what", "create", "action"),
+    [
+        (
+            "target",
+            lambda ec2: ec2.create_target("eni-0000000b", TAGS),
+            "Creating a traffic mirror target on eni-0000000b",
+        ),
+        (
+            "filter",
+            lambda ec2: ec2.create_filter(TAGS),
+            "Creating the traffic mirror filter one",
+        ),
+        (
+            "filter_rule",
+            lambda ec2: ec2.create_rule("tmf-1", 2, RULE, TAGS),
+            "Creating rule 2 of traffic mirror filter tmf-1",
+        ),
+        (
+            "session",
+            lambda ec2: ec2.create_session(
+                SessionSpec(Mirror("eni-0000000a", "eni-b"), "tmt-1", "tmf-1", 7, ""),
+                TAGS,
+            ),
+            "Creating traffic mirror session 7 of eni-0000000a",
+        ),
+    ],
+)
+def test_errors_name_the_action_and_the_code(client, ec2, what, create, action):
     """The message starts with what was attempted on what."""
-    client.errors = {"create_traffic_mirror_target": [refused("Weird")]}
+    client.items["target"]["tmt-1"] = client.items["filter"]["tmf-1"] = {}
+    client.errors = {f"create_traffic_mirror_{what}": [refused("Weird")]}
 
     with pytest.raises(Ec2Failed) as failure:
-        ec2.create_target("eni-0000000b", TAGS)
+        create(ec2)
 
-    assert str(failure.value) == (
-        "Creating a traffic mirror target on eni-0000000b: Weird: no (request id req-1)"
-    )
+    assert str(failure.value) == f"{action}: Weird: no (request id req-1)"
 
 
 def test_an_unknown_target_is_told_from_other_errors(client, ec2):

@@ -106,6 +106,25 @@ def test_other_causes_are_printed():
     assert printable_cause(error) is error
 
 
+class Unsure(ValueError):
+    """An error that can be printed twice."""
+
+    times = 0
+
+    def __str__(self):
+        self.times += 1
+        assert self.times <= 2
+        return "no"
+
+
+def test_an_error_that_is_its_own_cause_is_looked_at_once():
+    """Python allows `raise error from error`."""
+    error = Unsure()
+    error.__cause__ = error
+
+    assert printable_cause(error) is error
+
+
 @pytest.fixture
 def botocore_log():
     """Return botocore's logger, and restore all levels afterwards."""
@@ -129,6 +148,7 @@ def test_debug_logs_of_botocore_are_off_whatever_the_root_loggers_level(
 
     parsers = logging.getLogger("botocore.parsers")
     assert parsers.getEffectiveLevel() == max(level, logging.INFO)
+    assert logging.getLogger().level == level
 
 
 @pytest.mark.parametrize("name", ["botocore.credentials", "botocore.tokens"])

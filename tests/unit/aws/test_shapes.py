@@ -53,6 +53,28 @@ def test_a_rule_without_options_has_only_what_ec2_requires():
     }
 
 
+def test_a_rule_has_all_its_options():
+    """Ports of both sides, protocol and description."""
+    cidrs = ("10.0.0.0/8", "0.0.0.0/0")
+    ports = (PortRange(1, 2), PortRange(3, 4))
+    rule = FilterRule("ingress", 6, *cidrs, *ports, description="for Ann")
+
+    parameters = shapes.rule_parameters("tmf-1", 1, rule, {"Name": "x"})
+
+    assert parameters["Protocol"] == 6
+    assert parameters["SourcePortRange"] == {"FromPort": 1, "ToPort": 2}
+    assert parameters["DestinationPortRange"] == {"FromPort": 3, "ToPort": 4}
+    assert parameters["Description"] == "for Ann"
+
+
+def test_a_filter_has_its_name_as_description_and_as_tag():
+    """The console shows both."""
+    parameters = shapes.filter_parameters({"Name": "x"})
+
+    assert parameters.pop("TagSpecifications")[0]["Tags"] == NAMED_X
+    assert parameters == {"Description": "x"}
+
+
 def test_a_session_has_the_options_of_its_mirror():
     """Packet length and VXLAN network are sent if the request gives them."""
     mirror = Mirror("eni-0000000a", ARN, packet_length=64, virtual_network_id=9)

@@ -83,6 +83,20 @@ def test_the_only_nic_is_the_primary_one():
     assert primary("web", resource("web", network("eni-1a"))) == "eni-1a"
 
 
+@pytest.mark.parametrize("uid", [None, "", "42-0"])
+def test_an_app_with_a_nic_of_ec2_is_on_aws_whatever_its_id(uid):
+    """CloudShell may not know the instance's id."""
+    app = resource("web", network("eni-1a", primary=True), uid=uid)
+
+    assert primary("web", app) == "eni-1a"
+
+
+def test_an_app_without_an_id_and_nics_is_not_on_aws():
+    """Whatever its other data say."""
+    with pytest.raises(AppRejected, match="AWS did not deploy it"):
+        primary("vm", resource("vm", network(), uid=None))
+
+
 @pytest.mark.parametrize(
     ("name", "resources", "named"),
     [
@@ -169,8 +183,9 @@ def test_a_look_up_that_fails_says_what_failed():
         find_apps(Server(errors=[RuntimeError("no way")]), "res-1")
 
 
-def test_a_look_up_without_an_answer_is_repeated():
+def test_a_look_up_without_an_answer_is_repeated(monkeypatch):
     """It changes nothing."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
     server = Server(WEB, errors=[ProtocolError("gone")])
 
     assert find_apps(server, "res-1").deployed[0].name == "web_1a2b"

@@ -139,6 +139,8 @@ def test_a_process_is_as_small_after_many_sandboxes_as_before(folder, fails):
         ("", "_"),
         ("Müller", "Müller"),
         ("\u4e2d" * 300, "\u4e2d" * 50),
+        ("a" + "\u4e2d" * 300, "a" + "\u4e2d" * 49),
+        ("NSX", "NSX"),
     ],
 )
 def test_file_names_are_valid_on_windows_and_linux(name, allowed):
@@ -162,8 +164,46 @@ def test_a_log_that_cannot_be_opened_does_not_stop_the_command(folder, capsys):
     with log_of(context()) as logger:
         logger.info("it goes on")
 
-    assert "The log file can't be opened" in (output := capsys.readouterr().out)
-    assert "it goes on" in output
+    output = capsys.readouterr().out
+    header = r"^\d{4}-\d\d-\d\d .*"
+    assert re.search(rf"{header}\[WARNING\].* The log file can't be opened", output)
+    assert re.search(rf"{header}\[INFO\].* it goes on", output, re.MULTILINE)
+
+
+def test_a_log_without_a_folder_does_not_stop_the_command(folder, monkeypatch, capsys):
+    """As with a file that can't be opened."""
+    folder.write_text("a file")
+    monkeypatch.setenv("QS_CONFIG", str(folder))  # has no other folder
+
+    with log_of(context()) as logger:
+        logger.info("it goes on")
+
+    assert "it goes on" in capsys.readouterr().out
+
+
+def test_a_full_disk_does_not_stop_the_command(folder):
+    """Neither while it runs nor when its log is closed."""
+    place = folder / "res-1" / Path(sys.prefix).name
+    place.mkdir(parents=True)
+    (place / "AWS.log").symlink_to("/dev/full")
+
+    with log_of(context()) as logger:
+        logger.info("lost")
+
+    assert open_files(folder) == []
+
+
+def test_the_debug_file_has_as_many_records_as_the_settings_say(folder, monkeypatch):
+    """A process with long commands stays small."""
+    monkeypatch.setenv("QS_MEMORY_LOG_SIZE", "3")
+
+    with log_of(context()) as logger:
+        for number in range(9):
+            logger.debug("detail %s", number)
+        logger.error("broken")
+
+    lines = logs(folder)["res-1", "AWS-debug.log"].splitlines()
+    assert [line.split()[-1] for line in lines] == ["7", "8", "broken"]
 
 
 def test_wrong_settings_of_the_log_do_not_stop_the_command(folder, monkeypatch, capsys):
@@ -186,6 +226,18 @@ def test_each_command_begins_with_the_versions(folder):
     assert re.search(rf"Shell Version.*{re.escape(__version__)}", text)
     assert "2025.1" in text
     assert platform.python_version() in text
+
+
+def test_a_server_that_does_not_send_its_version_is_of_an_unknown_one(folder):
+    """The command runs nevertheless."""
+    without = context()
+    del without.connectivity.cloudshell_version
+
+    with log_of(without):
+        pass
+
+    (text,) = logs(folder).values()
+    assert re.search(r"CloudShell Version +: unknown$", text, re.MULTILINE)
 
 
 def test_the_log_is_utf_8(folder):
@@ -215,6 +267,16 @@ def test_no_text_forges_a_record(folder, line_break):
     assert [line for line in lines if "[ERROR]: MainThread test_log" not in line] == []
 
 
+def test_every_line_of_a_record_has_its_header_and_no_more(folder):
+    """As if each were a record of its own."""
+    with log_of(context()) as logger:
+        logger.info("%s\n%s", "first", "second")
+
+    first, second = logs(folder)["res-1", "AWS.log"].splitlines()[-2:]
+    assert first.endswith("first")
+    assert second == first.replace("first", "second")
+
+
 def test_a_record_whose_traceback_repeats_its_message_stays_short(folder):
     """cloudshell-logging's own formatter repeats all that is before it in each line."""
     with log_of(context()) as logger:
@@ -228,9 +290,11 @@ def test_a_record_whose_traceback_repeats_its_message_stays_short(folder):
 
 
 def test_a_text_that_is_no_unicode_is_logged(folder):
-    """With escapes, in place of an error of the log itself."""
+    """With escapes, in place of an error of the log itself; in both files."""
     with log_of(context()) as logger:
-        logger.info("a\ud800b\x1b[31mc\x00")
+        logger.error("a\ud800b\x1b[31mc\x00")
 
-    (text,) = logs(folder).values()
-    assert text.endswith("a\\ud800b\\x1b[31mc\\x00\n")
+    found = logs(folder)
+    assert {name for _, name in found} == {"AWS.log", "AWS-debug.log"}
+    for text in found.values():
+        assert text.endswith("a\\ud800b\\x1b[31mc\\x00\n")

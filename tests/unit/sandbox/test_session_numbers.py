@@ -23,6 +23,7 @@ class Pool:
         self.held = set(held)
         self.others = set(others)
         self.criteria = []
+        self.releases = []
         self.error = None
         self.errors = []
 
@@ -47,11 +48,9 @@ class Pool:
     def ReleaseFromPool(self, values, poolId, reservationId, ownerId):  # noqa: N802, N803 - the API's
         if self.error:
             raise self.error
-        assert (
-            poolId,
-            reservationId,
-            ownerId,
-        ) == (NIC, "res-1", "trafficmirrorsessionnumber")
+        self.releases.append((poolId, reservationId, ownerId))
+        if self.errors:
+            raise self.errors.pop()
         released = {int(value) for value in values}
         if released - self.held or released & self.others:
             raise RuntimeError("the value is not checked out, or another's")
@@ -86,10 +85,19 @@ def test_the_criteria_are_the_stock_shells():
     ]
 
 
-@pytest.mark.parametrize(("above", "taken"), [(0, 2), (2, 4), (32766, 2)])
-def test_the_lowest_free_number_above_one_is_taken(above, taken):
+@pytest.mark.parametrize(
+    ("held", "above", "taken"),
+    [
+        ((1, 3), 0, 2),
+        ((1, 3), 2, 4),
+        ((1, 3), 32765, 32766),
+        ((1, 3), 32766, 2),
+        ((3,), 32766, 1),
+    ],
+)
+def test_the_lowest_free_number_above_one_is_taken(held, above, taken):
     """Numbers that others hold are skipped; after the last comes the first."""
-    pool = Pool(1, 3)
+    pool = Pool(*held)
 
     assert numbers(pool).take_above(NIC, above).number == taken
     assert taken in pool.held
@@ -111,15 +119,27 @@ def test_a_number_that_may_be_held_is_free_afterwards(held):
     numbers(pool).release_if_held(NIC, 5)
 
     assert pool.held == set()
+    assert set(pool.releases) == {(NIC, "res-1", "trafficmirrorsessionnumber")}
 
 
 def test_a_number_of_another_sandbox_is_left_alone():
-    """The pool refuses to release it, and to hand it out."""
+    """The pool refuses to release it."""
     pool = Pool(5, others={5})
 
     numbers(pool).release_if_held(NIC, 5)
 
     assert pool.held == {5}
+
+
+def test_a_release_that_is_lost_is_retried_once():
+    """Its mirror is gone, so no later command would release the number."""
+    pool = Pool(5)
+    pool.errors = [ProtocolError("reset")]
+
+    numbers(pool).release_if_held(NIC, 5)
+
+    assert pool.held == set()
+    assert len(pool.releases) == 2
 
 
 @pytest.mark.parametrize("take", ["take", "take_above"])
@@ -134,13 +154,35 @@ def test_a_lost_checkout_is_retried_once(take):
     assert taken is None or "may stay checked out until the sandbox ends" in taken.note
 
 
+@pytest.mark.parametrize(
+    ("take", "action"),
+    [
+        ("take", f"Taking session number 7 of {NIC}"),
+        ("take_above", f"Allocating a session number for {NIC}"),
+    ],
+)
+def test_a_refusal_after_a_lost_checkout_is_the_error(take, action):
+    """It says what was refused, as without a lost answer."""
+    pool = Pool()
+    pool.errors = [RuntimeError("no"), ProtocolError("reset")]
+
+    with pytest.raises(PoolFailed) as failure:
+        getattr(numbers(pool), take)(NIC, 7)
+
+    assert str(failure.value) == f"{action}: no"
+
+
 def test_an_ended_reservation_has_its_own_error():
-    """CloudShell has no error code for it, only its wording."""
+    """CloudShell has no error code for it, only its wording, which the user sees."""
     pool = Pool()
     pool.error = RuntimeError("The reservation has ended")
 
-    with pytest.raises(ReservationEnded):
+    with pytest.raises(ReservationEnded) as failure:
         numbers(pool).take_above(NIC, 0)
+
+    assert str(failure.value) == (
+        f"Allocating a session number for {NIC}: The reservation has ended"
+    )
 
 
 def test_releasing_after_the_reservation_has_ended_does_nothing():
@@ -178,7 +220,8 @@ def test_a_lost_response_means_that_the_number_may_stay_checked_out():
     pool = Pool()
     pool.error = ProtocolError("reset")
 
-    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+    reason = "no answer from CloudShell .*; the number may stay checked out until"
+    with pytest.raises(PoolUnanswered, match=f"^Allocating .* for {NIC}: {reason}"):
         numbers(pool).take_above(NIC, 0)
-    with pytest.raises(PoolUnanswered, match="may stay checked out until the sandbox"):
+    with pytest.raises(PoolUnanswered, match=f"^Giving .* 5 of {NIC}: {reason}"):
         numbers(pool).release(NIC, 5)
