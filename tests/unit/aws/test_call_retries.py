@@ -140,6 +140,23 @@ def test_a_call_that_is_always_throttled_fails_with_awss_answer(aws):
     assert not isinstance(failure.value, Ec2Unanswered)
 
 
+def test_a_throttled_call_is_repeated_as_long_as_ec2_serves_others(aws):
+    """The more calls are throttled, the fewer are sent: not five per second here."""
+    begin = aws.clock.now
+    while aws.clock.now < begin + 60:
+        aws.create(THROTTLED, SERVED)
+
+    assert len(aws.requests) < 4 * 60
+
+
+def test_a_call_that_is_always_throttled_is_sent_less_and_less_often(aws):
+    """Whichever of its requests is throttled."""
+    with pytest.raises(Ec2Failed, match="RequestLimitExceeded"):
+        aws.create(THROTTLED)
+
+    assert 10 < len(aws.requests) < 60
+
+
 @pytest.mark.parametrize("first", [SILENCE, CLOSED, (500, "InternalError")])
 def test_a_call_may_have_taken_effect_before_it_was_throttled(aws, first):
     """So the caller looks for the resource."""
@@ -202,6 +219,10 @@ def test_a_cancelled_command_does_not_repeat_a_call_without_an_answer(aws):
     assert len(aws.requests) == 1
 
 
-def test_an_answer_may_take_thirty_seconds(aws):
-    """EC2's look-ups take long in large accounts."""
-    assert aws.clients.ec2.meta.config.read_timeout >= 30
+@pytest.mark.parametrize("service", ["cloudwatch", "ec2", "load_balancing", "sts"])
+def test_an_answer_may_take_thirty_seconds(aws, service):
+    """EC2's look-ups take long in large accounts; a connection must not."""
+    config = getattr(aws.clients, service).meta.config
+
+    assert config.read_timeout == 30
+    assert config.connect_timeout < 30

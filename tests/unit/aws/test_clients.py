@@ -10,7 +10,10 @@ from typing import ClassVar
 from urllib.parse import parse_qs
 
 import pytest
-from botocore.awsrequest import AWSResponse
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.credentials import Credentials
+from botocore.exceptions import ProfileNotFound
 from urllib3 import HTTPResponse
 
 from traffic_mirroring import __version__
@@ -95,6 +98,19 @@ def signer(client):
     return key_id, region
 
 
+def signature(request, secret):
+    """Return the signature that AWS expects of a request to EC2."""
+    key_id, _, rest = request.headers["Authorization"].decode().partition("/")
+    names = rest.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    names.remove("host")  # it is in the URL
+    headers = {name: request.headers[name].decode() for name in names}
+    received = AWSRequest("POST", request.url, headers, request.body)
+    received.context["timestamp"] = headers["x-amz-date"]
+    auth = SigV4Auth(Credentials(key_id, secret), "ec2", "us-east-1")
+    text = auth.string_to_sign(received, auth.canonical_request(received))
+    return auth.signature(text, received)
+
+
 def test_the_user_agent_names_the_shell():
     """CloudTrail shows it, with the version of botocore."""
     agent = request_of(clients(**KEYS).ec2).headers["User-Agent"].decode()
@@ -123,6 +139,15 @@ def test_the_resources_keys_are_used():
 
     assert signer(aws.ec2) == ("AKIAOURS", "us-east-1")
     assert not aws.use_server_role
+
+
+def test_a_request_is_signed_with_the_resources_secret():
+    """AWS would reject any other."""
+    request = request_of(clients(**KEYS).ec2)
+
+    sent = request.headers["Authorization"].decode().partition("Signature=")[2]
+    assert sent == signature(request, "invented")
+    assert sent != signature(request, "another one")
 
 
 @pytest.mark.parametrize("around", ["\n", "\r\n", " ", "\t", "\u00a0"])
@@ -190,7 +215,11 @@ def test_without_keys_a_broken_profile_of_the_server_is_an_error(monkeypatch):
         clients()
 
     assert "no-such-profile" in str(failure.value)
-    assert "that 'Execution Server Selector' chooses" in str(failure.value)
+    assert str(failure.value).endswith(
+        "; check 'Region', and the AWS settings of the execution server that "
+        "'Execution Server Selector' chooses"
+    )
+    assert isinstance(failure.value.__cause__, ProfileNotFound)
 
 
 def test_without_any_credentials_no_role_can_be_assumed():
@@ -238,6 +267,15 @@ def test_clients_of_other_services_are_created_once_when_they_are_used():
         assert client is getattr(aws, name)
         assert client.meta.region_name == "us-east-1"
     assert aws.cloudwatch.can_paginate("get_metric_data")
+
+
+def test_sts_is_called_in_the_resources_region(monkeypatch):
+    """A network may let through nothing else, and older botocores call us-east-1."""
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+
+    assert (
+        clients(**KEYS).sts.meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_role_is_optional_and_may_be_of_any_partition(arn):
 
 PLAIN = {
     "encrypted id": " AKIA1\n",
-    "encrypted secret": "s3cret",
+    "encrypted secret": "s3\n cret",
     "empty": "",
     "ä": "ä",
 }

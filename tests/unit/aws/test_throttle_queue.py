@@ -149,6 +149,26 @@ def test_two_large_commands_share_the_turns():
     assert simulation.seconds(start=20.0) < 1.1 * 100 / (5 / 2)
 
 
+def test_turns_that_no_call_took_are_not_made_up_for():
+    """Calls that come together after them are sent one by one."""
+    queue = ThrottleQueue(first_rate=5)
+    queue.record_throttled(10.0, had_turn=False)
+    assert not queue.seconds_to_wait(queue.join("command"), 15.0)
+
+    assert queue.seconds_to_wait(queue.join("command"), 15.0) > 0
+
+
+def test_a_thread_that_wakes_late_does_not_delay_the_next_turn():
+    """The turns are as frequent as the rate."""
+    queue = ThrottleQueue(first_rate=5)
+    queue.record_throttled(10.0, had_turn=False)
+    late, following = queue.join("command"), queue.join("command")
+    assert not queue.seconds_to_wait(late, 10.3)
+    queue.leave(late)
+
+    assert queue.seconds_to_wait(following, 10.3) < 0.1
+
+
 def test_nothing_is_left_of_it_soon_after_throttling_has_ended():
     """Calls don't queue any more."""
     queue = ThrottleQueue(first_rate=5)

@@ -162,6 +162,27 @@ def test_a_delete_of_a_cancelled_command_is_sent(throttling):
         assert throttling.wait_before_call(DELETE)
 
 
+def test_a_call_of_a_small_command_goes_first(clock, throttling):
+    """Although a large command has two calls in the queue already."""
+
+    class Turn(Exception):
+        """The small command's call may be sent."""
+
+    def call_of_another_command():
+        with calls_of_command(lambda: None):
+            if throttling.wait_before_call(CREATE):
+                raise Turn
+
+    def second_call():
+        clock.at[clock.now] = call_of_another_command
+        throttling.wait_before_call(CREATE)
+
+    throttling.wait_after_throttled(CREATE, had_turn=False)
+    clock.at[clock.now] = second_call
+    with calls_of_command(lambda: None), pytest.raises(Turn):
+        throttling.wait_before_call(CREATE)
+
+
 def test_reads_wait_less_than_writes(clock, throttling):
     """EC2 serves four times as many."""
     before = clock.now
