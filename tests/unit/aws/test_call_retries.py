@@ -35,20 +35,15 @@ SERVED = 200, None
 
 
 class Aws:
-    """Answers the requests of a client in turn; the last answer repeats."""
+    """Answers the requests of the clients in turn; the last answer repeats."""
 
-    def __init__(self, clock):
-        self.clock = clock
+    def __init__(self, clients):
+        self.clients = clients
+        self.clock = FakeClock()
         self.timeout = 30
         self.answers = [SERVED]
         self.requests = []
         self.times = []
-        retries = CallRetries(4, 20, clock, clock.sleep)
-        resource = SimpleNamespace(name="aws-1", model="", attributes=ATTRIBUTES)
-        cache = ClientCache(lambda: retries, connections=1)
-        self.clients = cache.get(resource, lambda text: text)
-        for client in (self.clients.ec2, self.clients.sts):
-            client.meta.events.register("before-send", self._answer)
 
     def create(self, *answers):
         """Create a filter in an EC2 that answers so; raises Ec2Failed."""
@@ -56,7 +51,8 @@ class Aws:
         with aws_errors("Creating a filter"):
             self.clients.ec2.create_traffic_mirror_filter()
 
-    def _answer(self, request, **_):
+    def answer(self, request, **_):
+        """Answer a request, or raise what botocore's HTTP client would raise."""
         self.requests.append(request)
         self.times.append(self.clock.now)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -78,10 +74,35 @@ class Aws:
         return [body["ClientToken"][0] for body in bodies]
 
 
+class NoRetries(CallRetries):
+    """Leaves it to the tests to register other ones."""
+
+    def register(self, session):
+        """Register nothing."""
+
+
+@pytest.fixture(scope="module")
+def clients():
+    """Return clients for all tests: it takes long to create them."""
+    resource = SimpleNamespace(name="aws-1", model="", attributes=ATTRIBUTES)
+    cache = ClientCache(lambda: NoRetries(1, patience=0), connections=1)
+    return cache.get(resource, lambda text: text)
+
+
 @pytest.fixture
-def aws():
+def aws(clients):
     """Return AWS with a clock that sleeping advances."""
-    return Aws(FakeClock())
+    aws = Aws(clients)
+    retries = CallRetries(4, 20, aws.clock, aws.clock.sleep)
+    emitters = [client.meta.events for client in (clients.ec2, clients.sts)]
+    for events in emitters:
+        retries.register(events)
+        events.register("before-send", aws.answer)
+    yield aws
+    for events in emitters:
+        events.unregister("before-send", aws.answer)
+        events.unregister("needs-retry", retries.needs_retry)
+        events.unregister("before-call", retries.before_call)
 
 
 def test_a_served_call_is_sent_once(aws):

@@ -13,9 +13,10 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.credentials import Credentials
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import ConnectionClosedError, ProfileNotFound
 from urllib3 import HTTPResponse
 
+from tests.unit.aws.clock import FakeClock
 from traffic_mirroring import __version__
 from traffic_mirroring.aws.call_retries import CallRetries
 from traffic_mirroring.aws.clients import ClientCache, similar_regions
@@ -69,13 +70,14 @@ def decrypt(stored):
     return stored[len("encrypted(") : -1]
 
 
-def clients(**attributes):
+def clients(retries=None, /, **attributes):
     """Return the clients for a resource whose keys have these plain texts."""
     named = {key.replace("_", " "): value for key, value in attributes.items()}
     stored = {k: encrypted(v) if "Key" in k else v for k, v in named.items()}
     attributes = {"Region": "us-east-1", **stored}
     resource = SimpleNamespace(name="aws-1", model="", attributes=attributes)
-    cache = ClientCache(lambda: CallRetries(1, patience=0), connections=1)
+    retries = retries or CallRetries(1, patience=0)
+    cache = ClientCache(lambda: retries, connections=1)
     return cache.get(resource, decrypt)
 
 
@@ -118,6 +120,28 @@ def test_the_user_agent_names_the_shell():
     name, _, rest = agent.partition(" ")
     assert name == f"cloudshell-aws-traffic-mirroring/{__version__}"
     assert rest.startswith("Botocore/")
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize(
+    ("service", "call"), [("ec2", "describe_regions"), ("sts", "get_caller_identity")]
+)
+def test_calls_are_made_as_often_as_the_retries_allow(service, call, attempts):
+    """Whichever the service is; botocore's own retries are off."""
+    clock = FakeClock()
+    retries = CallRetries(attempts, 0, clock, clock.sleep)
+    client = getattr(clients(retries, **KEYS), service)
+    requests = []
+
+    def fail(request, **_):
+        requests.append(request)
+        raise ConnectionClosedError(endpoint_url="x")
+
+    client.meta.events.register("before-send", fail)
+    with pytest.raises(ConnectionClosedError):
+        getattr(client, call)()
+
+    assert len(requests) == attempts
 
 
 def test_times_are_not_parsed():
