@@ -238,12 +238,3 @@ def test_a_cancelled_command_does_not_repeat_a_call_without_an_answer(aws):
         aws.create(SILENCE)
 
     assert len(aws.requests) == 1
-
-
-@pytest.mark.parametrize("service", ["cloudwatch", "ec2", "load_balancing", "sts"])
-def test_an_answer_may_take_thirty_seconds(aws, service):
-    """EC2's look-ups take long in large accounts; a connection must not."""
-    config = getattr(aws.clients, service).meta.config
-
-    assert config.read_timeout == 30
-    assert config.connect_timeout < 30

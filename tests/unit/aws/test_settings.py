@@ -63,19 +63,25 @@ def test_the_role_is_optional_and_may_be_of_any_partition(arn):
 
 
 PLAIN = {
-    "encrypted id": " AKIA1\n",
-    "encrypted secret": "s3\n cret",
+    "encrypted id": "AKIA1",
+    "encrypted secret": "s3cret",
     "empty": "",
+    "blank": " \n",
     "ä": "ä",
 }
 
 
-def test_keys_are_decrypted_without_blanks():
+@pytest.mark.parametrize("blank", ["", "\n", "\r\n", " ", "\t", "\u00a0"])
+def test_keys_are_decrypted_without_blanks(blank):
     """Blanks and line breaks come along when a key is pasted."""
-    assert decrypt_keys(settings(), PLAIN.__getitem__) == Keys("AKIA1", "s3cret")
+
+    def decrypt(stored):
+        return blank.join(["", *PLAIN[stored], ""])
+
+    assert decrypt_keys(settings(), decrypt) == Keys("AKIA1", "s3cret")
 
 
-@pytest.mark.parametrize("empty", ["", "empty"])
+@pytest.mark.parametrize("empty", ["", "empty", "blank"])
 def test_keys_are_optional(empty):
     """CloudShell stores no value as an empty text, encrypted or not."""
     found = settings(AWS_Access_Key_ID=empty, AWS_Secret_Access_Key=empty)
