@@ -83,7 +83,7 @@ class NoRetries(CallRetries):
 
 @pytest.fixture(scope="module")
 def clients():
-    """Return clients for all tests: it takes long to create them."""
+    """Return clients that all tests share, because it takes long to create them."""
     resource = SimpleNamespace(name="aws-1", model="", attributes=ATTRIBUTES)
     cache = ClientCache(lambda: NoRetries(1, patience=0), connections=1)
     return cache.get(resource, lambda text: text)
@@ -162,7 +162,7 @@ def test_a_call_that_is_always_throttled_fails_with_awss_answer(aws):
 
 
 def test_a_throttled_call_is_repeated_as_long_as_ec2_serves_others(aws):
-    """The more calls are throttled, the fewer are sent: not five per second here."""
+    """The more calls are throttled, the fewer are sent: less than five per second."""
     begin = aws.clock.now
     while aws.clock.now < begin + 60:
         aws.create(THROTTLED, SERVED)
@@ -170,8 +170,8 @@ def test_a_throttled_call_is_repeated_as_long_as_ec2_serves_others(aws):
     assert len(aws.requests) < 4 * 60
 
 
-def test_a_call_that_is_always_throttled_is_sent_less_and_less_often(aws):
-    """Whichever of its requests is throttled."""
+def test_a_call_that_is_always_throttled_is_sent_less_often(aws):
+    """Five times per second would be 100 times before it is given up."""
     with pytest.raises(Ec2Failed, match="RequestLimitExceeded"):
         aws.create(THROTTLED)
 
