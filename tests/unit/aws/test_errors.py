@@ -246,7 +246,7 @@ def raise_translated(action, error):
 
 def test_an_answer_that_cannot_be_read_counts_as_lost():
     """The call may have taken effect; the answer may have keys, and isn't shown."""
-    answer = "<SecretAccessKey>sEcret</SecretAccessKey>"
+    answer = "<Credentials>\n<SecretAccessKey>sEcret</SecretAccessKey>"
     with pytest.raises(Ec2Unanswered) as error, aws_errors("Creating it"):
         raise ResponseParserError(f"Unable to parse response (no), invalid:\n{answer}")
 

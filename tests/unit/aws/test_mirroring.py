@@ -87,6 +87,15 @@ def test_ids_that_ec2_does_not_know_yet_are_retried(client, ec2):
     assert client.calls["create_traffic_mirror_filter_rule"] == 3
 
 
+def test_services_are_added_to_a_filter_that_ec2_does_not_know_yet(client, ec2):
+    """A filter without rules may have them, too."""
+    client.unknown_for = 2
+
+    ec2.add_services(ec2.create_filter(TAGS), ["amazon-dns"])
+
+    assert client.services == ["amazon-dns"]
+
+
 @pytest.mark.parametrize(
     "create",
     [
@@ -276,25 +285,30 @@ def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
 
 
 @pytest.mark.parametrize(
-    ("what", "create", "action"),
+    ("operation", "create", "action"),
     [
         (
-            "target",
+            "create_traffic_mirror_target",
             lambda ec2: ec2.create_target("eni-0000000b", TAGS),
             "Creating a traffic mirror target on eni-0000000b",
         ),
         (
-            "filter",
+            "create_traffic_mirror_filter",
             lambda ec2: ec2.create_filter(TAGS),
             "Creating the traffic mirror filter one",
         ),
         (
-            "filter_rule",
+            "create_traffic_mirror_filter_rule",
             lambda ec2: ec2.create_rule("tmf-1", 2, RULE, TAGS),
             "Creating rule 2 of traffic mirror filter tmf-1",
         ),
         (
-            "session",
+            "modify_traffic_mirror_filter_network_services",
+            lambda ec2: ec2.add_services("tmf-1", ["amazon-dns"]),
+            "Adding amazon-dns to traffic mirror filter tmf-1",
+        ),
+        (
+            "create_traffic_mirror_session",
             lambda ec2: ec2.create_session(
                 SessionSpec(Mirror("eni-0000000a", "eni-b"), "tmt-1", "tmf-1", 7, ""),
                 TAGS,
@@ -303,10 +317,10 @@ def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
         ),
     ],
 )
-def test_errors_name_the_action_and_the_code(client, ec2, what, create, action):
+def test_errors_name_the_action_and_the_code(client, ec2, operation, create, action):
     """The message starts with what was attempted on what."""
     client.items["target"]["tmt-1"] = client.items["filter"]["tmf-1"] = {}
-    client.errors = {f"create_traffic_mirror_{what}": [refused("Weird")]}
+    client.errors = {operation: [refused("Weird")]}
 
     with pytest.raises(Ec2Failed) as failure:
         create(ec2)
