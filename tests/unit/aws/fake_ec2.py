@@ -83,8 +83,7 @@ class FakeEc2:
         self.rules.append(parameters)
 
     def modify_traffic_mirror_filter_network_services(self, **parameters):
-        if "DryRun" in parameters:
-            self._begin("modify_traffic_mirror_filter_network_services", parameters)
+        self._begin("modify_traffic_mirror_filter_network_services", parameters)
         self._require("filter", parameters)
         self.services += parameters["AddNetworkServices"]
 

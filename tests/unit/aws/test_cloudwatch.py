@@ -6,7 +6,11 @@ import re
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
+import pytest
+
+from tests.unit.aws.fake_ec2 import refused
 from traffic_mirroring.aws.cloudwatch import CloudWatch
+from traffic_mirroring.errors import Ec2Failed
 from traffic_mirroring.results import Traffic
 
 NOW = datetime(2026, 11, 26, 14, 7, 31, 5, tzinfo=timezone.utc)
@@ -21,6 +25,7 @@ class FakeMetrics:
 
     def __init__(self, values):
         self.calls = []
+        self.error = None
         self._values = values
 
     def get_paginator(self, operation):
@@ -29,6 +34,8 @@ class FakeMetrics:
 
     def paginate(self, PaginationConfig, **parameters):  # noqa: N803 - boto3's
         assert PaginationConfig == {"PageSize": None}
+        if self.error:
+            raise self.error
         self.calls.append(parameters)
         queries = parameters["MetricDataQueries"]
         results = [result for query in queries for result in self._results(query)]
@@ -109,6 +116,15 @@ def test_a_call_has_at_most_500_queries_with_ids_of_their_own():
     assert {each: found[each].packets_mirrored for each in found} == {
         f"i-{n}": n for n in range(167)
     }
+
+
+def test_a_refused_look_up_says_what_was_looked_up():
+    """Before AWS's code and message."""
+    metrics, client = cloudwatch({})
+    client.error = refused("InternalServiceFault", "GetMetricData")
+
+    with pytest.raises(Ec2Failed, match=r"^Looking up metrics: InternalServiceFault"):
+        metrics.find_traffic(["i-1"], one_by_one)
 
 
 def test_without_instances_nothing_is_asked():

@@ -246,14 +246,14 @@ def raise_translated(action, error):
 
 def test_an_answer_that_cannot_be_read_counts_as_lost():
     """The call may have taken effect; the answer may have keys, and isn't shown."""
-    answer = "<SecretAccessKey>sEcret</SecretAccessKey>"
+    answer = "<Credentials>\n<SecretAccessKey>sEcret</SecretAccessKey>"
     with pytest.raises(Ec2Unanswered) as error, aws_errors("Creating it"):
         raise ResponseParserError(f"Unable to parse response (no), invalid:\n{answer}")
 
     text = "".join(traceback.format_exception(error.type, error.value, error.tb))
-    assert error.value.reason == "Unable to parse response (no), invalid"
-    assert error.value.advice == (
-        "check the region, and the connection from the execution server to AWS"
+    assert str(error.value) == (
+        "Creating it: Unable to parse response (no), invalid; check the region, and "
+        "the connection from the execution server to AWS"
     )
     assert "sEcret" not in text
 

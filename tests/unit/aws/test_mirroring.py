@@ -87,6 +87,15 @@ def test_ids_that_ec2_does_not_know_yet_are_retried(client, ec2):
     assert client.calls["create_traffic_mirror_filter_rule"] == 3
 
 
+def test_services_are_added_to_a_filter_that_ec2_does_not_know_yet(client, ec2):
+    """A filter without rules may have them, too."""
+    client.unknown_for = 2
+
+    ec2.add_services(ec2.create_filter(TAGS), ["amazon-dns"])
+
+    assert client.services == ["amazon-dns"]
+
+
 @pytest.mark.parametrize(
     "create",
     [
@@ -183,19 +192,21 @@ def test_what_a_session_uses_is_not_deleted(client, ec2):
     assert client.calls["delete_traffic_mirror_target"] == 1
 
 
+@pytest.mark.parametrize("kind", ["target", "filter"])
 @pytest.mark.parametrize("listed", [False, True])
-def test_a_use_that_has_ended_is_retried(client, ec2, listed):
+def test_a_use_that_has_ended_is_retried(client, ec2, kind, listed):
     """EC2 may report it for a moment, and still list the deleted session."""
-    target_id, _, session_id = create_all(ec2)
-    session = client.items["session"].pop(session_id)
-    errors = [refused("TrafficMirrorTargetInUse") for _ in range(2)]
-    client.errors = {"delete_traffic_mirror_target": errors}
+    created = dict(zip(("target", "filter", "session"), create_all(ec2)))
+    session = client.items["session"].pop(created["session"])
+    errors = [refused(f"TrafficMirror{kind.capitalize()}InUse") for _ in range(2)]
+    client.errors = {f"delete_traffic_mirror_{kind}": errors}
     page = client.page
     if listed:
         client.page = lambda *call: [session, *page(*call)]
 
-    assert ec2.delete_target(target_id, deleted={session_id})
-    assert client.calls["delete_traffic_mirror_target"] == 3
+    delete = getattr(ec2, f"delete_{kind}")
+    assert delete(created[kind], deleted={created["session"]})
+    assert client.calls[f"delete_traffic_mirror_{kind}"] == 3
 
 
 def test_a_use_that_never_ends_is_raised(client, ec2):
@@ -276,25 +287,30 @@ def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
 
 
 @pytest.mark.parametrize(
-    ("what", "create", "action"),
+    ("operation", "create", "action"),
     [
         (
-            "target",
+            "create_traffic_mirror_target",
             lambda ec2: ec2.create_target("eni-0000000b", TAGS),
             "Creating a traffic mirror target on eni-0000000b",
         ),
         (
-            "filter",
+            "create_traffic_mirror_filter",
             lambda ec2: ec2.create_filter(TAGS),
             "Creating the traffic mirror filter one",
         ),
         (
-            "filter_rule",
+            "create_traffic_mirror_filter_rule",
             lambda ec2: ec2.create_rule("tmf-1", 2, RULE, TAGS),
             "Creating rule 2 of traffic mirror filter tmf-1",
         ),
         (
-            "session",
+            "modify_traffic_mirror_filter_network_services",
+            lambda ec2: ec2.add_services("tmf-1", ["amazon-dns"]),
+            "Adding amazon-dns to traffic mirror filter tmf-1",
+        ),
+        (
+            "create_traffic_mirror_session",
             lambda ec2: ec2.create_session(
                 SessionSpec(Mirror("eni-0000000a", "eni-b"), "tmt-1", "tmf-1", 7, ""),
                 TAGS,
@@ -303,10 +319,10 @@ def test_nothing_is_deleted_if_the_unanswered_call_had_no_effect(client, ec2):
         ),
     ],
 )
-def test_errors_name_the_action_and_the_code(client, ec2, what, create, action):
+def test_errors_name_the_action_and_the_code(client, ec2, operation, create, action):
     """The message starts with what was attempted on what."""
     client.items["target"]["tmt-1"] = client.items["filter"]["tmf-1"] = {}
-    client.errors = {f"create_traffic_mirror_{what}": [refused("Weird")]}
+    client.errors = {operation: [refused("Weird")]}
 
     with pytest.raises(Ec2Failed) as failure:
         create(ec2)
@@ -324,20 +340,34 @@ def test_an_unknown_target_is_told_from_other_errors(client, ec2):
 
 
 @pytest.mark.parametrize(
-    ("look_up", "which"),
+    ("look_up", "which", "by"),
     [
-        (lambda ec2: ec2.find_sessions("network-interface-id", ["eni-1"]), "sessions"),
-        (lambda ec2: ec2.find_filters("tag:ReservationId", ["res-1"]), "filters"),
-        (lambda ec2: ec2.find_targets_to(["eni-1"]), "targets"),
+        (
+            lambda ec2: ec2.find_sessions("network-interface-id", ["eni-1"]),
+            "sessions",
+            "by network-interface-id",
+        ),
+        (
+            lambda ec2: ec2.find_filters("tag:ReservationId", ["res-1"]),
+            "filters",
+            "by tag:ReservationId",
+        ),
+        (
+            lambda ec2: ec2.find_targets_to(["eni-1"]),
+            "targets",
+            "by network-interface-id",
+        ),
+        (lambda ec2: ec2.find_targets_to(["vpce-1"]), "targets", "to vpce-1"),
     ],
-    ids=["sessions", "filters", "targets"],
+    ids=["sessions", "filters", "targets", "targets of an endpoint"],
 )
-def test_a_failed_look_up_says_what_was_looked_up(client, ec2, look_up, which):
+def test_a_failed_look_up_says_what_was_looked_up(client, ec2, look_up, which, by):
     """Before EC2's code and message."""
     client.errors[f"describe_traffic_mirror_{which}"] = [refused("Unsupported")]
 
     with pytest.raises(Ec2Failed) as failure:
         look_up(ec2)
 
-    assert str(failure.value).startswith(f"Looking up traffic mirror {which} by ")
-    assert "Unsupported: no" in str(failure.value)
+    assert str(failure.value).startswith(
+        f"Looking up traffic mirror {which} {by}: Unsupported: no"
+    )
