@@ -38,9 +38,10 @@ def clean_up(context: CommandContext, action: CleanupAction) -> ActionResult:
         )
     except TrafficMirroringError as error:
         return ActionResult(TYPE, action.action_id, error=str(error))
-    errors = [text for texts in torn_down.errors.values() for text in texts]
     info = _count(torn_down.gone)
-    return ActionResult(TYPE, action.action_id, info, "; ".join(errors) or None)
+    return ActionResult(
+        TYPE, action.action_id, info, "; ".join(torn_down.errors.values()) or None
+    )
 
 
 def _count(gone: Iterable[str]) -> str:

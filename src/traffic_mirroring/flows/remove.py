@@ -137,7 +137,7 @@ def _result(
         return ActionResult(TYPE, action.action_id, error=error)
     names = dict(_names(removal))
     removed = [name for each, name in names.items() if each in torn_down.gone]
-    errors = [text for each in names for text in torn_down.errors.get(each, ())]
+    errors = [torn_down.errors[each] for each in names if each in torn_down.errors]
     info = []
     if removed:
         info.append(f"Removed {', '.join(removed)}")

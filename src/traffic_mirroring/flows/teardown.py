@@ -39,13 +39,13 @@ _Numbered = tuple[str, NicId, SessionNumber]
 @dataclass(frozen=True)
 class TornDown:
     """
-    The ids of what was deleted or gone, and the messages of what failed, by id.
+    The ids of what was deleted or gone, and the message of what failed, by id.
 
     `late` are sessions of the sandbox that EC2 did not list before.
     """
 
     gone: frozenset[str]
-    errors: Mapping[str, tuple[str, ...]]
+    errors: Mapping[str, str]
     late: tuple[Session, ...] = ()
 
 
@@ -75,9 +75,7 @@ def tear_down(context: CommandContext, removed: ToRemove) -> TornDown:
     if not first.late:
         return first
     again = _tear_down_once(context, replace(removed, sessions=first.late))
-    return TornDown(
-        first.gone | again.gone, {**first.errors, **again.errors}, first.late
-    )
+    return TornDown(first.gone | again.gone, {**first.errors, **again.errors})
 
 
 def _tear_down_once(context: CommandContext, removed: ToRemove) -> TornDown:
@@ -188,10 +186,7 @@ def _try(
 def _summary(
     context: CommandContext, attempts: Sequence[_Attempt], orphans: Sequence[Filter]
 ) -> TornDown:
-    errors: dict[str, tuple[str, ...]] = {}
-    for attempt in attempts:
-        if attempt.error:
-            errors[attempt.id] = (*errors.get(attempt.id, ()), attempt.error)
+    errors = {attempt.id: attempt.error for attempt in attempts if attempt.error}
     orphaned = {each.id for each in orphans}
     late = unique_by_id(
         user

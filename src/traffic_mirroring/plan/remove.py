@@ -104,7 +104,7 @@ def unused_targets(
         session.target_id
         for session in sessions
         if session.id not in deleted
-        and session.owner_id != owners.get(session.target_id, session.owner_id)
+        and session.owner_id != owners.get(session.target_id)
     }
     return [
         target.id

@@ -267,6 +267,19 @@ def test_a_number_that_ec2_refuses_is_skipped_unless_given(account, pool, number
         assert pool.held == {(SOURCE, 2): "res-1"}
 
 
+def test_numbers_that_ec2_has_refused_are_not_tried_again(account, pool):
+    """The pool has them free, and the planned ones after them are others'."""
+    errors = [refused("InvalidParameterValue") for _ in range(2)]
+    account.errors["create_traffic_mirror_session"] = errors
+    pool.held.update({(SOURCE, number): "res-2" for number in (2, 3, 4)})
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert result.session.number == 6
+    assert pool.held.pop((SOURCE, 6)) == "res-1"
+    assert set(pool.held.values()) == {"res-2"}
+
+
 def test_a_few_numbers_are_tried_at_most(account, pool):
     """If EC2 refuses for another reason, the action ends with its words."""
     errors = [refused("InvalidParameterValue") for _ in range(9)]
@@ -342,7 +355,7 @@ def test_what_could_not_be_rolled_back_is_listed_with_the_reason(account, pool):
 
 
 def test_a_session_that_can_not_be_deleted_keeps_its_number(account, pool):
-    """The pool must not hand out a number that is in use."""
+    """The pool must not hand it out while it is in use; filter and target stay, too."""
 
     def check_cancelled():
         if account.items["session"]:
@@ -356,6 +369,9 @@ def test_a_session_that_can_not_be_deleted_keeps_its_number(account, pool):
     assert "cancelled" in result.error
     assert f"session number 1 of {SOURCE}" in result.error
     assert pool.held == {(SOURCE, 1): "res-1"}
+    for kind, items in account.items.items():
+        (left,) = items
+        assert f"{kind} {left} (" in result.error
 
 
 def test_a_cancelled_command_leaves_nothing_of_any_action(account, pool):
@@ -390,13 +406,28 @@ def test_a_command_cancelled_during_its_look_ups_says_so(account, pool):
 
 
 def test_a_starting_target_is_waited_for(account, pool):
-    """The sandbox's output says so."""
-    lookups = RunningInstances({TARGET: ["pending", "pending", "running"]})
+    """The sandbox's output says so; the wait ends as soon as the instance runs."""
+    lookups = RunningInstances({TARGET: ["pending", "pending", "running", "pending"]})
 
     (result,) = create(command(account, pool, lookups=lookups), [action()])
 
     assert result.success
     assert pool.messages == [f"Waiting for i-{TARGET} to start"]
+
+
+def test_a_mirror_that_exists_is_found_though_another_waits_for_its_target(
+    account, pool
+):
+    """Both actions are of one request."""
+    (first,) = create(command(account, pool), [action()])
+    lookups = RunningInstances({"eni-0000000c": ["pending", "running"]})
+    other = action(replace(MIRROR, destination="eni-0000000c"))
+
+    again, new = create(command(account, pool, lookups=lookups), [action(), other])
+
+    assert again.session.id == first.session.id
+    assert new.success
+    assert account.counts == (2, 2, 2)
 
 
 def test_a_target_that_does_not_start_in_time_is_an_error(account, pool):

@@ -143,6 +143,81 @@ def test_what_can_not_be_deleted_is_named_by_its_id(account, pool, kind):
     assert "Unsupported: no" in result.error
 
 
+def test_what_an_action_left_behind_is_named_also_if_the_command_is_cancelled(
+    account, pool
+):
+    """It failed before, and its rollback could not delete the filter."""
+    account.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+    account.errors["delete_traffic_mirror_filter"] = [refused("Unsupported")]
+
+    def check_cancelled():
+        if account.items["session"]:
+            raise Cancelled
+
+    context = command(account, pool, check_cancelled=check_cancelled)
+
+    failed, other = create(
+        context, [action(), action(replace(MIRROR, source_nic_id=THIRD))]
+    )
+
+    (left,) = account.items["filter"]
+    assert "cancelled" in failed.error
+    assert f"filter {left} (Unsupported: no" in failed.error
+    assert "left behind" not in other.error
+
+
+def test_a_failed_mirror_is_logged_with_its_ends(account, pool, caplog):
+    """With the traceback, for the shell's developers."""
+    account.errors["create_traffic_mirror_filter"] = [refused("Unsupported")]
+
+    create(command(account, pool), [action()])
+
+    (record,) = [each for each in caplog.records if "not create" in each.msg]
+    assert SOURCE in record.getMessage()
+    assert TARGET in record.getMessage()
+    assert "Unsupported" in str(record.exc_info[1])
+
+
+def test_warnings_on_a_mirror_that_fails_are_kept(account, pool):
+    """They are of use for the next attempt, as are those of one that succeeds."""
+    (result,) = create(command(account, pool), [action()])
+    warnings = result.info.partition("; ")[2]
+    account.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+    other = replace(MIRROR, packet_length=9)
+
+    (failed,) = create(command(account, pool), [action(other)])
+
+    assert warnings.startswith("warning: UDP 4789")
+    assert warnings in failed.info
+    assert "Unsupported: no" in failed.error
+
+
+class WithoutTarget(RunningInstances):
+    """Look-ups that don't find the target's NIC; the source's account is 1111."""
+
+    def find_attachments(self, mirrors):
+        found = super().find_attachments(mirrors)
+        source = replace(found.nics[SOURCE], owner_id="1111")
+        return replace(found, nics={SOURCE: source})
+
+
+@pytest.mark.parametrize(
+    ("owner", "note"),
+    [
+        ("1111", f"warning: {TARGET} does not exist any more"),
+        ("2222", f"({TARGET} can't be seen)"),
+    ],
+)
+def test_an_own_target_whose_nic_is_gone_is_a_warning(account, pool, owner, note):
+    """The NIC of another account's target can't be seen."""
+    account.add("target", NetworkInterfaceId=TARGET, OwnerId=owner)
+
+    (result,) = create(command(account, pool, lookups=WithoutTarget()), [action()])
+
+    assert result.success
+    assert note in result.info
+
+
 def test_a_target_whose_creation_was_not_answered_is_found_and_used(account, pool):
     """The call may have taken effect."""
     account.lost["create_traffic_mirror_target"] = refused("InternalError", "", 500)
@@ -183,13 +258,16 @@ def test_a_target_that_can_not_be_created_fails_every_mirror_to_it(account, pool
 
 
 def test_a_given_number_that_another_sandbox_holds_has_advice(account, pool):
-    """No session has it yet, so its holder can't be named."""
+    """No session has it yet, so its holder can't be named, only the pool's reason."""
+    create(command(account, pool), [action(Mirror(SOURCE, THIRD), number=9)])
     pool.held[SOURCE, 5] = "res-2"
 
     (result,) = create(command(account, pool), [action(number=5)])
 
-    assert result.error.startswith(f"Taking session number 5 of {SOURCE}: ")
-    assert result.error.endswith("; give another, or leave it out")
+    assert result.error == (
+        f"Taking session number 5 of {SOURCE}: no such number is free; give another, "
+        "or leave it out"
+    )
 
 
 def test_a_given_number_of_another_session_names_the_session(account, pool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
     TARGET,
+    Account,
     Pool,
     RunningInstances,
     action,
@@ -19,7 +21,14 @@ from tests.unit.flows.fakes import (
 )
 from traffic_mirroring.errors import Cancelled
 from traffic_mirroring.flows.create import create
-from traffic_mirroring.models import AppName, Mirror, NamedAction, NamedMirror
+from traffic_mirroring.models import (
+    AppName,
+    FilterRule,
+    Mirror,
+    NamedAction,
+    NamedMirror,
+    PortRange,
+)
 
 
 class SilentPool(Pool):
@@ -75,6 +84,32 @@ def test_what_the_request_gives_is_in_the_answer(account, pool):
     assert session["Description"] == f"5_{SOURCE}_{TARGET}"
 
 
+def test_a_dry_run_sends_what_a_real_run_would(account, pool):
+    """Policies may depend on tags, for example; ids of what is new are made up."""
+    rule = FilterRule("egress", 6, "10.0.0.0/8", "0.0.0.0/0", PortRange(1, 2))
+    wanted = replace(action(Mirror(SOURCE, TARGET, (rule,), 96, 77)), tags={"a": "b"})
+    real = {}
+
+    class Recording(Account):
+        """EC2 that remembers the parameters of the calls."""
+
+        def _begin(self, operation, parameters=()):
+            real[operation] = dict(parameters)
+            super()._begin(operation, parameters)
+
+    create(command(Recording(), pool), [wanted])
+    create(command(account, SilentPool()), [replace(wanted, dry_run=True)])
+
+    assert len(account.dry_runs) == 4
+    for operation, tried in account.dry_runs:
+        assert tried.pop("DryRun")
+        for key in ("TrafficMirrorFilterId", "TrafficMirrorTargetId"):
+            if key in tried:
+                assert re.fullmatch("tm[ft]-[0-9a-f]{17}", tried.pop(key))
+                del real[operation][key]
+        assert tried == real[operation]
+
+
 def test_network_services_are_tried_as_well(account, pool):
     """They need a permission of their own."""
     mirror = replace(MIRROR, network_services=("amazon-dns",))
@@ -123,6 +158,8 @@ def test_dry_runs_of_one_request_count_for_each_other(account):
 
     assert results[0].info == results[1].info
     assert "number 2 or" in results[2].info
+    assert "; actions[2] also mirrors" in results[0].info
+    assert "; actions[0] also mirrors" in results[2].info
     assert "number 3 or" in results[3].info
     assert "has the 3 sessions that AWS allows" in results[4].error
 

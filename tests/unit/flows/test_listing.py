@@ -148,6 +148,45 @@ def test_a_session_whose_target_was_changed_is_listed_as_it_is(account, pool):
     assert f"target {session.target_id} on {TARGET}" in result.info
 
 
+class Counted(RunningInstances):
+    """Look-ups that remember which mirrors' NICs were looked up."""
+
+    def __init__(self):
+        super().__init__()
+        self.looked_up = []
+
+    def find_attachments(self, mirrors):
+        self.looked_up.append(
+            {nic for each in mirrors for nic in (each.source_nic_id, each.destination)}
+        )
+        return super().find_attachments(mirrors)
+
+
+@pytest.mark.parametrize("creator", ["res-1", "res-2"])
+@pytest.mark.parametrize("tagged", [True, False])
+def test_nics_are_looked_up_once_if_the_target_or_tags_name_them(
+    account, pool, creator, tagged
+):
+    """Only an untagged session on another sandbox's target needs a second look-up."""
+    account.add(
+        "target",
+        NetworkInterfaceId=TARGET,
+        Tags=[{"Key": "ReservationId", "Value": creator}],
+    )
+    session = mirror(account, pool)
+    if not tagged:
+        tags = [{"Key": "ReservationId", "Value": "res-1"}]
+        account.items["session"][session.id]["Tags"] = tags
+    lookups = Counted()
+
+    result = listing(account, pool, lookups=lookups)
+
+    assert [each.session.id for each in result.mirrors] == [session.id]
+    assert "can't be" not in " ".join(result.mirrors[0].warnings)
+    first = [] if tagged or creator == "res-1" else [{SOURCE}]
+    assert lookups.looked_up == [*first, {SOURCE, TARGET}]
+
+
 def test_what_exists_without_a_session_is_named(account, pool):
     """A filter with its mirror, and a target; not a target that another uses."""
     mirror(account, pool)
@@ -278,6 +317,7 @@ def test_a_failing_look_up_fails_the_action(account, pool):
 
     result = listing(account, pool)
 
+    assert (result.type, result.action_id) == ("GetTrafficMirroring", "7")
     assert not result.success
     assert "InternalError" in result.error
     assert result.mirrors == ()

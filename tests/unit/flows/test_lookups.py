@@ -189,6 +189,7 @@ def test_without_attachments_nothing_else_is_looked_up():
     attachments, topology = look_up(ec2, MIRROR)
 
     assert isinstance(attachments.nics, Unchecked)
+    assert isinstance(attachments.instances, Unchecked)
     assert topology == Topology()
     assert set(ec2.calls) == {"attached", "nics"}
 

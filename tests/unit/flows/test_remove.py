@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.aws.fake_ec2 import refused
+from tests.unit.aws.fake_ec2 import IDS, refused
 from tests.unit.flows.fakes import (
     MIRROR,
     SOURCE,
@@ -78,6 +78,99 @@ def test_a_session_deleted_outside_leaves_nothing(account, pool, end, stock):
     assert pool.held == {}
 
 
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_nothing_is_looked_up_twice(account, pool, end):
+    """What EC2 has listed is known."""
+    session_id = mirror(account, pool)
+    account.calls.clear()
+
+    assert end(account, pool, session_id).success
+    assert account.calls["describe_traffic_mirror_filters"] == 1
+    assert account.calls["describe_traffic_mirror_targets"] == 1
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_filter_that_is_not_the_sandboxs_stays(account, pool, end):
+    """Someone changed the session to use it."""
+    session_id = mirror(account, pool)
+    foreign = account.add("filter", Tags=[])
+    account.items["session"][session_id]["TrafficMirrorFilterId"] = foreign
+
+    end(account, pool, session_id)
+
+    assert account.items["session"] == {}
+    assert foreign in account.items["filter"]
+
+
+def test_a_filter_of_a_mirror_to_another_nic_stays(account, pool):
+    """A Remove by target NIC is about that NIC only."""
+    mirror(account, pool)
+    gone = mirror(account, pool, mirror=replace(MIRROR, destination="eni-0000000e"))
+    filter_id = account.items["session"].pop(gone)["TrafficMirrorFilterId"]
+
+    assert removal(account, pool, **BY_NIC).success
+    assert [*account.items["filter"]] == [filter_id]
+
+
+class Lingering(Account):
+    """EC2 that lists a deleted session until it has refused to delete what it used."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self._kind = kind
+        self._deleted = []
+
+    def delete_traffic_mirror_session(self, TrafficMirrorSessionId):  # noqa: N803 - boto3's
+        session = self.items["session"][TrafficMirrorSessionId]
+        for kind in {"filter", "target"} - {self._kind}:
+            session[IDS[kind]] = None
+        self._deleted.append(TrafficMirrorSessionId)
+
+    def _delete(self, kind, parameters):
+        try:
+            super()._delete(kind, parameters)
+        finally:
+            if kind == self._kind:
+                for session_id in self._deleted:
+                    self.items["session"].pop(session_id, None)
+
+
+@pytest.mark.parametrize("kind", ["filter", "target"])
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_deleted_session_that_ec2_still_lists_keeps_nothing(pool, kind, end):
+    """It is no user any more."""
+    account = Lingering(kind)
+    session_id = mirror(account, pool)
+
+    result = end(account, pool, session_id)
+
+    assert result.success
+    assert account.counts == (0, 0, 0)
+    assert account.calls[f"delete_traffic_mirror_{kind}"] == 2
+
+
+def test_a_number_that_can_not_be_released_is_an_error(account, pool):
+    """With CloudShell's words; the rest is removed."""
+    session_id = mirror(account, pool)
+    pool.errors = [RuntimeError("pool is closed")]
+
+    result = removal(account, pool, session_id=session_id)
+
+    assert f"Giving back session number 1 of {SOURCE}: pool is closed" in result.error
+    assert account.counts == (0, 0, 0)
+
+
+def test_a_long_removal_reports_its_progress(account, pool):
+    """In the sandbox's output."""
+    for number in range(6):
+        source = f"eni-{number:08}"
+        mirror(account, pool, mirror=replace(MIRROR, source_nic_id=source))
+
+    assert removal(account, pool, **BY_NIC).success
+    assert pool.messages[0] == "Removing traffic mirrors: 0 of 6 done"
+    assert pool.messages[-1] == "Removing traffic mirrors: 6 of 6 done"
+
+
 @pytest.mark.parametrize("end", [ENDINGS["by target NIC"], ENDINGS["cleanup"]])
 def test_a_target_whose_creator_has_ended_is_removed_with_the_orphan(
     account, pool, end
@@ -114,6 +207,7 @@ def test_other_sandboxes_sessions_stay(account, pool, what):
 
     result = removal(account, pool, **what)
 
+    assert (result.type, result.action_id) == ("RemoveTrafficMirroring", "1")
     if "session_id" in what:
         assert result.error == (
             f"Removing session {other} of sandbox res-2: it is not this sandbox's; "
@@ -131,7 +225,11 @@ def test_a_target_in_use_is_kept_without_an_error(account, pool):
     first = mirror(account, pool)
     second = mirror(account, pool, "res-2", OTHER)
 
-    assert removal(account, pool, session_id=first).success
+    result = removal(account, pool, session_id=first)
+
+    assert result.success
+    assert "filter tmf-" in result.info
+    assert "target" not in result.info
     assert account.counts == (1, 1, 1)
     assert removal(account, pool, "res-2", session_id=second).success
     assert account.counts == (0, 0, 0)

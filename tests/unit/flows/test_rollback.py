@@ -42,14 +42,29 @@ def test_what_is_kept_is_not_undone():
     assert undone == ["b"]
 
 
-def test_a_failing_undo_stops_no_other_and_is_returned_with_the_reason():
+def fail_unexpectedly():
+    """Be an undo with a bug."""
+    raise KeyError("x")
+
+
+@pytest.mark.parametrize(
+    ("undo", "reason"),
+    [
+        (fail, "Unsupported: no (request id r-1)"),
+        (
+            fail_unexpectedly,
+            "Unexpected KeyError: 'x'; the execution server's log has the details",
+        ),
+    ],
+)
+def test_a_failing_undo_stops_no_other_and_is_returned_with_the_reason(undo, reason):
     """AWS's code and words tell the user why it is left."""
     undone = []
     rollback = Rollback(LOG)
     rollback.add("a", lambda: undone.append("a"))
-    rollback.add("b", fail)
+    rollback.add("b", undo)
 
-    assert rollback.undo() == ("b (Unsupported: no (request id r-1))",)
+    assert rollback.undo() == (f"b ({reason})",)
     assert undone == ["a"]
 
 
@@ -67,6 +82,20 @@ def test_an_unanswered_call_is_undone(error):
     rollback.undo()
 
     assert undone == ["a"]
+
+
+def test_what_may_have_been_created_is_named_so_if_it_can_not_be_undone():
+    """The user need not look for it in vain."""
+    rollback = Rollback(LOG)
+
+    with (
+        pytest.raises(Ec2Unanswered),
+        rollback.if_unanswered("a", fail),
+    ):
+        raise Ec2Unanswered("Creating a", "no answer")
+
+    (left,) = rollback.undo()
+    assert left.startswith("a, if it was created (Unsupported")
 
 
 def test_a_refused_call_is_not_undone():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.aws.fake_ec2 import refused
 from tests.unit.flows.fakes import (
+    MIRROR,
     SOURCE,
     TARGET,
     Account,
@@ -72,7 +75,7 @@ def test_an_own_target_that_ec2_does_not_know_yet_is_deleted_later(pool):
 
 
 def test_a_creation_without_an_answer_is_undone_if_it_can_not_be_looked_up(pool):
-    """It is recognized by its tags."""
+    """It is recognized by its tags; if that fails, too, the destination is named."""
 
     class Unlisted(Account):
         """EC2 that doesn't answer the look-up after the creation."""
@@ -87,8 +90,16 @@ def test_a_creation_without_an_answer_is_undone_if_it_can_not_be_looked_up(pool)
     (result,) = create(command(account, pool), [action()])
 
     assert "InternalError" in result.error
+    assert "left behind" not in result.error
     assert account.counts == (0, 0, 0)
     assert pool.held == {}
+
+    account.lost["create_traffic_mirror_target"] = refused("InternalError", "", 500)
+    account.errors["delete_traffic_mirror_target"] = [refused("Unsupported")]
+
+    (result,) = create(command(account, pool), [action()])
+
+    assert f": target on {TARGET}, if it was created (Unsupp" in result.error
 
 
 def test_an_unexpected_error_fails_the_mirrors_and_leaves_nothing(pool):
@@ -129,7 +140,8 @@ def test_a_holder_of_the_number_that_is_found_is_not_looked_up_again(account, po
 
     (result,) = create(command(account, pool), [action(number=5)])
 
-    assert "Session number 5" in result.error
+    assert f"Session number 5 of {SOURCE} is taken by session tms-" in result.error
+    assert "of someone outside CloudShell" in result.error
     assert account.calls["describe_traffic_mirror_sessions"] == 2
 
 
@@ -149,6 +161,34 @@ def test_a_found_target_that_is_gone_is_replaced_by_another_on_the_nic(account, 
 
     assert result.session.target_id == other
     assert [*account.items["target"]] == [other]
+    assert account.calls["create_traffic_mirror_target"] == 0
+
+
+class Replacing(Account):
+    """EC2 whose only target is deleted, and that refuses a session on the next."""
+
+    def create_traffic_mirror_filter(self, **parameters):
+        self.items["target"].clear()
+        return super().create_traffic_mirror_filter(**parameters)
+
+    def create_traffic_mirror_target(self, **parameters):
+        self.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+        return super().create_traffic_mirror_target(**parameters)
+
+
+@pytest.mark.parametrize("code", [None, "UnauthorizedOperation"])
+def test_a_target_in_place_of_one_that_is_gone_is_rolled_back_or_named(pool, code):
+    """If the session fails all the same."""
+    account = Replacing()
+    account.add("target", NetworkInterfaceId=TARGET, Tags=[])
+    account.errors["delete_traffic_mirror_target"] = [refused(code)] if code else []
+
+    (result,) = create(command(account, pool), [action()])
+
+    named = "".join(f"target {left} ({code}: no" for left in account.items["target"])
+    assert bool(named) == bool(code)
+    assert "Unsupported: no" in result.error
+    assert named in result.error
 
 
 def test_another_processs_target_may_be_listed_late(pool):
@@ -248,3 +288,50 @@ def test_a_new_target_is_known_to_the_commands_that_still_run(account, pool):
         (result,) = create(command(account, pool, target_locks=locks), [action()])
 
         assert locks.created(TARGET) == result.session.target_id
+
+
+def test_the_target_of_a_command_that_still_runs_is_used_though_it_is_not_listed(pool):
+    """No second one is created."""
+
+    class Unlisting(Account):
+        """EC2 that doesn't list new targets yet."""
+
+        def page(self, operation, filters):
+            found = super().page(operation, filters)
+            return [] if operation == "describe_traffic_mirror_targets" else found
+
+    account, locks = Unlisting(), TargetLocks()
+    other = replace(MIRROR, source_nic_id="eni-0000000c")
+
+    with locks.using([TARGET]):
+        (first,) = create(command(account, pool, target_locks=locks), [action()])
+        (second,) = create(command(account, pool, target_locks=locks), [action(other)])
+
+    assert second.session.target_id == first.session.target_id
+    assert len(account.items["target"]) == 1
+
+
+def test_a_target_is_forgotten_with_the_last_command_that_uses_it():
+    """A process serves many sandboxes, so it must not remember them all."""
+    locks = TargetLocks()
+
+    with locks.using([TARGET]):
+        with locks.using([TARGET]):
+            locks.set_created(TARGET, "tmt-1")
+        assert locks.created(TARGET) == "tmt-1"
+
+    with locks.using([TARGET]):
+        assert locks.created(TARGET) is None
+
+
+def test_a_target_in_use_by_an_unknown_session_is_named_after_a_rollback(account, pool):
+    """EC2 reports it as in use, and lists no session that uses it."""
+    account.errors["create_traffic_mirror_session"] = [refused("Unsupported")]
+    account.errors["delete_traffic_mirror_target"] = [
+        refused("TrafficMirrorTargetInUse") for _ in range(9)
+    ]
+
+    (result,) = create(command(account, pool), [action()])
+
+    (left,) = account.items["target"]
+    assert f"target {left} (TrafficMirrorTargetInUse" in result.error

@@ -67,8 +67,15 @@ def test_a_path_without_obstacles_has_no_notes(leg):
             "",
         ),
         (
+            replace(
+                with_group(cidrs={"10.0.0.4/32"}, prefix_list_ids={"pl-1", "pl-2"}),
+                prefix_lists={"pl-1": frozenset({"10.1.0.0/16"}), "pl-2": frozenset()},
+            ),
+            "",
+        ),
+        (
             replace(with_group(prefix_list_ids={"pl-1"}), prefix_lists=NOT_ALLOWED),
-            "not checked: whether UDP 4789",
+            "not checked: whether UDP 4789 of eni-0000000b is open to eni-0000000a (",
         ),
         (replace(with_group(cidrs={"10.0.0.0/8"}), prefix_lists=NOT_ALLOWED), ""),
         (replace(with_group(), prefix_lists=NOT_ALLOWED), "not open"),
@@ -114,7 +121,11 @@ def test_a_group_of_another_vpc_stands_for_its_nics_if_the_vpcs_are_peered(peere
         (with_acl((20, "10.0.0.0/8", True), (10, "10.0.0.0/24", False)), "denies"),
         (with_acl((10, "10.0.0.0/24", True), (20, "10.0.0.0/8", False)), ""),
         (replace(NETWORK, acls=NOT_ALLOWED), "ec2:Look is not allowed"),
-        (replace(NETWORK, acls={}), "that of subnet-2 can't be seen"),
+        (
+            replace(NETWORK, acls={}),
+            "not checked: whether the network ACL of eni-0000000b allows UDP 4789 "
+            "(that of subnet-2 can't be seen)",
+        ),
     ],
 )
 def test_a_network_acl_is_evaluated_in_the_order_of_its_numbers(topology, named):

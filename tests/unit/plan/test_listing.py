@@ -116,6 +116,7 @@ def test_a_mirror_is_known_if_its_target_and_filter_are():
     assert [each.mirror for each in unknown] == [None] * 3
     for each in unknown:
         assert find_present_warnings(each, attached({}), TOPOLOGY) == []
-    assert FoundMirror(session, FOUND.target, FILTER).mirror == Mirror(
-        SOURCE, TARGET, MIRROR.rules, 96, 77
+    with_dns = replace(FILTER, network_services=("amazon-dns",))
+    assert FoundMirror(session, FOUND.target, with_dns).mirror == Mirror(
+        SOURCE, TARGET, MIRROR.rules, 96, 77, ("amazon-dns",)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from traffic_mirroring.models import Filter, RemoveAction, Sandbox, Session, Target
 from traffic_mirroring.plan.remove import (
     Removal,
@@ -84,3 +86,11 @@ def test_a_target_that_another_account_uses_stays():
 
     assert unused_targets([shared], [foreign], set()) == []
     assert unused_targets([shared], [foreign], {"tms-5"}) == ["tmt-1"]
+
+
+def test_a_target_that_its_own_account_uses_is_left_to_ec2():
+    """Its last session may be gone a moment later."""
+    target = replace(T1, owner_id="1")
+    sessions = [replace(S1, owner_id="1"), replace(S2, target_id="tmt-2", owner_id="2")]
+
+    assert unused_targets([target], sessions, set()) == ["tmt-1"]

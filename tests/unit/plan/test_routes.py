@@ -63,6 +63,12 @@ LISTED = to("pcx-1", "pl-1")
             to("igw-1", "pl-1"),
             prefix_lists={"pl-1": frozenset({"10.9.0.0/16"})},
         ),
+        with_routes(
+            LISTED,
+            to("pcx-1", "pl-2"),
+            prefix_lists=dict.fromkeys(["pl-1", "pl-2"], frozenset({"10.9.0.0/16"})),
+        ),
+        with_routes(to("igw-1", "pl-gone"), PEERED),
     ],
 )
 def test_a_route_that_leads_to_the_targets_vpc_is_no_problem(topology):

@@ -95,7 +95,10 @@ def test_each_nic_of_a_load_balancer_is_checked_and_equal_notes_are_given_once()
     ("around", "reason"),
     [
         (replace(attachments(), balancer_nics=NOT_ALLOWED), "ec2:Look"),
-        (replace(attachments(), balancer_nics={}), f"{ARN} can't be seen"),
+        (
+            replace(attachments(), balancer_nics={}),
+            f"(the NICs of {ARN} can't be seen)",
+        ),
         (replace(attachments(), nics=NOT_ALLOWED), "ec2:Look"),
         (attachments(source=None), f"{A} can't be seen"),
     ],
@@ -108,6 +111,7 @@ def test_a_load_balancer_whose_nics_are_unknown_leaves_the_path_unchecked(
 
     assert note.startswith(f"not checked: whether UDP 4789 of {ARN} is open to {A}")
     assert reason in note
+    assert find_legs(TO_BALANCER, around) == []
 
 
 def test_a_source_without_ipv4_is_named():
