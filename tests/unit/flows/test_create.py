@@ -391,6 +391,18 @@ def test_a_cancelled_command_leaves_nothing_of_any_action(account, pool):
     assert pool.held == {}
 
 
+def test_a_failed_look_up_fails_every_action(account, pool):
+    """Nothing is created, since a mirror may exist; EC2's words say why."""
+    account.errors["describe_traffic_mirror_sessions"] = [refused("Unsupported")]
+    other = action(replace(MIRROR, source_nic_id="eni-0000000c"))
+
+    results = create(command(account, pool), [action(), other])
+
+    assert ["Unsupported: no" in each.error for each in results] == [True, True]
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
+
+
 def test_a_command_cancelled_during_its_look_ups_says_so(account, pool):
     """Whatever EC2 answered meanwhile."""
     account.errors["describe_traffic_mirror_sessions"] = [refused("Unsupported")]

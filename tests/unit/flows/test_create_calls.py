@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -240,6 +241,20 @@ def test_a_create_without_an_answer_is_rolled_back_by_its_tags(account, pool, ki
     assert pool.held == {}
 
 
+@pytest.mark.parametrize("kind", ["filter", "session"])
+def test_what_may_have_been_created_and_can_not_be_deleted_is_named(
+    account, pool, kind
+):
+    """By its name in the console, since its id is unknown."""
+    account.lost[f"create_traffic_mirror_{kind}"] = refused("InternalError", "", 500)
+    account.errors[f"delete_traffic_mirror_{kind}"] = [refused("Unsupported")]
+
+    (result,) = create(command(account, pool), [action()])
+
+    (left,) = re.findall(rf"{kind} (\S+), if it was created \(Unsu", result.error)
+    assert left.endswith(f"1_{SOURCE}_{TARGET}")
+
+
 def test_a_target_that_can_not_be_created_fails_every_mirror_to_it(account, pool):
     """Both results have EC2's words; a mirror to another target is created."""
     account.errors["create_traffic_mirror_target"] = [refused("Unsupported")]
@@ -345,6 +360,34 @@ def test_a_number_that_another_process_has_just_used_is_not_released(account, po
     assert "it is in use" in result.error
     assert pool.held == {(SOURCE, 5): "res-1"}
     assert len(account.items["session"]) == 1
+
+
+@pytest.mark.parametrize("looks", [0, 2])
+def test_a_refused_mirror_that_another_process_has_just_created_exists(
+    account, pool, looks
+):
+    """EC2 refuses the number, and lists the other's session at once or a bit later."""
+    (first,) = create(command(account, pool), [action(number=5)])
+    pool.held.clear()
+    shown = dict(account.items["session"])
+    hidden = [*range(looks + 1)]
+    original = account.page
+
+    def hide_the_session(operation, filters):
+        found = original(operation, filters)
+        if operation == "describe_traffic_mirror_sessions" and hidden:
+            hidden.pop()
+            return []
+        return found
+
+    account.page = hide_the_session
+
+    (result,) = create(command(account, pool), [action(number=5)])
+
+    assert result.session.id == first.session.id
+    assert account.items["session"] == shown
+    assert account.counts == (1, 1, 1)
+    assert pool.held == {(SOURCE, 5): "res-1"}
 
 
 def test_a_number_that_a_foreign_session_uses_is_released(account, pool):

@@ -55,6 +55,7 @@ def test_a_dry_run_says_what_would_be_created(account):
 
     (result,) = create(command(account, silent), [DRY])
 
+    assert (result.type, result.action_id) == ("CreateTrafficMirroring", "1")
     assert result.success
     assert result.session is None
     assert result.info.partition("; ")[0] == (

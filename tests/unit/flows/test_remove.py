@@ -113,12 +113,13 @@ def test_a_filter_of_a_mirror_to_another_nic_stays(account, pool):
 
 
 class Lingering(Account):
-    """EC2 that lists a deleted session until it has refused to delete what it used."""
+    """EC2 that lists a deleted session as a user until the second deletion of that."""
 
     def __init__(self, kind):
         super().__init__()
         self._kind = kind
         self._deleted = []
+        self._refused = False
 
     def delete_traffic_mirror_session(self, TrafficMirrorSessionId):  # noqa: N803 - boto3's
         session = self.items["session"][TrafficMirrorSessionId]
@@ -127,12 +128,11 @@ class Lingering(Account):
         self._deleted.append(TrafficMirrorSessionId)
 
     def _delete(self, kind, parameters):
-        try:
-            super()._delete(kind, parameters)
-        finally:
-            if kind == self._kind:
-                for session_id in self._deleted:
-                    self.items["session"].pop(session_id, None)
+        if kind == self._kind and self._refused:
+            for session_id in self._deleted:
+                self.items["session"].pop(session_id, None)
+        self._refused = self._refused or kind == self._kind
+        super()._delete(kind, parameters)
 
 
 @pytest.mark.parametrize("kind", ["filter", "target"])
@@ -220,10 +220,11 @@ def test_other_sandboxes_sessions_stay(account, pool, what):
         assert [*account.items["session"]] == [other]
 
 
-def test_a_target_in_use_is_kept_without_an_error(account, pool):
+@pytest.mark.parametrize("sandbox", ["res-1", "res-2"])
+def test_a_target_in_use_is_kept_without_an_error(account, pool, sandbox):
     """Its last user removes it, also if CloudShell's tags name another sandbox."""
     first = mirror(account, pool)
-    second = mirror(account, pool, "res-2", OTHER)
+    second = mirror(account, pool, sandbox, OTHER)
 
     result = removal(account, pool, session_id=first)
 
@@ -231,7 +232,8 @@ def test_a_target_in_use_is_kept_without_an_error(account, pool):
     assert "filter tmf-" in result.info
     assert "target" not in result.info
     assert account.counts == (1, 1, 1)
-    assert removal(account, pool, "res-2", session_id=second).success
+    assert [*account.items["session"]] == [second]
+    assert removal(account, pool, sandbox, session_id=second).success
     assert account.counts == (0, 0, 0)
 
 
@@ -324,7 +326,18 @@ def test_what_is_gone_is_success(account, pool):
     assert cleanup(account, pool).success
 
 
-def test_a_session_that_ec2_lists_late_is_removed(account, pool):
+def test_a_nic_without_mirrors_is_success(account, pool):
+    """The message names it."""
+    result = removal(account, pool, **BY_NIC)
+
+    assert result.success
+    assert result.info == (
+        f"Nothing to remove: no session of this sandbox mirrors to {TARGET}"
+    )
+
+
+@pytest.mark.parametrize("look", [3, 4, 6])
+def test_a_session_that_ec2_lists_late_is_removed(account, pool, look):
     """The id is looked for again before it counts as gone."""
     session_id = mirror(account, pool)
     (item,) = account.items["session"].values()
@@ -335,7 +348,7 @@ def test_a_session_that_ec2_lists_late_is_removed(account, pool):
     def list_late(operation, filters):
         if operation == "describe_traffic_mirror_sessions":
             looks.append(operation)
-            if len(looks) == 3:
+            if len(looks) == look:
                 account.items["session"][session_id] = item
         return original(operation, filters)
 
@@ -459,6 +472,20 @@ class Late(Account):
             self.looks -= 1
             return []
         return found
+
+
+def test_cleanup_removes_a_session_that_only_its_filter_shows(pool):
+    """EC2 lists it too late, but refuses to delete what it uses."""
+    account = Late(0)
+    mirror(account, pool)
+    account.looks = 1
+
+    result = cleanup(account, pool)
+
+    assert result.info == "Removed of this sandbox: sessions 1, filters 1, targets 1"
+    assert result.success
+    assert account.counts == (0, 0, 0)
+    assert pool.held == {}
 
 
 @pytest.mark.parametrize("looks", range(1, 12))

@@ -232,10 +232,11 @@ def test_an_own_target_that_is_deleted_before_its_use_is_created_again(pool):
     assert account.calls["create_traffic_mirror_target"] == 2
 
 
-def test_an_own_target_that_ec2_does_not_list_yet_is_not_created_again(pool):
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_an_own_target_that_ec2_does_not_list_yet_is_not_created_again(pool, calls):
     """NotFound is no proof that it is gone: it has just been created."""
     account = LateAccount()
-    account.unknown_for = 2
+    account.unknown_for = calls
 
     (result,) = create(command(account, pool), [action()])
 
