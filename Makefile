@@ -68,7 +68,9 @@ fuzz: $(DEV_READY) ## give random requests to the parsers for three minutes; ARG
 coverage: $(DEV_READY) ## measure the branch coverage of src, driver processes included
 	@$(VENV)/bin/python -c 'import coverage' 2>/dev/null || $(INSTALL) --editable '.[dev,coverage]'
 	@rm -rf build/coverage
+	@# Coverage itself keeps objects, which that test counts.
 	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+		--deselect tests/scenario/test_long_running_process.py::test_a_process_holds_no_more_after_many_sandboxes \
 		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
 	@$(VENV)/bin/coverage combine -q
 	@$(VENV)/bin/coverage report

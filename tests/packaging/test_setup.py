@@ -93,8 +93,8 @@ class Console(io.StringIO):
         self._waiting = waiting
 
     def write(self, text):
-        """Write; the first dot is what the program waits for."""
-        if text == ". " and ". " not in self.getvalue():
+        """Write; the program waits for the first dot after a package's name."""
+        if text == ". " and self.getvalue().endswith("boto3 "):
             self._waiting.write_text("")
         return super().write(text)
 

@@ -42,7 +42,9 @@ def claim_number(
             if claimed:
                 return claimed
     highest = max(step.highest_number, *step.spare_numbers, refused or step.number)
-    return context.numbers.take_above(step.action.mirror.source_nic_id, highest)
+    return context.numbers.take_above(
+        step.action.mirror.source_nic_id, highest, refused
+    )
 
 
 def _claim(

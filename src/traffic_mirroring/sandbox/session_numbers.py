@@ -68,15 +68,17 @@ class SessionNumbers:
             return
         self._checkout(nic, criteria, action)
 
-    def take_above(self, nic: NicId, number: SessionNumber) -> TakenNumber:
+    def take_above(
+        self, nic: NicId, number: SessionNumber, refused: SessionNumber | None = None
+    ) -> TakenNumber:
         """
         Check out the lowest free number above `number`.
 
-        If there is none above the highest possible number, the range starts at 1 again.
-        Raises PoolFailed if no number is free. A checkout whose answer was lost is
-        retried once.
+        If that is the highest possible number, the range starts at 1 again, or above
+        the one that EC2 has `refused`. Raises PoolFailed if no number is free. A
+        checkout whose answer was lost is retried once.
         """
-        first = number + 1 if number < _HIGHEST else 1
+        first = number + 1 if number < _HIGHEST else (refused or 0) % _HIGHEST + 1
         criteria = {
             "type": "NextAvailableNumericFromRange",
             "requestedRange": {"Start": first, "End": _HIGHEST},

@@ -280,6 +280,20 @@ def test_numbers_that_ec2_has_refused_are_not_tried_again(account, pool):
     assert set(pool.held.values()) == {"res-2"}
 
 
+def test_refused_numbers_are_not_tried_again_beside_the_highest_one(account, pool):
+    """Above the highest number there is none, so the pool starts at 1 again."""
+    create(command(account, pool), [action(number=32766)])
+    errors = [refused("InvalidParameterValue") for _ in range(3)]
+    account.errors["create_traffic_mirror_session"] = errors
+
+    (result,) = create(
+        command(account, pool), [action(replace(MIRROR, packet_length=96))]
+    )
+
+    assert result.session.number == 4
+    assert pool.held == {(SOURCE, 32766): "res-1", (SOURCE, 4): "res-1"}
+
+
 def test_a_few_numbers_are_tried_at_most(account, pool):
     """If EC2 refuses for another reason, the action ends with its words."""
     errors = [refused("InvalidParameterValue") for _ in range(9)]

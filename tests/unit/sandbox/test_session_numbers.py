@@ -86,20 +86,27 @@ def test_the_criteria_are_the_stock_shells():
 
 
 @pytest.mark.parametrize(
-    ("held", "above", "taken"),
+    ("held", "above", "refused", "taken"),
     [
-        ((1, 3), 0, 2),
-        ((1, 3), 2, 4),
-        ((1, 3), 32765, 32766),
-        ((1, 3), 32766, 2),
-        ((3,), 32766, 1),
+        ((1, 3), 0, None, 2),
+        ((1, 3), 2, None, 4),
+        ((1, 3), 32765, None, 32766),
+        ((1, 3), 32766, None, 2),
+        ((3,), 32766, None, 1),
+        ((1, 3), 4, 2, 5),
+        ((1, 3), 32766, 2, 4),
+        ((1, 3), 32766, 32766, 2),
     ],
 )
-def test_the_lowest_free_number_above_one_is_taken(held, above, taken):
-    """Numbers that others hold are skipped; after the last comes the first."""
+def test_the_lowest_free_number_above_one_is_taken(held, above, refused, taken):
+    """
+    Numbers that others hold are skipped; after the last comes the first.
+
+    A number that EC2 has refused is not taken again.
+    """
     pool = Pool(*held)
 
-    assert numbers(pool).take_above(NIC, above).number == taken
+    assert numbers(pool).take_above(NIC, above, refused).number == taken
     assert taken in pool.held
 
 
