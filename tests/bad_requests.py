@@ -245,7 +245,7 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "params unlike any key": (
         create(**{"vlan id": 7}),
-        ('actionParams["vlan id"]: is unknown', "allowed: type, sourceAppName"),
+        ('actionParams["vlan id"]: is unknown; allowed: type, sourceAppName',),
     ),
     "source missing": (
         _create_without("sourceNicId"),
@@ -310,7 +310,11 @@ BAD_CREATES: dict[str, Bad] = {
         create(
             targetNicId="", targetAppName="capture", networkLoadBalancerArn=BALANCER
         ),
-        ("targetAppName and networkLoadBalancerArn are given",),
+        (
+            "targetAppName and networkLoadBalancerArn are given; allowed: exactly one "
+            "of targetNicId, targetAppName, networkLoadBalancerArn and "
+            "gatewayLoadBalancerEndpointId",
+        ),
     ),
     "target App is the source App": (
         create(
@@ -368,6 +372,21 @@ BAD_CREATES: dict[str, Bad] = {
             create_action(sessionNumber=5, filterRules=[RULE]),
         ),
         ("actions[1].actionParams.sessionNumber: 5", "actions[0]", SOURCE),
+    ),
+    "number twice after an action without one": (
+        request(
+            create_action(),
+            create_action(sessionNumber=5),
+            create_action(sessionNumber=5, filterRules=[RULE]),
+        ),
+        ("actions[2].actionParams.sessionNumber: 5", "actions[1]", SOURCE),
+    ),
+    "number twice on one source, to an App": (
+        request(
+            create_action(sessionNumber=5),
+            create_action(sessionNumber=5, targetNicId="", targetAppName="capture"),
+        ),
+        (f"actions[1].actionParams.sessionNumber: 5 is taken on {SOURCE} by act",),
     ),
     # The rules.
     "rules an object": (create(filterRules={}), (f"{RULES}: {{}}", "a list")),
@@ -497,7 +516,10 @@ BAD_CREATES: dict[str, Bad] = {
     ),
     "CIDR nonsense": (
         rule(sourceCidr="everything"),
-        (f'{RULES}[0].sourceCidr: "every',),
+        (
+            f'{RULES}[0].sourceCidr: "everything"; '
+            "allowed: an IPv4 or IPv6 address, alone or with /prefix",
+        ),
     ),
     "CIDR prefix too long": (
         rule(sourceCidr="10.0.0.0/33"),

@@ -1,4 +1,8 @@
-"""`before_call` hooks for the emulators that make calls wait for each other."""
+"""
+How many calls run at the same time.
+
+The emulators' `before_call` hooks make calls wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -55,3 +59,15 @@ def hold_first_calls(operation, count):
             barrier.wait()
 
     return hold
+
+
+def max_concurrency(calls):
+    """Return the largest number of calls that ran at the same time."""
+    events = sorted(
+        [(call.started, 1) for call in calls] + [(call.ended, -1) for call in calls]
+    )
+    now = most = 0
+    for _, change in events:
+        now += change
+        most = max(most, now)
+    return most

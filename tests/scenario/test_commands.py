@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,8 @@ import pytest
 from emulator.cloudshell.server import ADMIN
 from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE, Lab
-from tests.request_texts import create, create_action, request
+from tests.request_texts import create, request
+from tests.scenario.barriers import max_concurrency
 from tests.scenario.conftest import EMPTY, World, clean_up
 from tests.scenario.watched_lab import WatchedLab
 from tests.troubleshooting import check_explained
@@ -34,9 +36,9 @@ LIMITS = Limits(
 class Host(World):
     """A driver with this package's commands, called with the contexts it gets."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, commands: Commands) -> None:
         super().__init__(lab)
-        self.commands = Commands(LIMITS)
+        self.commands = commands
         self.cancellation = SimpleNamespace(is_cancelled=False)
         self.log = logging.getLogger("tests.commands")
         self._token = self.session.Logon(ADMIN.name, ADMIN.password).Token.Token
@@ -96,12 +98,18 @@ def lab():
         yield lab
 
 
+@pytest.fixture(scope="module")
+def commands():
+    """Return the commands as a driver keeps them for the life of its process."""
+    return Commands(LIMITS)
+
+
 @pytest.fixture
-def host(lab):
+def host(lab, commands):
     """Return a driver in a new sandbox; EC2 and the pools are empty."""
     lab.ec2.reset()
     lab.cloudshell.pools.reset()
-    return Host(lab)
+    return Host(lab, commands)
 
 
 def test_a_mirror_is_created_listed_and_removed(host):
@@ -205,6 +213,90 @@ def test_a_create_that_ec2_refuses_leaves_nothing(host):
 
     assert "TrafficMirrorSessionsPerInterfaceLimitExceeded" in result["errorMessage"]
     assert host.state == EMPTY
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"code": "InternalError", "status": 500},
+        {"code": "RequestLimitExceeded", "status": 503},
+    ],
+    ids=["transient", "throttled"],
+)
+def test_a_call_is_repeated_as_the_limits_say(host, fault):
+    """Here not at all; then its error is that of the action."""
+    host.commands = Commands(LIMITS)
+    host.ec2.faults.append(Fault("CreateTrafficMirrorFilter", times=None, **fault))
+
+    (result,) = host.create(host.mirror())
+
+    assert fault["code"] in result["errorMessage"]
+    calls = [each.operation for each in host.ec2.calls]
+    assert calls.count("CreateTrafficMirrorFilter") == 1
+
+
+def test_a_checkout_whose_answer_is_lost_is_repeated_once(host):
+    """The API's client itself sends it once, or it could take many numbers."""
+    host.pools.faults.append(
+        Fault("CheckoutFromPool", times=None, drop_connection=True)
+    )
+
+    (result,) = host.create(host.mirror())
+
+    assert "may stay checked out until the sandbox ends" in result["errorMessage"]
+    assert len(host.pools.calls) == 2
+
+
+def test_a_cancelled_command_gives_up_a_throttled_call(host):
+    """However long it would wait."""
+    host.commands = Commands(replace(LIMITS, throttle_patience=3_600))
+    host.ec2.faults.append(
+        Fault("CreateTrafficMirrorFilter", "RequestLimitExceeded", times=None)
+    )
+
+    class OnceThrottled:
+        """A cancellation context of a user who sees that nothing happens."""
+
+        @property
+        def is_cancelled(self):
+            calls = [each.operation for each in host.ec2.calls]
+            return "CreateTrafficMirrorFilter" in calls
+
+    host.cancellation = OnceThrottled()
+
+    (result,) = host.create(host.mirror())
+
+    assert "was cancelled" in result["errorMessage"]
+    assert host.state == EMPTY
+
+
+def test_no_more_calls_run_at_once_than_the_limits_allow(host):
+    """An action makes one itself and the others in threads."""
+    host.commands = Commands(replace(LIMITS, max_concurrency=1))
+    rules = [{"direction": "ingress", "protocol": each} for each in range(1, 6)]
+    host.ec2.settings.latency = 0.01
+    try:
+        (result,) = host.create(host.mirror(filterRules=rules))
+        host.commands.get_inventory(host.context(), host.log)
+    finally:
+        host.ec2.settings.latency = 0
+
+    assert result["success"]
+    assert max_concurrency(host.ec2.calls) <= 2
+
+
+def test_a_check_without_permission_is_mentioned_and_logged(host, caplog):
+    """It is no reason to fail."""
+    caplog.set_level(logging.INFO, logger=host.log.name)
+    host.ec2.faults.append(
+        Fault("DescribeSecurityGroups", "UnauthorizedOperation", status=403, times=None)
+    )
+
+    (created,) = host.create(host.mirror())
+
+    assert created["success"]
+    assert "ec2:DescribeSecurityGroups is not allowed" in created["infoMessage"]
+    assert "Looking up security groups: UnauthorizedOperation" in caplog.text
 
 
 def test_a_dry_run_changes_nothing(host):
@@ -367,21 +459,35 @@ def test_the_log_has_whose_the_credentials_are_and_what_failed(host, caplog):
     assert "The credentials are those of arn:aws:" in caplog.text
     assert f"Could not remove {created['sessionId']}" in caplog.text
 
+    caplog.clear()
+    assert not clean_up(host)["success"]
+
+    assert f"Could not remove {created['sessionId']}" in caplog.text
+
+
+def six_mirrors(host):
+    """Return so many actions that a command on them reports its progress."""
+    return [
+        host.mirror(app, packetLength=length)
+        for app in ("web", "db")
+        for length in (1, 2, 3)
+    ]
+
 
 def test_a_long_command_reports_its_progress_in_the_sandboxs_output(host):
     """With the number of mirrors."""
-    sources = host.new_sandbox(*[f"web{n}" for n in range(6)], "capture")
-    target = host.nic("capture", sources)
-    actions = [
-        create_action(
-            action_id=str(n),
-            sourceNicId=host.nic(f"web{n}", sources),
-            targetNicId=target,
-        )
-        for n in range(6)
-    ]
-
-    results = host.create(*actions, sandbox=sources)
+    results = host.create(*six_mirrors(host))
 
     assert all(each["success"] for each in results)
-    assert sources.output[0].startswith("Creating traffic mirrors: 0 of 6 done")
+    output = host.sandbox.output
+    assert output[0].startswith("Creating traffic mirrors: 0 of 6 done")
+
+
+def test_progress_that_cloudshell_refuses_is_logged(host, caplog):
+    """The command goes on."""
+    unknown = replace(host.sandbox, id="unknown")
+
+    results = host.create(*six_mirrors(host), sandbox=unknown)
+
+    assert len(results) == 6
+    assert "Could not write to the sandbox's output" in caplog.text

@@ -5,22 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.request_texts import request
-from tests.scenario.barriers import hold_first_calls
+from tests.scenario.barriers import hold_first_calls, max_concurrency
 from tests.scenario.conftest import EMPTY
 
 APPS = [f"app-{number}" for number in range(6)]
-
-
-def max_concurrency(calls):
-    """Return the largest number of calls that ran at the same time."""
-    events = sorted(
-        [(call.started, 1) for call in calls] + [(call.ended, -1) for call in calls]
-    )
-    now = most = 0
-    for _, change in events:
-        now += change
-        most = max(most, now)
-    return most
 
 
 def test_actions_and_their_calls_run_in_parallel_but_bounded(world):

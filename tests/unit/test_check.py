@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,25 @@ def test_a_missing_file_is_an_error_of_one_sentence(tmp_path, capsys):
     assert "none.json can't be read: No such file" in capsys.readouterr().err
     assert main([str(tmp_path)]) == 2
     assert "can't be read: Is a directory" in capsys.readouterr().err
+
+
+def test_standard_input_is_named_in_an_error(monkeypatch, capsys):
+    """Instead of a file."""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(create().encode("utf-16"))))
+
+    assert main(["-"]) == 2
+    assert capsys.readouterr().err.startswith("standard input is UTF-16 text")
+
+
+def test_the_help_explains_arguments_and_exit_status(capsys):
+    """As --help does everywhere."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+
+    words = " ".join(capsys.readouterr().out.split())
+    assert words.startswith("usage: python -m traffic_mirroring.check [-h] file ")
+    assert "file the request, or - for standard input" in words
+    assert "The exit status is 0 if it is valid, 1 if not, and 2" in words
 
 
 def test_standard_input_is_checked_without_loading_clients():

@@ -2,7 +2,13 @@
 
 import pytest
 
-from traffic_mirroring.errors import InvalidRequest
+from traffic_mirroring.errors import (
+    AppRejected,
+    CallFailed,
+    Ec2Failed,
+    InvalidRequest,
+    NumberTaken,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,28 @@ def test_an_invalid_request_lists_its_problems(problems, unlisted, message):
 
     assert str(error) == message
     assert (error.problems, error.unlisted) == (tuple(problems), unlisted)
+
+
+@pytest.mark.parametrize(
+    ("error", "facts"),
+    [
+        (
+            CallFailed("Creating", OSError("no"), advice="try again"),
+            {"action": "Creating", "reason": "no", "advice": "try again"},
+        ),
+        (
+            Ec2Failed("Creating", OSError("no"), code="Denied", request_id="r-1"),
+            {"message": "no", "code": "Denied", "request_id": "r-1"},
+        ),
+        (
+            AppRejected("web", "it has no NIC", []),
+            {"name": "web", "reason": "it has no NIC"},
+        ),
+        (NumberTaken("eni-0a", 5, "tms-1"), {"holder": "tms-1"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_error_has_its_facts_as_attributes_and_in_its_message(error, facts):
+    """Code that catches it does not have to parse the message."""
+    assert {name: getattr(error, name) for name in facts} == facts
+    assert all(fact in str(error) for fact in facts.values())

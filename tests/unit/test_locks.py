@@ -25,6 +25,35 @@ def test_users_of_one_key_take_turns():
     assert order == ["first", "second"]
 
 
+def test_a_new_user_waits_for_one_that_has_waited():
+    """The key's lock is in use until the last of them has left."""
+    locks, order = KeyedLocks(), []
+    entered, may_leave = threading.Event(), threading.Event()
+
+    def second():
+        with locks.hold("a"):
+            entered.set()
+            may_leave.wait(10)
+            order.append("second")
+
+    def third():
+        with locks.hold("a"):
+            order.append("third")
+
+    threads = [threading.Thread(target=each) for each in (second, third)]
+    with locks.hold("a"):
+        threads[0].start()
+        threads[0].join(0.02)
+    entered.wait(10)
+    threads[1].start()
+    threads[1].join(0.02)
+    may_leave.set()
+    for thread in threads:
+        thread.join()
+
+    assert order == ["second", "third"]
+
+
 def test_users_of_different_keys_do_not_wait():
     """Both are in their blocks at once."""
     locks, meeting = KeyedLocks(), threading.Barrier(2, timeout=10)

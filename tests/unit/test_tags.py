@@ -5,6 +5,7 @@ import pytest
 from traffic_mirroring import tags
 from traffic_mirroring.models import (
     CreateAction,
+    Filter,
     FilterRule,
     Mirror,
     PortRange,
@@ -32,10 +33,11 @@ def test_the_tags_are_the_stock_shells_and_three_of_our_own():
         "MirrorSessionNumber": "5",
     }
     assert tags.target_tags(SANDBOX, "eni-00000002", {})["Name"] == "eni-00000002"
-    assert (
-        tags.session_tags(SANDBOX, ACTION, 5)["Name"]
-        == "session-5_eni-00000001_eni-00000002"
-    )
+    assert tags.session_tags(SANDBOX, ACTION, 5) == {
+        **tags.filter_tags(SANDBOX, ACTION, 5),
+        "Name": "session-5_eni-00000001_eni-00000002",
+        "MirrorFingerprint": tags.fingerprint(MIRROR),
+    }
 
 
 def test_a_value_longer_than_aws_allows_is_cut():
@@ -148,3 +150,34 @@ def test_the_pools_number_is_read_from_tags_or_name(found, number):
     )
 
     assert tags.requested_number(session) == number
+
+
+OWN = {
+    "MirrorSource": "eni-0a",
+    "MirrorDestination": "eni-0b",
+    "MirrorSessionNumber": "5",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "mirror"),
+    [
+        ({**OWN, "Name": "by hand"}, ("eni-0a", "eni-0b", 5)),
+        ({"Name": "filter-6_eni-0c_eni-0d"}, ("eni-0c", "eni-0d", 6)),
+        ({"Name": "by hand"}, None),
+        *[({key: value}, None) for key, value in OWN.items()],
+        *[({**OWN, key: ""}, None) for key in OWN],
+    ],
+)
+def test_the_mirror_of_a_filter_is_read_from_tags_or_name(found, mirror):
+    """All parts of it or none."""
+    assert tags.mirror_of(Filter("tmf-1", found)) == mirror
+
+
+def test_a_filter_is_described_with_its_mirror():
+    """If its tags have it."""
+    assert (
+        tags.describe_filter(Filter("tmf-1", OWN))
+        == "filter tmf-1 (number 5 of eni-0a)"
+    )
+    assert tags.describe_filter(Filter("tmf-1", {})) == "filter tmf-1"

@@ -23,11 +23,19 @@ def test_actions_run_concurrently():
         assert len(workers.map_actions(lambda _: meeting.wait(), range(4))) == 4
 
 
-def test_no_more_than_max_concurrency_run_at_once():
-    """However many items there are."""
+@pytest.mark.parametrize(
+    ("run", "limit"),
+    [
+        (lambda workers, work: workers.map_actions(lambda _: work(), range(60)), 2),
+        (lambda workers, work: workers.gather(*[work] * 60), 3),
+    ],
+    ids=["actions", "calls"],
+)
+def test_no_more_than_max_concurrency_run_at_once(run, limit):
+    """However many there are; `gather` makes calls in its own thread as well."""
     running, most, lock = [0], [0], threading.Lock()
 
-    def work(_):
+    def work():
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
@@ -35,10 +43,10 @@ def test_no_more_than_max_concurrency_run_at_once():
         with lock:
             running[0] -= 1
 
-    with Workers(3) as workers:
-        workers.map_actions(work, range(60))
+    with Workers(2) as workers:
+        run(workers, work)
 
-    assert most[0] <= 3
+    assert most[0] <= limit
 
 
 def test_actions_that_wait_for_calls_cannot_deadlock():

@@ -108,7 +108,7 @@ def request_schema() -> dict[str, Any]:
     https://json-schema.org/draft/2020-12
     """
     models = [(model, "validation") for model in ACTIONS]
-    _, schema = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]  # a list of pairs
+    _, schema = models_json_schema(models)  # type: ignore[arg-type]  # a list of pairs
     definitions = schema["$defs"]
     for name, definition in definitions.items():
         _complete(name, definition)

@@ -178,8 +178,5 @@ def trimmed(pattern: str) -> Schema:
 
 
 def case_insensitive(name: str) -> str:
-    """Return a pattern, since JSON Schema's patterns have no flags."""
-    return "".join(
-        f"[{letter}{letter.upper()}]" if letter.isalpha() else re.escape(letter)
-        for letter in name.lower()
-    )
+    """Return a pattern for letters, since JSON Schema's patterns have no flags."""
+    return "".join(f"[{letter}{letter.upper()}]" for letter in name.lower())

@@ -123,6 +123,16 @@ def test_a_misspelt_frame_key_is_suggested():
     )
 
 
+@pytest.mark.parametrize(
+    "members",
+    [{}, {**dict.fromkeys(map(str, range(100))), "driverReqest": {}}],
+    ids=["no key", "after a hundred others"],
+)
+def test_a_frame_key_is_missing_without_a_suggestion(members):
+    """Only the first hundred keys are compared, however many a caller sends."""
+    assert rejection(json.dumps(members)) == "driverRequest: is missing in the request"
+
+
 def test_a_frame_key_in_another_case_is_reported_beside_the_right_one():
     """Which of the two was meant is unknown; other keys and null are ignored."""
     problems = ProblemList()

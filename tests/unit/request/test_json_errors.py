@@ -40,6 +40,7 @@ def description(text):
         ("[1 , ]", f"{COMMA} in line 1, column 4: [1 , ]"),
         ('{"a": True}', f'{PYTHON} in line 1, column 7: {{"a": True}}'),
         ("[None]", f"{PYTHON} in line 1, column 2: [None]"),
+        ("\n{'a': 1}", f"{QUOTE} in line 2, column 2: {{'a': 1}}"),
     ],
 )
 def test_a_usual_mistake_is_named(text, expected):
@@ -57,6 +58,7 @@ def test_a_usual_mistake_is_named(text, expected):
         ('{"a": "b\\x"}', "Invalid \\escape in line 1, column 9: "),
         ('{"a": "\t// b"}', "Invalid control character in line 1, column 8: "),
         ("{}\n\n{}", "Extra data in line 3, column 1: {}"),
+        ("x,]", "Expecting value in line 1, column 1: x,]"),
         ('{"a": [1,\n 2\n\n', "it ends too early in line 2, column 2: 2"),
         ('{"a": 1,', 'it ends too early in line 1, column 8: {"a": 1,'),
         ("", "it is empty"),
@@ -66,6 +68,14 @@ def test_a_usual_mistake_is_named(text, expected):
 def test_other_mistakes_have_the_words_of_the_parser(text, expected):
     """The text of the line is shown, whatever is wrong."""
     assert description(text).startswith(expected)
+
+
+def test_a_line_is_cut_only_after_40_characters():
+    """The dots show that there is more."""
+    shown = "x" * 40
+
+    assert description(shown).endswith(f": {shown}")
+    assert description(f"{shown}x").endswith(f": {shown}...")
 
 
 def test_a_long_line_is_cut_and_other_characters_are_escaped():

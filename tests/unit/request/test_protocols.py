@@ -76,7 +76,10 @@ def test_zero_is_rejected_with_the_advice_to_use_all(zero):
 
 @pytest.mark.parametrize(
     "given",
-    [256, "256", -2, "-2", "", " ", "*", "tpc", 6.0, True, False, None, ["tcp"]],
+    [
+        *(256, "256", -2, "-2", "", " ", "*", "tpc", "\u00a0tcp", 6.0, True, False),
+        *(None, ["tcp"]),
+    ],
 )
 def test_any_other_value_is_rejected(given):
     """The error says which values are valid."""

@@ -1,8 +1,9 @@
-"""The JSON Schema has the constraints of fields; tests/packaging compares it whole."""
+"""The JSON Schema has the constraints of fields, and its file is up to date."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,6 +13,7 @@ from traffic_mirroring.request.schema import request_schema
 
 APP = {"sourceNicId": "", "sourceAppName": "web"}
 SESSION = "tms-0123456789abcdef0"
+FILE = Path(__file__).parents[3] / "docs" / "request.schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,11 @@ def schema():
 def test_an_editor_marks_a_wrong_value(schema, text, valid):
     """Ids, tags and CIDRs have a form; of some fields, one has a value."""
     assert schema.is_valid(json.loads(text)) is valid
+
+
+def test_the_file_is_up_to_date():
+    """`make schema` was run after the last change of the models."""
+    assert json.loads(FILE.read_text()) == request_schema()
 
 
 def test_an_editor_shows_what_is_allowed():
