@@ -14,12 +14,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from emulator.cloudshell.server import ADMIN
+from emulator.cloudshell import ADMIN, CloudShellServer, Resource, free_address
 from emulator.faults import Fault
 from emulator.lab import ACCESS_KEY, RESOURCE, Lab
 from tests.request_texts import create, request
 from tests.scenario.barriers import max_concurrency
-from tests.scenario.conftest import EMPTY, World, clean_up
+from tests.scenario.conftest import EMPTY, World, add_provider, clean_up
+from tests.scenario.execution_servers import KEYS, SERVER_KEYS
 from tests.scenario.watched_lab import WatchedLab
 from tests.troubleshooting import check_explained
 from traffic_mirroring import Commands, Limits
@@ -30,6 +31,7 @@ LIMITS = Limits(
     max_attempts=1,
     throttle_patience=0,
     retry_policy=RetryPolicy(first_wait=1, longest_wait=5),
+    start_policy=RetryPolicy(first_wait=1, longest_wait=5),
 )
 
 
@@ -41,19 +43,20 @@ class Host(World):
         self.commands = commands
         self.cancellation = SimpleNamespace(is_cancelled=False)
         self.log = logging.getLogger("tests.commands")
-        self._token = self.session.Logon(ADMIN.name, ADMIN.password).Token.Token
 
-    def context(self, sandbox=None, **connectivity):
+    def context(self, sandbox=None, resource=RESOURCE, server=None, **connectivity):
         """Return a command's context; without a sandbox, that of a discovery."""
-        provider = self.lab.cloudshell.resource(RESOURCE)
+        server = server or self.lab.cloudshell
+        provider = server.resource(resource)
+        answer = server.session().Logon(ADMIN.name, ADMIN.password)
         attributes = {each.name: each.value for each in provider.attributes}
         context = SimpleNamespace(
             resource=SimpleNamespace(
                 name=provider.name, model=provider.model, attributes=attributes
             ),
             connectivity=SimpleNamespace(
-                server_address=self.lab.cloudshell.host,
-                admin_auth_token=self._token,
+                server_address=server.host,
+                admin_auth_token=answer.Token.Token,
                 **connectivity,
             ),
         )
@@ -270,19 +273,27 @@ def test_a_cancelled_command_gives_up_a_throttled_call(host):
     assert host.state == EMPTY
 
 
-def test_no_more_calls_run_at_once_than_the_limits_allow(host):
-    """An action makes one itself and the others in threads."""
+RULES = [{"direction": "ingress", "protocol": number} for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda host: host.create(host.mirror(filterRules=RULES)),
+        lambda host: host.commands.get_inventory(host.context(), host.log),
+    ],
+    ids=["creation", "discovery"],
+)
+def test_no_more_calls_run_at_once_than_the_limits_allow(host, run):
+    """One in the thread that waits for the others, and the others in a pool."""
     host.commands = Commands(replace(LIMITS, max_concurrency=1))
-    rules = [{"direction": "ingress", "protocol": each} for each in range(1, 6)]
     host.ec2.settings.latency = 0.01
     try:
-        (result,) = host.create(host.mirror(filterRules=rules))
-        host.commands.get_inventory(host.context(), host.log)
+        run(host)
     finally:
         host.ec2.settings.latency = 0
 
-    assert result["success"]
-    assert max_concurrency(host.ec2.calls) <= 2
+    assert 1 <= max_concurrency(host.ec2.calls) <= 2
 
 
 def test_a_check_without_permission_is_mentioned_and_logged(host, caplog):
@@ -297,6 +308,18 @@ def test_a_check_without_permission_is_mentioned_and_logged(host, caplog):
     assert created["success"]
     assert "ec2:DescribeSecurityGroups is not allowed" in created["infoMessage"]
     assert "Looking up security groups: UnauthorizedOperation" in caplog.text
+
+
+def test_metrics_that_cannot_be_looked_up_are_mentioned_and_logged(host, caplog):
+    """The list is complete without them."""
+    host.create(host.mirror())
+    host.ec2.faults.append(Fault("GetMetricData", "InternalServiceFault", status=400))
+
+    (mirror,) = (listed := host.list_mirrors())["mirrors"]
+
+    assert mirror["traffic"] is None
+    assert "InternalServiceFault" in listed["infoMessage"]
+    assert "Could not look up metrics" in caplog.text
 
 
 def test_a_dry_run_changes_nothing(host):
@@ -359,6 +382,30 @@ def test_the_apis_port_is_the_contexts_or_the_default(host, port):
     )
 
     assert json.loads(answer)["driverResponse"]["actionResults"][0]["success"]
+
+
+def test_the_api_can_have_another_port(host):
+    """It is in the context."""
+    attributes = {"Region": host.ec2.region, **KEYS}
+    with CloudShellServer(free_address(), api_port=8031) as server:
+        server.add_resource(Resource(RESOURCE, host.lab.execution.shell, attributes))
+        context = host.context(server=server, cloudshell_api_port="8031")
+
+        host.commands.get_inventory(context, host.log)
+
+    assert "DecryptPassword" in server.calls
+
+
+def test_unset_keys_are_those_of_the_execution_server(host, monkeypatch):
+    """CloudShell encrypts empty text, too."""
+    for variable, key in SERVER_KEYS.items():
+        monkeypatch.setenv(variable, key)
+    name = add_provider(host, {"Region": host.ec2.region})
+
+    host.commands.get_inventory(host.context(resource=name), host.log)
+
+    keys = {each.access_key for each in host.ec2.calls}
+    assert keys == {SERVER_KEYS["AWS_ACCESS_KEY_ID"]}
 
 
 def test_two_equal_creates_of_a_sandbox_make_one_mirror(host):
@@ -433,6 +480,16 @@ def test_a_stopped_target_is_found_before_anything_is_created(host):
 
     assert f"{apps['capture']} is stopped: start it first" in result["errorMessage"]
     assert host.ec2.writes() == []
+
+
+def test_a_target_that_is_starting_is_waited_for(host):
+    """EC2 says that it is pending, and then that it is running."""
+    (capture,) = (app for app in host.sandbox.apps if app.name == "capture")
+    host.ec2.keep_pending(capture.instance_id, requests=2)
+
+    (result,) = host.create(host.mirror())
+
+    assert result["success"]
 
 
 def test_the_list_has_what_cloudwatch_says_of_the_traffic(host):
