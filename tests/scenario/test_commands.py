@@ -20,7 +20,6 @@ from emulator.lab import ACCESS_KEY, RESOURCE, Lab
 from tests.request_texts import create, request
 from tests.scenario.barriers import max_concurrency
 from tests.scenario.conftest import EMPTY, World, add_provider, clean_up
-from tests.scenario.execution_servers import KEYS, SERVER_KEYS
 from tests.scenario.watched_lab import WatchedLab
 from tests.troubleshooting import check_explained
 from traffic_mirroring import Commands, Limits
@@ -33,6 +32,9 @@ LIMITS = Limits(
     retry_policy=RetryPolicy(first_wait=1, longest_wait=5),
     start_policy=RetryPolicy(first_wait=1, longest_wait=5),
 )
+
+HALF_A_KEY = {"Region": "us-east-1", "AWS Access Key ID": "AKIAINVENTED"}
+"""Attributes of a resource whose secret key is not set."""
 
 
 class Host(World):
@@ -386,26 +388,22 @@ def test_the_apis_port_is_the_contexts_or_the_default(host, port):
 
 def test_the_api_can_have_another_port(host):
     """It is in the context."""
-    attributes = {"Region": host.ec2.region, **KEYS}
     with CloudShellServer(free_address(), api_port=8031) as server:
-        server.add_resource(Resource(RESOURCE, host.lab.execution.shell, attributes))
+        server.add_resource(Resource(RESOURCE, host.lab.execution.shell, HALF_A_KEY))
         context = host.context(server=server, cloudshell_api_port="8031")
 
-        host.commands.get_inventory(context, host.log)
+        with pytest.raises(InvalidConfiguration, match="has only one of"):
+            host.commands.get_inventory(context, host.log)
 
     assert "DecryptPassword" in server.calls
 
 
-def test_unset_keys_are_those_of_the_execution_server(host, monkeypatch):
+def test_an_unset_key_is_no_key(host):
     """CloudShell encrypts empty text, too."""
-    for variable, key in SERVER_KEYS.items():
-        monkeypatch.setenv(variable, key)
-    name = add_provider(host, {"Region": host.ec2.region})
+    context = host.context(resource=add_provider(host, HALF_A_KEY))
 
-    host.commands.get_inventory(host.context(resource=name), host.log)
-
-    keys = {each.access_key for each in host.ec2.calls}
-    assert keys == {SERVER_KEYS["AWS_ACCESS_KEY_ID"]}
+    with pytest.raises(InvalidConfiguration, match="has only one of"):
+        host.commands.get_inventory(context, host.log)
 
 
 def test_two_equal_creates_of_a_sandbox_make_one_mirror(host):

@@ -1,5 +1,7 @@
 """The messages of errors that have parts."""
 
+from itertools import chain
+
 import pytest
 
 from traffic_mirroring.errors import (
@@ -7,6 +9,7 @@ from traffic_mirroring.errors import (
     CallFailed,
     Ec2Failed,
     InvalidRequest,
+    MirrorDrifted,
     NumberTaken,
 )
 
@@ -44,14 +47,21 @@ def test_an_invalid_request_lists_its_problems(problems, unlisted, message):
             {"message": "no", "code": "Denied", "request_id": "r-1"},
         ),
         (
-            AppRejected("web", "it has no NIC", []),
-            {"name": "web", "reason": "it has no NIC"},
+            AppRejected("web", "it has no NIC", ["db"]),
+            {"name": "web", "reason": "it has no NIC", "apps": ("db",)},
         ),
         (NumberTaken("eni-0a", 5, "tms-1"), {"holder": "tms-1"}),
+        (
+            MirrorDrifted("tms-1", ["the number is 5"]),
+            {"session_id": "tms-1", "differences": ("the number is 5",)},
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_an_error_has_its_facts_as_attributes_and_in_its_message(error, facts):
     """Code that catches it does not have to parse the message."""
     assert {name: getattr(error, name) for name in facts} == facts
-    assert all(fact in str(error) for fact in facts.values())
+    texts = chain.from_iterable(
+        [fact] if isinstance(fact, str) else fact for fact in facts.values()
+    )
+    assert all(text in str(error) for text in texts)
