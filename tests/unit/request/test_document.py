@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import islice, product
 
 import pytest
 from hypothesis import given, settings
@@ -145,6 +146,17 @@ def test_a_frame_key_in_another_case_is_reported_beside_the_right_one():
     assert error.value.problems == (
         "Actions: is unknown; did you mean actions? allowed: actions",
     )
+
+
+def test_the_problems_of_a_frame_are_counted_beyond_a_hundred():
+    """Here of 101 keys in another case, and of missing actions."""
+    letters = product(*[(letter, letter.upper()) for letter in "driverrequest"])
+    keys = map("".join, islice(letters, 102))
+
+    with pytest.raises(InvalidRequest, match="The request has 102 problems;") as error:
+        parse_actions(json.dumps(dict.fromkeys(keys, {})), ProblemList())
+
+    assert error.value.unlisted == 2
 
 
 @settings(max_examples=25, deadline=None, database=None)

@@ -138,6 +138,16 @@ def test_a_hundred_problems_are_listed_and_the_rest_is_counted():
     assert len(message) < 100 * 500
 
 
+def test_the_problems_of_one_action_are_counted_beyond_a_hundred():
+    """Those that are in words and the others."""
+    unknown = {f"x{number}": number for number in range(102)}
+
+    with pytest.raises(InvalidRequest, match="The request has 102 problems;") as error:
+        parse_create(create(**unknown))
+
+    assert error.value.unlisted == 2
+
+
 def test_exactly_a_hundred_problems_are_all_listed():
     """There is no line about none more."""
     with pytest.raises(InvalidRequest) as error:
