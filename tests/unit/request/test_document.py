@@ -154,7 +154,7 @@ def test_the_problems_of_a_frame_are_counted_beyond_a_hundred():
     keys = map("".join, islice(letters, 102))
 
     with pytest.raises(InvalidRequest, match="The request has 102 problems;") as error:
-        parse_actions(json.dumps(dict.fromkeys(keys, {})), ProblemList())
+        parse_actions(json.dumps({key: {} for key in keys}), ProblemList())
 
     assert error.value.unlisted == 2
 
