@@ -170,6 +170,18 @@ BAD_CREATES: dict[str, Bad] = {
             "allowed: CreateTrafficMirroring",
         ),
     ),
+    "type of another command between problems": (
+        request(
+            create_action(packetLength=0),
+            remove_action(sessionId="tms-0"),
+            create_action(packetLength=0),
+        ),
+        (
+            "3 problems",
+            'actions[1].type: "RemoveTrafficMirroring"',
+            "actions[2].actionParams.packetLength: 0",
+        ),
+    ),
     "type all lower": (
         request({"type": "createtrafficmirroring", "actionParams": PARAMS}),
         ("actions[0].type",),

@@ -72,6 +72,7 @@ def test_too_many_items_are_counted():
         ("a.b", '["a.b"]'),
         ("", '[""]'),
         ("ä", '["\\u00e4"]'),
+        ("aä", '["a\\u00e4"]'),
         ("x\n- forged", '["x\\n- forged"]'),
     ],
 )
@@ -182,6 +183,7 @@ def test_a_tag_named_like_pydantics_marker_keeps_its_path():
 SEVERAL = {
     "driverRequest in two cases, no actions": 2,
     "keys in other cases at every level": 3,
+    "type of another command between problems": 3,
     "action keys in other case": 2,
     "ports empty": 2,
     "ports misnamed": 2,

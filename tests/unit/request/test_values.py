@@ -69,6 +69,7 @@ REJECTED = [
     (WORD, "maybe"),
     (WORD, "yesno"),
     (WORD, "y es"),
+    (WORD, "\u00a0yes"),
     (WORD, True),
     (FLAG, ""),
     (FLAG, "yes"),
