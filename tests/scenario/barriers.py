@@ -1,7 +1,7 @@
 """
-How many calls run at the same time.
+Concurrent calls: hooks for the emulators, and a count.
 
-The emulators' `before_call` hooks make calls wait for each other.
+The `before_call` hooks make calls wait for each other.
 """
 
 from __future__ import annotations
