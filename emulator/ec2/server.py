@@ -137,7 +137,7 @@ class Ec2Emulator:
         Their security group allows VXLAN packets of the VPC, and all packets from
         192.168.0.0/16.
         """
-        return self._running.services.deploy_instances(count, account, self.region)
+        return self._running.services.deploy_instances(account, self.region, count)
 
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged network interface; raises KeyError."""

@@ -86,7 +86,7 @@ class Services:
         self._sts = Sts(self.identities, self._accounts, settings)
 
     def deploy_instances(
-        self, count: int, account: str | None, region: str
+        self, account: str | None, region: str, count: int
     ) -> list[DeployedInstance]:
         """Run instances in a network of their own."""
         with self._lock:
