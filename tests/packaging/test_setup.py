@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 from importlib.metadata import requires
 
@@ -129,3 +130,25 @@ def test_a_failed_set_up_prints_what_pip_said(pip):
 
     assert code == 3
     assert "\nCollecting boto3<2,>=1.34.125 (from it)\nInstalling collected" in shown
+
+
+UNIT_TESTS_ALONE = """
+import sys
+import pytest
+sys.modules["emulator"] = sys.modules["moto"] = None  # an import raises ImportError
+options = ["--collect-only", "-q", "-p", "no:cacheprovider"]
+sys.exit(pytest.main([*options, "tests/unit"]))
+"""
+
+
+def test_unit_tests_need_no_emulator():
+    """It can't be imported on Python 3.9, on which they run, too."""
+    done = subprocess.run(
+        [sys.executable, "-c", UNIT_TESTS_ALONE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
