@@ -73,8 +73,8 @@ def _settle(
     if stopped or was_cancelled(context):
         undone = context.workers.map_actions(lambda each: each[1].undo(), mirrors)
         outcomes: list[Outcome] = [
-            Failed(Cancelled(), (*_leftovers(outcome), *left))
-            for (_, _, outcome), left in zip(mirrors, undone)
+            Failed(Cancelled(), (*_leftovers(outcome), *left, *_numbers(context, step)))
+            for (step, _, outcome), left in zip(mirrors, undone)
         ]
     else:
         outcomes = [outcome for _, _, outcome in mirrors]
@@ -87,6 +87,11 @@ def _settle(
         _with_leftovers(outcome, remaining.get(step.action.mirror.destination, ()))
         for (step, _, _), outcome in zip(mirrors, outcomes)
     ]
+
+
+def _numbers(context: CommandContext, step: CreateMirror) -> tuple[str, ...]:
+    """Return the numbers of the source that a lost answer may have left taken."""
+    return context.numbers.unanswered(step.action.mirror.source_nic_id)
 
 
 def was_cancelled(context: CommandContext) -> bool:

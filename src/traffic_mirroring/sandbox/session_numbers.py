@@ -10,6 +10,7 @@ https://help.quali.com, "CheckoutFromPool" in the API reference.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class SessionNumbers:
         self._api = api
         self._reservation_id = reservation_id
         self._check_cancelled = check_cancelled
+        self._unanswered: dict[NicId, set[str]] = defaultdict(set)
+
+    def unanswered(self, nic: NicId) -> tuple[str, ...]:
+        """Return the numbers that a checkout without an answer may have taken."""
+        return tuple(sorted(self._unanswered.get(nic, ())))
 
     def take(self, nic: NicId, number: SessionNumber) -> None:
         """
@@ -66,7 +72,10 @@ class SessionNumbers:
         with suppress(PoolUnanswered):
             self._checkout(nic, criteria, action)
             return
+        name = f"session number {number} of {nic}, which {_MAY_STAY_OUT}"
+        self._unanswered[nic].add(name)
         self._checkout(nic, criteria, action)
+        self._unanswered[nic].discard(name)
 
     def take_above(
         self, nic: NicId, number: SessionNumber, refused: SessionNumber | None = None
@@ -88,8 +97,10 @@ class SessionNumbers:
             return TakenNumber(
                 SessionNumber(int(self._checkout(nic, criteria, action)))
             )
+        note = f"another session number of {nic} {_MAY_STAY_OUT}"
+        self._unanswered[nic].add(note)
         taken = SessionNumber(int(self._checkout(nic, criteria, action)))
-        return TakenNumber(taken, f"another session number of {nic} {_MAY_STAY_OUT}")
+        return TakenNumber(taken, note)
 
     def release(self, nic: NicId, number: SessionNumber) -> None:
         """

@@ -417,6 +417,31 @@ def test_a_failed_look_up_fails_every_action(account, pool):
     assert pool.held == {}
 
 
+@pytest.mark.parametrize("number", [5, None])
+def test_a_cancelled_command_names_a_number_that_may_be_taken(account, pool, number):
+    """CloudShell took it, but its answer was lost, and the retry is cancelled."""
+    checkout = pool.CheckoutFromPool
+    cancelled = []
+
+    def lose_answer(criteria):
+        checkout(criteria)
+        cancelled.append(True)
+        raise ProtocolError("gone")
+
+    def check_cancelled():
+        if cancelled:
+            raise Cancelled
+
+    pool.CheckoutFromPool = lose_answer
+    context = command(account, pool, check_cancelled=check_cancelled)
+
+    (result,) = create(context, [action(number=number)])
+
+    assert "cancelled" in result.error
+    assert f"session number {number or 1} of {SOURCE}, which may stay" in result.error
+    assert account.counts == (0, 0, 0)
+
+
 def test_a_command_cancelled_during_its_look_ups_says_so(account, pool):
     """Whatever EC2 answered meanwhile."""
     account.errors["describe_traffic_mirror_sessions"] = [refused("Unsupported")]
