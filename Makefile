@@ -15,6 +15,9 @@ DEV_READY := $(VENV)/.ready-dev
 SHELLFOUNDRY := .environments/shellfoundry/bin/shellfoundry
 PIP_AUDIT := .environments/pip-audit/bin/pip-audit
 
+# pytest's options for all tests; a worker gets whole files, in the order of pyproject.toml.
+IN_PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 # The supported Python versions, newest first; pyproject.toml lists them.
 VERSIONS := $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' \
 	pyproject.toml | sort -t . -k 2nr)
@@ -41,7 +44,7 @@ install: $(READY) $(SHELLFOUNDRY) ## pack the shell, install it on the emulator 
 	@$(VENV)/bin/python -m demo.install $(SHELLFOUNDRY) $(PYTHON39)
 
 test: $(DEV_READY) ## run all tests; ARGS="-k name" goes to pytest
-	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV)/bin/python -m pytest $(IN_PARALLEL) $(ARGS)
 
 pythons: $(DEV_READY) ## run the tests with the driver on every supported Python
 	@$(VENV)/bin/python -m nox
@@ -69,7 +72,7 @@ coverage: $(DEV_READY) ## measure the branch coverage of src, driver processes i
 	@$(VENV)/bin/python -c 'import coverage' 2>/dev/null || $(INSTALL) --editable '.[dev,coverage]'
 	@rm -rf build/coverage
 	@# Coverage itself keeps objects, which that test counts.
-	@$(VENV)/bin/coverage run -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+	@$(VENV)/bin/coverage run -m pytest $(IN_PARALLEL) \
 		--deselect tests/scenario/test_long_running_process.py::test_a_process_holds_no_more_after_many_sandboxes \
 		$(or $(ARGS),tests/unit tests/scenario tests/packaging)
 	@$(VENV)/bin/coverage combine -q
