@@ -2,17 +2,24 @@
 What all tests share.
 
 The driver's logs are attached to failures, `--numprocesses auto` is decided, and the
-cases of sweeping tests are counted in all processes and printed at the end.
+cases of sweeping tests are counted in all processes and printed at the end. The garbage
+collector ignores the tests and all that they import: otherwise it would look at them
+again and again.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 
 from tests.driver_logs import keep_logs
 from tests.processes import number_of_processes
+
+# Until all tests are collected. The other conftest files are imported after this one.
+gc.disable()
 
 CASES_TRIED: Counter[str] = Counter()
 
@@ -26,6 +33,16 @@ def tally() -> Counter[str]:
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the drivers' logs for the reports of failed tests."""
     keep_logs(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Switch the garbage collector on, for what the tests create."""
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
