@@ -28,6 +28,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.test import run_wsgi_app
 
 from emulator.ec2.actions import Action, Ec2Reply
+from emulator.ec2.moto.serializer import speed_up_moto
 from emulator.http import HttpRequest
 
 # Loading Amazon's images takes most of a reset, and instances start without them.
@@ -44,6 +45,7 @@ class Moto:
     def __init__(self) -> None:
         self._load_images_before = os.environ.get(_LOAD_IMAGES)
         os.environ[_LOAD_IMAGES] = "false"
+        speed_up_moto()
         self._any_service = DomainDispatcherApplication(create_backend_app)
         # The dispatcher would look for the service on disk with each request.
         self._ec2 = create_backend_app("ec2")
