@@ -139,6 +139,15 @@ class Ec2Emulator:
         """
         return self._running.services.deploy_instances(account, self.region, count)
 
+    def existing(self, kind: str) -> list[dict[str, Any]]:
+        """
+        Return all resources of a kind as AWS shows them, without a call.
+
+        They are in the default account and region; lags and pages don't matter. `kind`
+        is TrafficMirrorTargets, TrafficMirrorFilters or TrafficMirrorSessions.
+        """
+        return self._running.services.existing_resources(self.region, kind)
+
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged network interface; raises KeyError."""
         self._running.services.rename_interface(old, new)

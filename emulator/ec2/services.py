@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.ec2.actions import (
     READING,
@@ -27,7 +27,11 @@ from emulator.ec2.iam.identities import Identities, TemporaryKey
 from emulator.ec2.iam.permissions import check_permissions
 from emulator.ec2.iam.sts import Sts
 from emulator.ec2.mirroring.existence import check_ids
-from emulator.ec2.mirroring.operations import OPERATIONS, run_operation
+from emulator.ec2.mirroring.operations import (
+    OPERATIONS,
+    existing_resources,
+    run_operation,
+)
 from emulator.ec2.mirroring.state import RegionState
 from emulator.ec2.moto.accounts import MotoAccounts
 from emulator.ec2.moto.application import Moto, correct_load_balancer_arn
@@ -95,6 +99,11 @@ class Services:
             ids = [each.id for each in deployed]
             self._instances.after_change("RunInstances", ids, {})
         return deployed
+
+    def existing_resources(self, region: str, kind: str) -> list[dict[str, Any]]:
+        """Return the default account's targets, filters or sessions."""
+        with self._lock:
+            return existing_resources(self._state(self._accounts.default, region), kind)
 
     def rename_interface(self, old: str, new: str) -> None:
         """Change the id of an untagged interface; raises KeyError."""

@@ -104,20 +104,17 @@ class World:
     @property
     def sessions(self):
         """The traffic mirror sessions in EC2."""
-        answer = self.client.describe_traffic_mirror_sessions()
-        return answer["TrafficMirrorSessions"]
+        return self.ec2.existing("TrafficMirrorSessions")
 
     @property
     def filters(self):
         """The traffic mirror filters in EC2."""
-        answer = self.client.describe_traffic_mirror_filters()
-        return answer["TrafficMirrorFilters"]
+        return self.ec2.existing("TrafficMirrorFilters")
 
     @property
     def targets(self):
         """The traffic mirror targets in EC2."""
-        answer = self.client.describe_traffic_mirror_targets()
-        return answer["TrafficMirrorTargets"]
+        return self.ec2.existing("TrafficMirrorTargets")
 
     @property
     def held(self):
@@ -250,10 +247,3 @@ def clean_up(world: World, sandbox: Reservation | None = None):
     text = request({"type": "cleanupNetwork", "actionId": "1", "actionTarget": None})
     (result,) = world.execute("CleanupSandboxInfra", text, sandbox)
     return result
-
-
-def after_propagation(world: World) -> World:
-    """Repeat the look-ups until EC2 lists everything that was just created."""
-    for _ in range(world.ec2.settings.creation_lag.sessions.requests):
-        assert world.state
-    return world

@@ -10,7 +10,7 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.ec2 import Lag, Lags, Throttle, Throttles, TokenBuckets
 from emulator.faults import Fault
 from emulator.lab import RESOURCE
-from tests.scenario.conftest import EMPTY, TCP, after_propagation
+from tests.scenario.conftest import EMPTY, TCP
 
 pytestmark = pytest.mark.short_waits
 
@@ -23,7 +23,7 @@ def test_not_found_for_a_new_id_is_retried(quick_world):
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
     assert result["success"]
-    assert len(after_propagation(quick_world).sessions) == 1
+    assert len(quick_world.sessions) == 1
 
 
 def test_not_found_that_lasts_is_an_error(quick_world):
@@ -54,7 +54,7 @@ def test_rollback_retries_not_found_for_a_new_id(quick_world):
     (result,) = quick_world.create(quick_world.mirror(filterRules=[TCP]))
 
     assert not result["success"]
-    assert after_propagation(quick_world).state == EMPTY
+    assert quick_world.state == EMPTY
 
 
 def test_a_target_deleted_just_before_its_use_is_created_again(world):

@@ -14,10 +14,12 @@ from typing import Any
 
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring import filters, rules, sessions, tags, targets
+from emulator.ec2.mirroring.describe import View
 from emulator.ec2.mirroring.idempotency import create_once
 from emulator.ec2.mirroring.params import Params
 from emulator.ec2.mirroring.propagation import check_propagated
 from emulator.ec2.mirroring.state import RegionState
+from emulator.ec2.mirroring.table import Table
 
 Operation = Callable[[RegionState, Params], dict[str, Any]]
 
@@ -60,3 +62,17 @@ def run_operation(
     if params.operation.startswith("CreateTrafficMirror"):
         return create_once(state, params, lambda: operation(state, params))
     return operation(state, params)
+
+
+def existing_resources(state: RegionState, kind: str) -> list[dict[str, Any]]:
+    """Return all targets, filters or sessions as they are shown, whatever the lags."""
+    table, view = _views(state)[kind]
+    return [view.show(state, record) for record in table]
+
+
+def _views(state: RegionState) -> dict[str, tuple[Table[Any], View[Any]]]:
+    return {
+        targets.VIEW.result: (state.targets, targets.VIEW),
+        filters.VIEW.result: (state.filters, filters.VIEW),
+        sessions.VIEW.result: (state.sessions, sessions.VIEW),
+    }

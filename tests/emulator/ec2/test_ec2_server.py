@@ -18,6 +18,35 @@ from emulator.ec2 import Action, Ec2Emulator, Lag, Lags, Settings
 from emulator.faults import Fault
 
 
+def test_existing_resources_are_those_that_aws_shows(
+    ec2: Any, lab: Any, client: Any
+) -> None:
+    """Except that they don't lag behind, and need no call."""
+    mirror_filter = lab.filter(Description="x")
+    client.modify_traffic_mirror_filter_network_services(
+        TrafficMirrorFilterId=mirror_filter, AddNetworkServices=["amazon-dns"]
+    )
+    lab.rule(
+        mirror_filter, DestinationPortRange={"FromPort": 1, "ToPort": 2}, Protocol=6
+    )
+    lab.session(TrafficMirrorFilterId=mirror_filter, PacketLength=100)
+    lab.balancer_target()
+    look_ups = {
+        "TrafficMirrorTargets": client.describe_traffic_mirror_targets,
+        "TrafficMirrorFilters": client.describe_traffic_mirror_filters,
+        "TrafficMirrorSessions": client.describe_traffic_mirror_sessions,
+    }
+    for kind, look_up in look_ups.items():
+        assert ec2.existing(kind) == look_up()[kind]
+    ec2.settings.creation_lag = Lags.of_all(1)
+    ec2.clear_calls()
+    lab.filter()
+
+    assert len(ec2.existing("TrafficMirrorFilters")) == 2
+    assert [call.operation for call in ec2.calls] == ["CreateTrafficMirrorFilter"]
+    assert len(client.describe_traffic_mirror_filters()["TrafficMirrorFilters"]) == 1
+
+
 def test_calls_tell_what_was_asked(ec2: Any, lab: Any) -> None:
     """Each request is logged in order, with its flat parameters and outcome."""
     before = time.monotonic()
