@@ -17,11 +17,12 @@ from botocore.loaders import create_loader
 from botocore.model import OperationNotFoundError
 from botocore.parsers import create_parser
 from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
 
 from emulator.ec2.errors import Refusal, ec2_error
 from emulator.ec2.mirroring.params import Params
+from emulator.ec2.moto.serializer import ResultSerializer
 
 _SCALARS = {
     "integer": re.compile(r"-?[0-9]+"),
@@ -101,10 +102,8 @@ def write_result(
 ) -> bytes:
     """Serialize a result as AWS does: without absent members, with empty lists."""
     model = _operation_model(operation, service)
-    serializer = get_serializer_class(
-        service, model.service_model.metadata["protocol"]
-    )(model, SerializationContext(request_id))
-    body = serializer.serialize(result)["body"]
+    serializer = ResultSerializer if service == "ec2" else QuerySerializer
+    body = serializer(model, SerializationContext(request_id)).serialize(result)["body"]
     return body.encode() if isinstance(body, str) else body
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import escape, quoteattr
 
 from moto.core import responses
 from moto.core.serialize import (
@@ -47,23 +47,31 @@ class _AttributePicker(XFormedAttributePicker):
 
 
 class _Ec2Serializer(EC2Serializer):
-    """Writes XML by ElementTree, which is twice as fast as the xmltodict of moto."""
+    """Writes XML without the xmltodict of moto, which takes several times as long."""
 
     def _serialize_body(self, body: Any) -> str:
         ((name, content),) = body.items()
-        root = Element(name)
-        _fill(root, content)
-        return _DECLARATION + tostring(root, encoding="unicode")
+        return _DECLARATION + _xml(name, content)
 
 
-def _fill(element: Element, content: Any) -> None:
-    """Add content as xmltodict describes it: `@` begins the name of an attribute."""
+class ResultSerializer(_Ec2Serializer):
+    """Serializes results that are dictionaries with the names of AWS's model."""
+
+    def get_value(self, value: Any, key: str, shape: Any) -> Any:  # noqa: ARG002  # moto's signature
+        """Return a member of a structure, None if it is absent."""
+        return value.get(key)
+
+
+def _xml(name: str, content: Any) -> str:
+    """Return elements with a name; `@` begins the name of an attribute."""
+    if isinstance(content, list):
+        return "".join([_xml(name, each) for each in content])
     if not isinstance(content, dict):
-        element.text = str(content)
-        return
-    for name, value in content.items():
-        if name.startswith("@"):
-            element.set(name[1:], value)
+        return f"<{name}>{escape(str(content))}</{name}>"
+    attributes = inner = ""
+    for key, value in content.items():
+        if key.startswith("@"):
+            attributes += f" {key[1:]}={quoteattr(value)}"
         else:
-            for each in value if isinstance(value, list) else [value]:
-                _fill(SubElement(element, name), each)
+            inner += _xml(key, value)
+    return f"<{name}{attributes}>{inner}</{name}>"
