@@ -1,7 +1,8 @@
 """
 Virtual environments for tests that need other packages than the development one.
 
-They are created once and kept in `.environments/`, named by a hash of their contents.
+They, and the library's wheel, are created once and kept in `.environments/`, named by a
+hash of their contents.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tools.checkout import ROOT, copy_checkout
 from tools.pythons import find_python
 
-ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".environments"
 
 
@@ -38,7 +41,34 @@ def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
     """
     files = [path for path in map(Path, arguments) if path.is_file()]
     contents = [purpose, str(python), *arguments, *(path.read_text() for path in files)]
-    name = hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16]
+
+    def create(folder: Path) -> None:
+        _run(python, "-m", "venv", folder)
+        pip = (folder / "bin" / "python", "-m", "pip", "install", "--no-compile")
+        _run(*pip, "-q", *arguments)
+
+    return _created_once("\n".join(contents).encode(), create) / "bin" / "python"
+
+
+def built_wheel() -> Path:
+    """Return the library's wheel; only a changed checkout gives another one."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = copy_checkout(Path(folder) / "source")
+        files = sorted(path for path in source.rglob("*") if path.is_file())
+        contents = [f"{path.relative_to(source)}".encode() for path in files]
+        contents += [path.read_bytes() for path in files]
+
+        def build(folder: Path) -> None:
+            pip = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps")
+            _run(*pip, "-w", folder, source)
+
+        (wheel,) = _created_once(b"\n".join(contents), build).glob("*.whl")
+    return wheel
+
+
+def _created_once(contents: bytes, create: Callable[[Path], None]) -> Path:
+    """Return the folder for these contents, which is created if there is none."""
+    name = hashlib.sha256(contents).hexdigest()[:16]
     folder = FOLDER / name
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / f"{name}.lock").open("w") as lock:
@@ -46,18 +76,9 @@ def environment(python: str | Path, *arguments: str, purpose: str = "") -> Path:
         ready = folder / "ready"
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            _run(python, "-m", "venv", folder)
-            pip = (folder / "bin" / "python", "-m", "pip", "install", "--no-compile")
-            _run(*pip, "-q", *arguments)
+            create(folder)
             ready.touch()
-    return folder / "bin" / "python"
-
-
-def build_wheel(source: Path, folder: Path) -> Path:
-    """Build the library's wheel from a copy of the checkout into a folder."""
-    _run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, source)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    return folder
 
 
 def _run(*command: str | Path) -> None:

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from tests.environments import ROOT, environment, need_python
+from tests.environments import environment, need_python
+from tools.checkout import ROOT
 from tools.pythons import supported_versions
 
 SCRIPT = """

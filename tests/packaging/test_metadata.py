@@ -13,8 +13,7 @@ import yaml
 from cloudshell.shell.core.resource_driver_interface import ResourceDriverInterface
 
 from driver import TrafficMirroringDriver
-from tests.environments import build_wheel
-from tools.checkout import copy_checkout
+from tests.environments import built_wheel
 from tools.pythons import supported_versions
 from traffic_mirroring import __version__
 from traffic_mirroring.request import shapes
@@ -165,10 +164,9 @@ def test_the_root_has_the_drivers_own_file(name):
     assert (ROOT / name).resolve() == ROOT / "src" / name
 
 
-def test_the_wheel_contains_only_the_package(tmp_path):
+def test_the_wheel_contains_only_the_package():
     """The library is installed without driver, emulator and tests."""
-    wheel = build_wheel(copy_checkout(tmp_path / "source"), tmp_path)
-    names = zipfile.ZipFile(wheel).namelist()
+    names = zipfile.ZipFile(built_wheel()).namelist()
 
     assert "traffic_mirroring/flows/create.py" in names
     assert "traffic_mirroring/py.typed" in names

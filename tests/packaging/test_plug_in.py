@@ -12,9 +12,9 @@ import pytest
 from cloudshell.api.cloudshell_api import InputNameValue
 
 from emulator.lab import RESOURCE, Lab
-from tests.environments import ROOT, build_wheel, environment
+from tests.environments import built_wheel, environment
 from tests.request_texts import DOCUMENTED_CREATE, SOURCE, TARGET, remove
-from tools.checkout import copy_checkout
+from tools.checkout import ROOT
 
 PAGE = (ROOT / "docs" / "plug-in.md").read_text()
 
@@ -26,19 +26,12 @@ def block(language):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Build the library's wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    return build_wheel(copy_checkout(folder / "source"), folder)
-
-
-@pytest.fixture(scope="module")
-def python(wheel):
+def python():
     """Return the Python of an environment with only the library installed."""
     requirements = str(Path("src") / "requirements.txt")
     python = environment(sys.executable, "-r", requirements, purpose="plug-in")
     install = [python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall"]
-    subprocess.run([*install, wheel], check=True, capture_output=True)
+    subprocess.run([*install, built_wheel()], check=True, capture_output=True)
     return python
 
 

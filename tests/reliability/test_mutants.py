@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.environments import ROOT, environment
+from tests.environments import environment
+from tools.checkout import ROOT
 
 AGES = """
 def doubled(number):

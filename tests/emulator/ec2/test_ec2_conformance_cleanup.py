@@ -20,7 +20,7 @@ from conformance.interruption import Interruption
 from emulator.ec2.settings import Lags
 from emulator.faults import Fault
 from tests.emulator.ec2.aws_account import AwsAccount
-from tests.environments import ROOT
+from tools.checkout import ROOT
 
 BY_ID = {behavior.id: behavior for behavior in BEHAVIORS}
 # Few calls, with every kind of resource that is looked for by its tag.

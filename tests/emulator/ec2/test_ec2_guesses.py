@@ -14,7 +14,7 @@ from emulator.ec2 import Ec2Emulator
 from emulator.ec2.errors import Refusal
 from emulator.ec2.settings import Settings
 from tests.emulator.ec2.settings_of_guesses import SETTINGS_OF_GUESSES
-from tests.environments import ROOT
+from tools.checkout import ROOT
 
 PAGE = (ROOT / "docs" / "emulator.md").read_text()
 
