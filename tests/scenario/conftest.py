@@ -14,7 +14,7 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Reservation, Resource
-from emulator.lab import RESOURCE, Lab
+from emulator.lab import RESOURCE
 from tests.request_texts import create_action, remove_action, request
 from tests.scenario.watched_lab import RUNNING, WatchedLab
 from tests.troubleshooting import check_explained
@@ -29,12 +29,12 @@ EMPTY = (set(), set(), set(), {})
 class World:
     """EC2, CloudShell and a sandbox, with the commands that a caller can run in it."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: WatchedLab) -> None:
         self.lab = lab
         self.ec2 = lab.ec2
         self.client = lab.client
         self.pools = lab.cloudshell.pools
-        self.session = lab.cloudshell.session()
+        self.session = lab.session
         self.sandbox = self.new_sandbox()
         self.ec2.clear_calls()
 
@@ -132,7 +132,7 @@ class World:
         )
 
 
-def new_testbed(lab: Lab) -> World:
+def new_testbed(lab: WatchedLab) -> World:
     """Delete everything in EC2 and the pools, and start a new sandbox."""
     lab.ec2.reset()
     lab.cloudshell.pools.reset()
@@ -181,7 +181,7 @@ def pytest_runtest_call() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+def lab() -> Iterator[WatchedLab]:
     """
     Run the emulators, and one driver process for all tests of a module.
 
@@ -193,7 +193,7 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def short_wait_lab() -> Iterator[Lab]:
+def short_wait_lab() -> Iterator[WatchedLab]:
     """
     Run a lab whose driver calls everything once and waits only milliseconds.
 
@@ -221,7 +221,7 @@ def traffic(world: World):
 
 
 @pytest.fixture
-def quick_world(short_wait_lab: Lab) -> World:
+def quick_world(short_wait_lab: WatchedLab) -> World:
     """Start with empty EC2 and pools in the short_wait_lab."""
     return new_testbed(short_wait_lab)
 

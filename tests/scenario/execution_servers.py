@@ -9,10 +9,10 @@ from cloudshell.api.cloudshell_api import InputNameValue
 from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.cloudshell import Resource
-from emulator.lab import Lab
 from emulator.secret_values import SECRET_MARK
 from tests.request_texts import request
 from tests.scenario.conftest import World, new_testbed
+from tests.scenario.watched_lab import WatchedLab
 from tests.troubleshooting import check_explained
 
 KEYS = {
@@ -30,7 +30,7 @@ SELECTOR = "the execution server that 'Execution Server Selector' chooses"
 class Server:
     """A lab whose execution server has AWS settings of its own."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: WatchedLab) -> None:
         self.world: World = new_testbed(lab)
         self._resources = 0
 

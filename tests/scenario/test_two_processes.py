@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from emulator.lab import Lab
 from tests.request_texts import create_action, remove_action, request
 from tests.scenario.conftest import EMPTY, World, new_testbed
 from tests.scenario.two_processes import (
@@ -22,6 +21,7 @@ from tests.scenario.two_processes import (
     run_in_order,
     sample_orders,
 )
+from tests.scenario.watched_lab import WatchedLab
 
 TARGET_CALLS = frozenset(
     {
@@ -45,14 +45,17 @@ MORE = int(os.environ.get("SOAK", "6"))
 
 
 @pytest.fixture(scope="module")
-def two(short_wait_lab: Lab) -> Lab:
+def two(short_wait_lab: WatchedLab) -> WatchedLab:
     """Return a lab with two resources for one account."""
     add_second_process(short_wait_lab)
     return short_wait_lab
 
 
 def orders(
-    tally, lab: Lab, shared: frozenset[str], set_up: Callable[[World], list[Command]]
+    tally,
+    lab: WatchedLab,
+    shared: frozenset[str],
+    set_up: Callable[[World], list[Command]],
 ) -> Iterator[tuple[World, Run]]:
     """Yield the state after each order, each in an EC2 that was empty before."""
     worlds: list[World] = []

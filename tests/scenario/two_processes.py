@@ -20,7 +20,8 @@ from typing import Union
 
 from cloudshell.api.cloudshell_api import InputNameValue
 
-from emulator.lab import ACCESS_KEY, RESOURCE, Lab
+from emulator.lab import ACCESS_KEY, RESOURCE
+from tests.scenario.watched_lab import WatchedLab
 
 RESOURCES = (RESOURCE, "AWS 2")
 KEYS = (ACCESS_KEY, "AKIAINVENTEDSECONDKEY")
@@ -110,13 +111,16 @@ class Turns:
         return (1 if 0 in self._ended else 0), ""
 
 
-def add_second_process(lab: Lab) -> None:
+def add_second_process(lab: WatchedLab) -> None:
     """Add a second resource to a lab, for the same account."""
     lab.add_provider(name=RESOURCES[1], access_key=KEYS[1])
 
 
 def run_in_order(
-    lab: Lab, order: Sequence[Step], shared: frozenset[str], commands: Sequence[Command]
+    lab: WatchedLab,
+    order: Sequence[Step],
+    shared: frozenset[str],
+    commands: Sequence[Command],
 ) -> Run:
     """Run two commands in two processes; their shared calls follow the order."""
     turns = Turns(order, shared)
@@ -142,9 +146,9 @@ def run_in_order(
     return Run(order, calls, results)
 
 
-def execute(lab: Lab, resource: str, command: Command) -> dict[str, object]:
+def execute(lab: WatchedLab, resource: str, command: Command) -> dict[str, object]:
     """Run a command of one action by the resource's driver process."""
-    answer = lab.cloudshell.session().ExecuteCommand(
+    answer = lab.session.ExecuteCommand(
         command.sandbox,
         resource,
         "Resource",

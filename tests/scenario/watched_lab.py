@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
+
+from cloudshell.api.cloudshell_api import CloudShellAPISession
 
 from emulator.execution import ExecutionError
 from emulator.lab import ACCESS_KEY, Lab
@@ -58,6 +61,11 @@ class WatchedLab(Lab):
             self.check()
         finally:
             super().__exit__(kind, error, trace)
+
+    @cached_property
+    def session(self) -> CloudShellAPISession:
+        """CloudShell's client, logged on once."""
+        return self.cloudshell.session()
 
     def check(self) -> None:
         """Fail if there is a secret in what was logged and answered since the last."""
