@@ -7,6 +7,7 @@ Owns: the command line. Must not know: the steps.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def main() -> None:
     console.print("Starting EC2 and CloudShell on this machine ...")
     try:
         with Lab() as lab:
+            # The garbage collector need not look at what was imported again and again.
+            gc.freeze()
             all_true = Demo(lab, console).run(request)
             if arguments.pcap:
                 _write_pcap(lab, arguments.pcap, console)

@@ -7,6 +7,7 @@ Must not know: mirroring.
 
 from __future__ import annotations
 
+import gc
 import shlex
 import signal
 import sys
@@ -28,6 +29,8 @@ def main() -> None:
     _print("Starting EC2 and CloudShell on this machine ...")
     try:
         with Lab() as lab:
+            # The garbage collector need not look at what was imported again and again.
+            gc.freeze()
             sandbox = lab.deploy("Traffic mirroring lab", APPS)
             _print(*introduction(lab, sandbox))
             ended.wait()
