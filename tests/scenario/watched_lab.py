@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +39,12 @@ def find_secret(text: str) -> str | None:
     return found and text[max(0, found.start() - _SHOWN) : found.end()]
 
 
+def _logs(folder: Path) -> Iterator[str]:
+    """Yield the paths of all logs in a folder; Path.rglob() takes thrice as long."""
+    for place, _, names in os.walk(folder):
+        yield from (os.path.join(place, each) for each in names if each[-4:] == ".log")
+
+
 class WatchedLab(Lab):
     """
     A lab whose driver processes also log at DEBUG to their consoles.
@@ -47,7 +55,7 @@ class WatchedLab(Lab):
     def __init__(self, *, environment: dict[str, str] | None = None, **given) -> None:
         host = {"PYTHONPATH": str(_HOST_LOGS_AT_DEBUG)}
         super().__init__(environment={**host, **(environment or {})}, **given)
-        self._read: dict[Path, int] = {}
+        self._read: dict[str, int] = {}
         self._answered = 0
 
     def __enter__(self) -> WatchedLab:
@@ -77,14 +85,14 @@ class WatchedLab(Lab):
 
     def _new_logs(self) -> list[tuple[str, str]]:
         new = []
-        for path in self.execution.log_path.rglob("*.log"):
+        for path in _logs(self.execution.log_path):
             begin = self._read.get(path, 0)
-            if path.stat().st_size > begin:
-                with path.open("rb") as file:
+            if os.path.getsize(path) > begin:
+                with open(path, "rb") as file:
                     file.seek(max(0, begin - _OVERLAP))
                     text = file.read()
                     self._read[path] = file.tell()
-                new.append((path.name, text.decode(errors="replace")))
+                new.append((path, text.decode(errors="replace")))
         return new
 
     def _new_answers(self) -> list[tuple[str, str]]:

@@ -45,7 +45,8 @@ def deploy_instances(account: str, region: str, count: int) -> list[DeployedInst
         b"",
         [],
         instance_type="t3.micro",
-        is_instance_type_default=False,
+        # Otherwise moto looks for the type in a list of hundreds.
+        is_instance_type_default=True,
         subnet_id=subnet.id,
         security_group_ids=[group.id],
         hibernation_options={},
