@@ -28,6 +28,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.test import run_wsgi_app
 
 from emulator.ec2.actions import Action, Ec2Reply
+from emulator.ec2.moto import without_aws_files
 from emulator.ec2.moto.serializer import speed_up_moto
 from emulator.http import HttpRequest
 
@@ -47,8 +48,9 @@ class Moto:
         os.environ[_LOAD_IMAGES] = "false"
         speed_up_moto()
         self._any_service = DomainDispatcherApplication(create_backend_app)
-        # The dispatcher would look for the service on disk with each request.
-        self._ec2 = create_backend_app("ec2")
+        with without_aws_files():
+            # The dispatcher would look for the service on disk with each request.
+            self._ec2 = create_backend_app("ec2")
 
     def close(self) -> None:
         """Restore the environment and forget all state."""
