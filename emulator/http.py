@@ -77,7 +77,7 @@ class HttpServer(ThreadingHTTPServer):
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
         super().__init__((host, port), _Connection)
-        self._thread = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self._thread = Thread(target=self.serve_forever, daemon=True)
 
     def server_bind(self) -> None:
         """Bind without a reverse look-up of the host name, which may be slow."""
@@ -90,7 +90,12 @@ class HttpServer(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Close the port and all open connections."""
-        self.shutdown()
+        ending = Thread(target=self.shutdown)
+        ending.start()
+        # The server looks whether it should end after a connection, or twice a second.
+        while ending.is_alive():
+            with suppress(OSError), socket.create_connection(self.socket.getsockname()):
+                ending.join(0.01)
         self._thread.join()
         self.server_close()
         with self._lock:
