@@ -71,6 +71,16 @@ class Inventory:
             raise ApiError(f"There is no resource {name!r}")
         return self._resources[name]
 
+    def remove_resource(self, name: str) -> None:
+        """Forget a resource; raises ApiError for an unknown name."""
+        self.get_resource(name)
+        del self._resources[name]
+
+    @property
+    def resource_names(self) -> list[str]:
+        """The names of all resources, oldest first."""
+        return list(self._resources)
+
     def find_resources(self, model: str) -> list[StoredResource]:
         """Return the resources of a model."""
         return [each for each in self._resources.values() if each.model == model]

@@ -138,6 +138,17 @@ class CloudShellServer:
         """Return a resource; raises ApiError."""
         return self._state.inventory.get_resource(name)
 
+    @property
+    def resource_names(self) -> list[str]:
+        """The names of all resources, oldest first."""
+        return self._state.inventory.resource_names
+
+    def remove_resource(self, name: str) -> None:
+        """Remove a resource and stop its driver; raises ApiError."""
+        self._state.inventory.remove_resource(name)
+        if self.execution is not None:
+            self.execution.unload(name)
+
     def add_reservation(self, reservation: Reservation) -> Reservation:
         """Add a sandbox and its domain."""
         self._state.domains.add(reservation.domain)

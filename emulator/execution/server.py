@@ -126,6 +126,13 @@ class ExecutionServer:
         if resource_name in self._instances:
             self._instances[resource_name].terminate()
 
+    def unload(self, resource_name: str) -> None:
+        """Stop the resource's driver, if there is one, and forget it."""
+        with self._lock:
+            instance = self._instances.pop(resource_name, None)
+        if instance is not None:
+            instance.close()
+
     def driver_pid(self, resource_name: str) -> int | None:
         """Return the id of the resource's driver process, None if it is not running."""
         instance = self._instances.get(resource_name)

@@ -1,4 +1,4 @@
-"""One lab per module; each test starts with empty EC2 and pools and a new sandbox."""
+"""A lab for each test file; each test starts with empty EC2 and pools and a sandbox."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 from emulator.cloudshell import Reservation, Resource
 from emulator.lab import RESOURCE
 from tests.request_texts import create_action, remove_action, request
-from tests.scenario.watched_lab import RUNNING, WatchedLab
+from tests.scenario.watched_lab import RUNNING, WatchedLab, end_kept_lab, kept_lab
 from tests.troubleshooting import check_explained
+
+FOLDER = Path(__file__).parent
 
 TCP = {"direction": "ingress", "protocol": "tcp"}
 """A filter rule that accepts all incoming TCP packets."""
@@ -134,8 +136,7 @@ class World:
 
 def new_testbed(lab: WatchedLab) -> World:
     """Delete everything in EC2 and the pools, and start a new sandbox."""
-    lab.ec2.reset()
-    lab.cloudshell.pools.reset()
+    lab.reset()
     return World(lab)
 
 
@@ -180,15 +181,37 @@ def pytest_runtest_call() -> Iterator[None]:
         each.check()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files with the short_wait_lab last, so that the kept lab changes once."""
+    ours = [place for place, item in enumerate(items) if item.path.parent == FOLDER]
+    late = {items[place].path for place in ours if _has_short_waits(items[place])}
+    in_order = sorted((items[each] for each in ours), key=lambda it: it.path in late)
+    for place, item in zip(ours, in_order):
+        items[place] = item
+
+
+def _has_short_waits(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return "short_wait_lab" in names or bool(item.get_closest_marker("short_waits"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the kept lab after the last test of this folder."""
+    yield
+    if nextitem is None or nextitem.path.parent != FOLDER:
+        end_kept_lab()
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[WatchedLab]:
     """
-    Run the emulators, and one driver process for all tests of a module.
+    Run the emulators and a driver process.
 
     DRIVER_PYTHON can name another interpreter for the driver; src/requirements.txt
     must be installed in its environment.
     """
-    with WatchedLab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
+    with kept_lab(python=os.environ.get("DRIVER_PYTHON", sys.executable)) as lab:
         yield lab
 
 
@@ -199,7 +222,7 @@ def short_wait_lab() -> Iterator[WatchedLab]:
 
     A module can use this lab or `lab`, but not both: a process has one emulator.
     """
-    with WatchedLab(driver_folder=Path(__file__).parent / "short_wait_driver") as lab:
+    with kept_lab(driver_folder=FOLDER / "short_wait_driver") as lab:
         yield lab
 
 
@@ -208,6 +231,12 @@ def world(request: pytest.FixtureRequest) -> World:
     """Start with empty EC2 and pools; tests marked short_waits use short_wait_lab."""
     short_waits = request.node.get_closest_marker("short_waits")
     lab = request.getfixturevalue("short_wait_lab" if short_waits else "lab")
+    return new_testbed(lab)
+
+
+@pytest.fixture(scope="module")
+def shared_testbed(lab: WatchedLab) -> World:
+    """Set up once for all tests of a file: none of them changes anything."""
     return new_testbed(lab)
 
 

@@ -19,7 +19,6 @@ from tests.request_texts import (
     request,
     rule,
 )
-from tests.scenario.conftest import new_testbed
 from traffic_mirroring.errors import InvalidRequest
 from traffic_mirroring.request.parsing import parse_create
 
@@ -172,12 +171,6 @@ CASES = [
     )
     for name, (text, named) in table.items()
 ]
-
-
-@pytest.fixture(scope="module")
-def shared_testbed(lab):
-    """Set up once for all tests: none of them changes anything."""
-    return new_testbed(lab)
 
 
 @pytest.mark.parametrize(("command", "text", "named"), CASES)

@@ -26,9 +26,10 @@ SLOW = Throttles(writes=Throttle(burst=1, per_second=8))
 
 @pytest.fixture
 def world(world):
-    """Use a new driver process, which doesn't know what EC2 throttled before."""
+    """Use a driver process of its own: it learns what EC2 throttles."""
     world.lab.execution.terminate(RESOURCE)
-    return world
+    yield world
+    world.lab.execution.terminate(RESOURCE)
 
 
 def limit(world, throttles=SMALL):

@@ -1,17 +1,26 @@
-"""A lab in which every text that the driver writes is searched for secrets."""
+"""
+A lab in which every text that the driver writes is searched for secrets.
+
+To start a lab with its driver process takes longer than most tests. So one is kept for
+the test files that want the same. Each of them finds EC2 and the pools empty, the one
+resource AWS, and a driver process that has run commands before, as on a real execution
+server. A process can have one emulator: another lab ends the one that is kept.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cloudshell.api.cloudshell_api import CloudShellAPISession
 
 from emulator.execution import ExecutionError
-from emulator.lab import ACCESS_KEY, Lab
+from emulator.lab import ACCESS_KEY, RESOURCE, Lab
 from emulator.secret_values import SECRET_MARK
 
 _SECRETS = re.compile(
@@ -59,6 +68,7 @@ class WatchedLab(Lab):
         self._answered = 0
 
     def __enter__(self) -> WatchedLab:
+        end_kept_lab()
         super().__enter__()
         RUNNING.append(self)
         return self
@@ -74,6 +84,12 @@ class WatchedLab(Lab):
     def session(self) -> CloudShellAPISession:
         """CloudShell's client, logged on once."""
         return self.cloudshell.session()
+
+    def reset(self) -> None:
+        """Delete everything in EC2 and the pools, and restore CloudShell's settings."""
+        self.ec2.reset()
+        self.cloudshell.pools.reset()
+        self.cloudshell.refuse_commands_after_end = True
 
     def check(self) -> None:
         """Fail if there is a secret in what was logged and answered since the last."""
@@ -107,3 +123,25 @@ class WatchedLab(Lab):
             except ExecutionError as error:
                 new.append(("an error", str(error)))
         return new
+
+
+_kept: list[tuple[dict[str, Any], WatchedLab]] = []
+
+
+@contextmanager
+def kept_lab(**options: Any) -> Iterator[WatchedLab]:
+    """Lend the kept lab if it has these options, or start and keep one that has."""
+    if [kind for kind, _ in _kept] != [options]:
+        _kept.append((options, WatchedLab(**options).__enter__()))
+    ((_, lab),) = _kept
+    lab.reset()
+    yield lab
+    for name in lab.cloudshell.resource_names:
+        if name != RESOURCE:
+            lab.cloudshell.remove_resource(name)
+
+
+def end_kept_lab() -> None:
+    """End the kept lab, if there is one."""
+    while _kept:
+        _kept.pop()[1].__exit__(None, None, None)

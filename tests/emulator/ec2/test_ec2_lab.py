@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from cloudshell.api.common_cloudshell_api import CloudShellAPIError
 
 from emulator.lab import ACCESS_KEY, LAB_LOGS, RESOURCE, Lab
 
@@ -43,6 +45,15 @@ def test_two_resources_are_two_processes_on_one_account() -> None:
         assert None not in pids
         assert len(set(pids)) == 2
         assert {call.access_key for call in lab.ec2.calls} == {ACCESS_KEY, SECOND_KEY}
+
+        lab.cloudshell.remove_resource("AWS 2")
+        assert lab.cloudshell.resource_names == [RESOURCE]
+        assert lab.execution.driver_pid("AWS 2") is None
+        assert lab.execution.driver_pid(RESOURCE) == pids[0]
+        with pytest.raises(ProcessLookupError):
+            os.kill(pids[1] or 0, 0)
+        with pytest.raises(CloudShellAPIError, match="There is no resource 'AWS 2'"):
+            session.AutoLoad("AWS 2")
 
 
 @pytest.mark.parametrize("keep", [True, False])
