@@ -15,13 +15,14 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from moto.core import responses
+from moto.core.constants import MISSING
 from moto.core.serialize import (
     SERIALIZERS,
     AttributePickerContext,
     EC2Serializer,
     XFormedAttributePicker,
 )
-from moto.core.utils import method_names_from_class
+from moto.core.utils import get_value, method_names_from_class
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _names: dict[tuple[type, Any], tuple[str, ...]] = {}
@@ -47,7 +48,23 @@ class _AttributePicker(XFormedAttributePicker):
 
 
 class _Ec2Serializer(EC2Serializer):
-    """Writes XML without the xmltodict of moto, which takes several times as long."""
+    """Finds attributes by known names, and writes XML without moto's slow xmltodict."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        paths = getattr(self._value_picker, "response_transformers", {})
+        self._transformed = {path.rpartition(".")[2] for path in paths}
+
+    def get_value(self, value: Any, key: str, shape: Any) -> Any:
+        """Return an attribute, None if it is absent."""
+        names = _names.get((type(value), shape))
+        if names is None or key in self._transformed:
+            return super().get_value(value, key, shape)
+        for name in names:
+            found = get_value(value, name)
+            if found is not MISSING:
+                return found
+        return None
 
     def _serialize_body(self, body: Any) -> str:
         ((name, content),) = body.items()
