@@ -9,6 +9,7 @@ Must not know: the call log, faults, latency.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +40,6 @@ from emulator.ec2.moto.balancers import update_interfaces
 from emulator.ec2.moto.deployment import DeployedInstance, deploy_instances
 from emulator.ec2.moto.formats import (
     read_params,
-    read_result,
     required_params,
     write_result,
 )
@@ -55,12 +55,8 @@ from emulator.http import HttpRequest
 if TYPE_CHECKING:
     from emulator.ec2.packets.network import Network
 
-# The name of the instances in the results of these operations.
-_INSTANCES = {
-    "RunInstances": "Instances",
-    "StartInstances": "StartingInstances",
-    "TerminateInstances": "TerminatingInstances",
-}
+_CHANGE_INSTANCES = ("RunInstances", "StartInstances", "TerminateInstances")
+_INSTANCE_ID = re.compile(rb"<instanceId>([^<]+)</instanceId>")
 _LOGGER = logging.getLogger("emulator")
 
 
@@ -235,12 +231,8 @@ class Services:
             reply = self._moto.forward(request, "ec2", request_id)
             if action.operation == "CreateNetworkInterface":
                 reply = set_requested_type(action, reply)
-            if action.operation in _INSTANCES and not reply.error_code:
-                changed = read_result(action.operation, reply.body)
-                ids = [
-                    instance["InstanceId"]
-                    for instance in changed[_INSTANCES[action.operation]]
-                ]
+            if action.operation in _CHANGE_INSTANCES and not reply.error_code:
+                ids = [each.decode() for each in _INSTANCE_ID.findall(reply.body)]
                 self._instances.after_change(action.operation, ids, action.parameters)
             for state in self._states.values():
                 state.drop_orphaned_sessions()
