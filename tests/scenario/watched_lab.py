@@ -49,7 +49,7 @@ def find_secret(text: str) -> str | None:
 
 
 def _logs(folder: Path) -> Iterator[str]:
-    """Yield the paths of all logs in a folder; Path.rglob() takes thrice as long."""
+    """Yield the paths of all logs in a folder, faster than Path.rglob() does."""
     for place, _, names in os.walk(folder):
         yield from (os.path.join(place, each) for each in names if each[-4:] == ".log")
 
