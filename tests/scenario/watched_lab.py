@@ -48,9 +48,10 @@ def find_secret(text: str) -> str | None:
     return found and text[max(0, found.start() - _SHOWN) : found.end()]
 
 
-def _logs(folder: Path) -> Iterator[str]:
-    """Yield the paths of all logs in a folder, faster than Path.rglob() does."""
-    for place, _, names in os.walk(folder):
+def _logs(folder: Path, ended: set[str]) -> Iterator[str]:
+    """Yield the paths of the logs in a folder, but not in the folders that `ended`."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each not in ended]
         yield from (os.path.join(place, each) for each in names if each[-4:] == ".log")
 
 
@@ -66,6 +67,8 @@ class WatchedLab(Lab):
         super().__init__(environment={**host, **(environment or {})}, **given)
         self._read: dict[str, int] = {}
         self._answered = 0
+        self._searched: set[str] = set()
+        self._ended: set[str] = set()
 
     def __enter__(self) -> WatchedLab:
         end_kept_lab()
@@ -75,6 +78,7 @@ class WatchedLab(Lab):
 
     def __exit__(self, kind, error, trace) -> None:
         RUNNING.remove(self)
+        self._ended.clear()
         try:
             self.check()
         finally:
@@ -90,6 +94,8 @@ class WatchedLab(Lab):
         self.ec2.reset()
         self.cloudshell.pools.reset()
         self.cloudshell.refuse_commands_after_end = True
+        # No command of the old sandboxes will run any more. There can be a thousand.
+        self._ended |= self._searched - {"inventory"}
 
     def check(self) -> None:
         """Fail if there is a secret in what was logged and answered since the last."""
@@ -101,7 +107,8 @@ class WatchedLab(Lab):
 
     def _new_logs(self) -> list[tuple[str, str]]:
         new = []
-        for path in _logs(self.execution.log_path):
+        self._searched |= set(os.listdir(self.execution.log_path))
+        for path in _logs(self.execution.log_path, self._ended):
             begin = self._read.get(path, 0)
             if os.path.getsize(path) > begin:
                 with open(path, "rb") as file:
