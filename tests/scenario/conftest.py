@@ -241,6 +241,14 @@ def shared_testbed(lab: WatchedLab) -> World:
 
 
 @pytest.fixture
+def unchanged_world(shared_testbed: World) -> World:
+    """Return the shared testbed, without the calls of the tests before."""
+    shared_testbed.ec2.clear_calls()
+    shared_testbed.pools.calls.clear()
+    return shared_testbed
+
+
+@pytest.fixture
 def traffic(world: World):
     """Return the traffic of the App web."""
     # Importing Scapy takes long, and few tests need it.

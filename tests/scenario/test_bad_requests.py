@@ -19,16 +19,12 @@ CASES = [
 
 @pytest.mark.parametrize(("command", "text", "named"), CASES)
 def test_an_invalid_request_fails_the_command_before_any_call(
-    shared_testbed, command, text, named
+    unchanged_world, command, text, named
 ):
     """The API caller gets one error with all problems; EC2 and the pool get no call."""
-    world = shared_testbed
-    world.ec2.clear_calls()
-    world.pools.calls.clear()
-
     with pytest.raises(CloudShellAPIError) as refusal:
-        world.execute(command, text)
+        unchanged_world.execute(command, text)
 
     assert "InvalidRequest" in refusal.value.message
     assert [part for part in named if part not in refusal.value.message] == []
-    assert world.ec2.calls == world.pools.calls == []
+    assert unchanged_world.ec2.calls == unchanged_world.pools.calls == []

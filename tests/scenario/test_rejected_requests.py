@@ -175,20 +175,16 @@ CASES = [
 
 @pytest.mark.parametrize(("command", "text", "named"), CASES)
 def test_an_invalid_request_fails_with_one_line_that_names_the_field(
-    shared_testbed, command, text, named
+    unchanged_world, command, text, named
 ):
     """The line is short, and neither EC2 nor the pools are called."""
-    world = shared_testbed
-    world.ec2.clear_calls()
-    world.pools.calls.clear()
-
     with pytest.raises(CloudShellAPIError) as refusal:
-        world.execute(command, text)
+        unchanged_world.execute(command, text)
 
     problems = [line for line in refusal.value.message.split("\n") if "- " in line[:2]]
     assert [line for line in problems if named in line] != []
     assert [line for line in problems if len(line) > 400] == []
-    assert world.ec2.calls == world.pools.calls == []
+    assert unchanged_world.ec2.calls == unchanged_world.pools.calls == []
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"", None], ids=str)
